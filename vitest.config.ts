@@ -1,0 +1,51 @@
+import { readdirSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+import { RunReporter } from './test/run-reporter.js';
+
+// Tests run on the sources: no build is needed first, and a stack trace points at the line that was written.
+const alias = readdirSync(new URL('./packages/', import.meta.url)).map((name) => ({
+  find: new RegExp(`^@shiplog/${name}$`),
+  replacement: new URL(`./packages/${name}/src/index.ts`, import.meta.url).pathname,
+}));
+
+const hostTests = ['packages/*/test/**/*.host.test.ts', 'test/e2e/**/*.test.ts', 'test/crash/**/*.test.ts'];
+
+export default defineConfig({
+  test: {
+    reporters: ['default', new RunReporter()],
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**/*.ts'],
+      exclude: ['packages/*/src/**/index.ts'],
+      reporter: ['text', 'html', 'json-summary'],
+      reportsDirectory: 'coverage',
+    },
+    projects: [
+      {
+        resolve: { alias },
+        test: {
+          name: 'unit',
+          include: ['packages/*/test/**/*.test.ts'],
+          exclude: ['**/*.host.test.ts', '**/node_modules/**', '**/dist/**'],
+          // Group 0 would be put last on a machine whose cores allow one worker only.
+          maxWorkers: '100%',
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // Real containers: root, runc, crun and conmon. One file at a time: two cores, and timings are part of what is
+        // tested. A test that cannot run on this host skips itself and says why.
+        resolve: { alias },
+        test: {
+          name: 'host',
+          include: hostTests,
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
