@@ -1,0 +1,130 @@
+export type {
+  Actor,
+  Append,
+  Appended,
+  Damage,
+  EventLog,
+  ExpectedVersion,
+  LogRecord,
+  NewRecord,
+  Position,
+  ReadOptions,
+  ReadStreamOptions,
+  StreamId,
+  SubscribeOptions,
+} from './event-log/event-log.js';
+export { ExpectedVersionError } from './event-log/expected-version-error.js';
+export { LmdbEventLog, type LmdbEventLogOptions } from './event-log/lmdb-event-log.js';
+export { MemoryEventLog, type MemoryEventLogOptions } from './event-log/memory-event-log.js';
+export type { Projection, ProjectionStore } from './event-log/projection.js';
+export { ProjectionError } from './event-log/staged-projections.js';
+export { type ActorInput, abortError, type CallContext, namespaceOf, signalOf } from './kernel/call-context.js';
+export {
+  type Clock,
+  parseTimestamp,
+  SystemClock,
+  type Timestamp,
+  timestampFromNanos,
+  timestampToNanos,
+} from './kernel/clock.js';
+export {
+  AlreadyExistsError,
+  CancelledError,
+  DeadlineExceededError,
+  type ErrorCode,
+  type ErrorDetails,
+  errorCodeOf,
+  errorCodes,
+  errorMessageOf,
+  FailedPreconditionError,
+  InvalidArgumentError,
+  isShiplogError,
+  NotFoundError,
+  NotImplementedError,
+  ShiplogError,
+  type ShiplogErrorOptions,
+  UnavailableError,
+} from './kernel/errors.js';
+export {
+  defaultNamespace,
+  type ExecId,
+  type Namespace,
+  parseExecId,
+  parseNamespace,
+  parseRuntimeId,
+  parseTaskId,
+  type RuntimeId,
+  type Sha256,
+  type TaskId,
+} from './kernel/identifiers.js';
+export {
+  type ProcessIdentity,
+  type ProcessTable,
+  ProcFsProcessTable,
+  readStartTime,
+} from './kernel/process-identity.js';
+export { marshalAny, sha256Of, type TypedAny, type TypeUrl, typeUrls, unmarshalAny } from './kernel/typed-any.js';
+export type { Mount, MountHandler } from './mount/mount.js';
+export { MountManager, type MountManagerOptions } from './mount/mount-manager.js';
+export { type MountInfo, readMountInfo } from './mount/mountinfo.js';
+export {
+  type ConfigIssue,
+  type ConfigSchema,
+  definePlugin,
+  type PluginContext,
+  type PluginInstances,
+  type PluginManifest,
+  type PluginType,
+  pluginApiVersion,
+  SkipPlugin,
+} from './plugin/manifest.js';
+export type { PluginReport, PluginStatus } from './plugin/plugin-report.js';
+export { type DisposalFailure, PluginRegistry, type PluginRegistryOptions } from './plugin/registry.js';
+export {
+  type Difference,
+  type Replayed,
+  type ReplayOptions,
+  replay,
+  type Verification,
+  verifyProjection,
+} from './projections/replay.js';
+export { taskKey, taskProjection, type VersionedState } from './projections/task-projection.js';
+export type { LiveEvents } from './runtime/live-events.js';
+export { ManagedExec } from './runtime/managed-exec.js';
+export { ManagedTask } from './runtime/managed-task.js';
+export type {
+  ConsoleSize,
+  CreateOpts,
+  ExecOpts,
+  ExecProcess,
+  Exit,
+  KillOpts,
+  PlatformRuntime,
+  Process,
+  ProcessInfo,
+  ProcessState,
+  Task,
+  TasksOpts,
+} from './runtime/platform-runtime.js';
+export { type StreamState, TaskManager, type TaskMounts, taskManagerId } from './runtime/task-manager.js';
+export type { RuntimeScope } from './runtime/task-scope.js';
+export { defaultRoot, defaultStateDir, openShiplog, type Shiplog, type ShiplogOptions } from './shiplog.js';
+export {
+  type BlobRef,
+  type Certainty,
+  containerdTopics,
+  type ExitRecord,
+  type Stdio,
+  type TaskEvent,
+  type TaskEventOf,
+  type TaskTopic,
+  taskTopics,
+  unknownExitStatus,
+} from './task/events.js';
+export type { MountSet, Status, TaskState } from './task/state.js';
+export {
+  ExecNotFoundError,
+  ProcessFinishedError,
+  TaskNotFoundError,
+  TaskTransitionError,
+} from './task/task-errors.js';

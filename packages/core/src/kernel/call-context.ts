@@ -1,0 +1,48 @@
+import { CancelledError, DeadlineExceededError, type ShiplogError } from './errors.js';
+import { defaultNamespace, type Namespace, parseNamespace } from './identifiers.js';
+
+/** Who asks, as far as the caller tells; the rest is read from the process. */
+export interface ActorInput {
+  /** What the embedding program says of its user: a name, a ticket. Never a secret: it is kept and printed. */
+  readonly user?: string;
+  /** The command in words, without arguments that may hold secrets: `shiplog run web`. */
+  readonly command?: string;
+  /** Ties all events of one request together; made when absent. */
+  readonly requestId?: string;
+}
+
+/** Goes with every call, as Go's `context.Context` does in containerd. */
+export interface CallContext {
+  /** `default` when absent. */
+  readonly namespace?: string;
+  readonly actor?: ActorInput;
+  /** Ends the waiting of this call. What has begun on the machine is still brought to its outcome in the log. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds since the epoch after which the call fails with `deadline-exceeded`. */
+  readonly deadline?: number;
+}
+
+/** @throws InvalidArgumentError if the namespace is no identifier. */
+export function namespaceOf(context: CallContext | undefined): Namespace {
+  return context?.namespace === undefined ? defaultNamespace : parseNamespace(context.namespace);
+}
+
+// setTimeout fires at once for a longer delay.
+const maxTimerDelay = 2 ** 31 - 1;
+
+/** One signal for the caller's own and its deadline; whichever comes first is the cause. */
+export function signalOf(context: CallContext, now: number): AbortSignal | undefined {
+  if (context.deadline === undefined) return context.signal;
+  const delay = Math.min(Math.max(0, context.deadline - now), maxTimerDelay);
+  const timeout = AbortSignal.timeout(delay);
+  return context.signal ? AbortSignal.any([context.signal, timeout]) : timeout;
+}
+
+/** The error for a signal that fired: its deadline or its caller. */
+export function abortError(signal: AbortSignal, what: string): ShiplogError {
+  const reason: unknown = signal.reason;
+  if (reason instanceof DOMException && reason.name === 'TimeoutError') {
+    return new DeadlineExceededError(`the deadline passed before ${what}`, { cause: reason });
+  }
+  return new CancelledError(`the call was cancelled before ${what}`, { cause: reason });
+}
