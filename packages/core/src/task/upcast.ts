@@ -1,0 +1,32 @@
+/** The one place that knows old shapes: each step lifts an event by one version, until it has the present one. */
+import { eventVersions, type TaskEvent, type TaskTopic } from './events.js';
+
+/** An event as it was stored. */
+export interface StoredEvent {
+  readonly type: string;
+  /** The version of its shape. */
+  readonly schema: number;
+  readonly event: Readonly<Record<string, unknown>>;
+}
+
+type Step = (event: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+
+/** `steps[topic][n]` lifts version n to n + 1. */
+const steps: Partial<Record<TaskTopic, Readonly<Record<number, Step>>>> = {};
+
+function isTaskTopic(type: string): type is TaskTopic {
+  return Object.hasOwn(eventVersions, type);
+}
+
+/** The event in its present shape; undefined where this version does not know its type or its shape (P8). */
+export function upcast(stored: StoredEvent): TaskEvent | undefined {
+  if (!isTaskTopic(stored.type)) return undefined;
+  const present = eventVersions[stored.type];
+  let { event } = stored;
+  for (let version = stored.schema; version !== present; version += 1) {
+    const step = steps[stored.type]?.[version];
+    if (!step || version > present) return undefined;
+    event = step(event);
+  }
+  return { ...event, type: stored.type } as TaskEvent;
+}

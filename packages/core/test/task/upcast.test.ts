@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { containerdTopics, eventVersions, taskTopics } from '../../src/task/events.js';
+import { upcast } from '../../src/task/upcast.js';
+import { requested } from './fixtures.js';
+
+describe('a stored event', () => {
+  const { type, ...event } = requested.start;
+
+  it('of the present version is as it was', () => {
+    expect(upcast({ type, schema: eventVersions[type], event })).toEqual(requested.start);
+  });
+
+  it.each([0, -1, 0.5, 2, 1e9, Number.NaN])('of version %d is not known', (schema) => {
+    expect(upcast({ type, schema, event })).toBeUndefined();
+  });
+
+  it.each(['/tasks/paused-for-ever', '', 'constructor', '__proto__', '/plugins/started'])(
+    'of type %j is not known',
+    (foreign) => {
+      expect(upcast({ type: foreign, schema: 1, event })).toBeUndefined();
+    },
+  );
+
+  it('cannot give itself another type', () => {
+    expect(upcast({ type, schema: 1, event: { ...event, type: '/tasks/delete' } })?.type).toBe(type);
+  });
+});
+
+it("containerd's ten facts are among the topics, under its names", () => {
+  expect(taskTopics).toEqual(expect.arrayContaining([...containerdTopics]));
+  expect(containerdTopics).toHaveLength(10);
+});
