@@ -1,0 +1,147 @@
+/**
+ * The port of the log. Two things implement it, and pass one suite (@shiplog/conformance): `LmdbEventLog`, and
+ * `MemoryEventLog` for tests.
+ *
+ * Invariants:
+ *  L1  Positions are 1, 2, 3, ... without a gap, given inside the write transaction: a reader never skips one.
+ *  L2  A stream's versions are 1, 2, 3, ... ; the expected version is checked inside the write transaction (P6).
+ *  L3  An append is whole or not at all: records, blobs and projections are one transaction (P5).
+ *  L4  An append resolves when all of it, and all before it, is on disk (P1).
+ *  L5  Stored bytes never change (P9). A record that cannot be decoded is reported and stepped around (P8).
+ */
+import type { Timestamp } from '../kernel/clock.js';
+import type { Sha256 } from '../kernel/identifiers.js';
+
+/** 1 for the first record; 0 stands before it. */
+export type Position = number;
+
+/** A stream is a task's name in its namespace. The system's own events have the stream `{namespace: '', task: ''}`. */
+export interface StreamId {
+  readonly namespace: string;
+  readonly task: string;
+}
+
+/** Who asked (P3). */
+export interface Actor {
+  readonly uid: number;
+  readonly gid: number;
+  readonly pid: number;
+  /** The user who logged in, whatever sudo made of it since; null where the kernel knows none. */
+  readonly loginUid: number | null;
+  readonly command: string;
+  /** What the embedding program says of its user; empty for nothing. */
+  readonly user: string;
+  readonly requestId: string;
+}
+
+export interface NewRecord {
+  readonly type: string;
+  /** The version of the event's shape. */
+  readonly schema: number;
+  readonly time: Timestamp;
+  readonly actor: Actor;
+  /** The runtime's ID; empty where there is none. */
+  readonly runtime: string;
+  /** The version of the runtime's plugin; empty where there is none. */
+  readonly runtimeVersion: string;
+  /** Ties together all records of one request. */
+  readonly correlationId: string;
+  /** The position of the record that led to this one; 0 for none. */
+  readonly causation: Position;
+  /** Flat JSON. */
+  readonly event: Readonly<Record<string, unknown>>;
+}
+
+export interface LogRecord extends NewRecord {
+  readonly position: Position;
+  readonly namespace: string;
+  readonly task: string;
+  /** The record's number in its stream, from 1. */
+  readonly version: number;
+}
+
+/** The version that the stream must have (0: no record yet), or `any`. */
+export type ExpectedVersion = number | 'any';
+
+export interface Append {
+  readonly stream: StreamId;
+  readonly expectedVersion: ExpectedVersion;
+  readonly records: readonly NewRecord[];
+  /** Stored under their SHA-256 in the same transaction. */
+  readonly blobs?: readonly Uint8Array[];
+}
+
+export interface Appended {
+  /** The records as they are now in the log. */
+  readonly records: readonly LogRecord[];
+  /** The stream's version after it. */
+  readonly version: number;
+}
+
+/** A record that is there but cannot be read. */
+export interface Damage {
+  readonly position: Position;
+  readonly reason: string;
+}
+
+export interface ReadOptions {
+  /** Start behind this position; 0 for the beginning. */
+  readonly after?: Position;
+  /** Up to and with this position; the head at the time of the call when absent. */
+  readonly until?: Position;
+  /** Told of each record that had to be stepped around. */
+  readonly onDamage?: (damage: Damage) => void;
+}
+
+export interface ReadStreamOptions {
+  /** Start behind this version; 0 for the beginning. */
+  readonly afterVersion?: number;
+  readonly onDamage?: (damage: Damage) => void;
+}
+
+export interface SubscribeOptions {
+  readonly after?: Position;
+  /** Only these streams' or types' records; all when absent. */
+  readonly filter?: (record: LogRecord) => boolean;
+  /** Ends the subscription. */
+  readonly signal?: AbortSignal;
+  readonly onDamage?: (damage: Damage) => void;
+}
+
+export interface EventLog extends AsyncDisposable {
+  /** Made when the log was: names this log among all logs. */
+  readonly origin: string;
+
+  /**
+   * @throws ExpectedVersionError if the stream has another version.
+   * @throws UnavailableError if it cannot be written (a full or a read-only disk); nothing was.
+   */
+  append(append: Append): Promise<Appended>;
+
+  /** The position of the last record; 0 for an empty log. Sees what other processes have committed. */
+  head(): Position;
+
+  /** The version of a stream; 0 if it has no record. */
+  version(stream: StreamId): number;
+
+  /** In order of position. */
+  read(options?: ReadOptions): Iterable<LogRecord>;
+
+  /** In order of version. */
+  readStream(stream: StreamId, options?: ReadStreamOptions): Iterable<LogRecord>;
+
+  /**
+   * Everything behind `after`, then whatever comes, from any process: no gap, no double. Ends, without an error, when
+   * the signal fires or the log is closed.
+   */
+  subscribe(options?: SubscribeOptions): AsyncIterable<LogRecord>;
+
+  /** @throws NotFoundError */
+  blob(sha256: Sha256): Uint8Array;
+
+  /** What a projection holds under a key. */
+  projected(projection: string, key: string): Uint8Array | undefined;
+
+  /** Everything that a projection holds under keys that begin so, in the order of keys. */
+  projectedEntries(projection: string, prefix?: string): Iterable<readonly [key: string, value: Uint8Array]>;
+}

@@ -1,0 +1,116 @@
+/**
+ * The write side of a handle. Group commit: an append waits for the write transaction, and whatever has come in by the
+ * time that one begins shares it. Each append in it stands or falls alone.
+ */
+import { type AppendPlan, type LogView, type PreparedAppend, planAppend, prepareAppend } from './append-plan.js';
+import type { Append, Appended, Position } from './event-log.js';
+import { LastWrite } from './last-write.js';
+import { type StreamKey, streamPrefix } from './lmdb-keys.js';
+import { headOf, versionOf } from './lmdb-lookup.js';
+import { claimProjections, encodeVersions } from './lmdb-projections.js';
+import { projectionKey } from './lmdb-schema.js';
+import type { LmdbStore } from './lmdb-store.js';
+import type { Projection } from './projection.js';
+
+interface Waiting {
+  readonly append: PreparedAppend;
+  readonly resolve: (appended: Appended) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** So many appends share a transaction at most: other processes wait for it. */
+const maxBatch = 4_096;
+
+export class LmdbAppender {
+  readonly #store: LmdbStore;
+  readonly #projections: readonly Projection[];
+  readonly #encodedVersions: string;
+  readonly #lastWrite = new LastWrite();
+  readonly #waiting: Waiting[] = [];
+  #draining: Promise<void> | undefined;
+
+  constructor(store: LmdbStore, projections: readonly Projection[]) {
+    this.#store = store;
+    this.#projections = projections;
+    this.#encodedVersions = encodeVersions(projections);
+  }
+
+  append(append: Append): Promise<Appended> {
+    const prepared = prepareAppend(append);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ append: prepared, resolve, reject });
+      this.#draining ??= this.#drain();
+    });
+  }
+
+  /** Resolves when no append waits any more. */
+  async idle(): Promise<void> {
+    await this.#draining;
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      let batch: readonly Waiting[] = [];
+      try {
+        const { head, settle } = await this.#store.transact(() => {
+          batch = this.#waiting.splice(0, maxBatch);
+          return this.#appendAll(batch);
+        });
+        for (const one of settle) one();
+        this.#store.announce(head);
+      } catch (error) {
+        this.#lastWrite.forget();
+        // Where there was no transaction at all, nothing else will come of those that wait for one.
+        for (const { reject } of batch.length > 0 ? batch : this.#waiting.splice(0)) reject(error);
+      }
+    }
+    this.#draining = undefined;
+  }
+
+  /** Inside the write transaction; what it returns is for after the commit. */
+  #appendAll(batch: readonly Waiting[]): { readonly head: Position; readonly settle: (() => void)[] } {
+    const { tables } = this.#store;
+    const transaction = tables.log.getWriteTxnId();
+    const before = this.#lastWrite.begin(transaction) ?? this.#lookUp();
+    let head = before;
+    const projected: LogView['projected'] = (projection, key) => tables.projections.get(projectionKey(projection, key));
+    const settle = batch.map(({ append, resolve, reject }) => {
+      const prefix = streamPrefix(append.stream);
+      const version = this.#lastWrite.versionOf(prefix) ?? versionOf(tables, append.stream);
+      let plan: AppendPlan;
+      try {
+        plan = planAppend(append, { head, version, projected }, this.#projections);
+      } catch (refusal) {
+        return () => reject(refusal);
+      }
+      this.#write(append, plan, prefix);
+      head += plan.encoded.length;
+      this.#lastWrite.wrote(prefix, plan.appended.version);
+      return () => resolve(plan.appended);
+    });
+    this.#lastWrite.end(transaction, head, head > before);
+    return { head, settle };
+  }
+
+  #lookUp(): Position {
+    claimProjections(this.#store, this.#projections, this.#encodedVersions);
+    return headOf(this.#store.tables);
+  }
+
+  #write(append: PreparedAppend, { appended, encoded, projections }: AppendPlan, prefix: string): void {
+    const { log, streams, blobs, projections: projected } = this.#store.tables;
+    appended.records.forEach(({ position, version }, index) => {
+      const streamKey: StreamKey = [prefix, version];
+      // True, says lmdb-js, and its types do not: LMDB refuses a position that is not behind all others.
+      const added: unknown = log.putSync(position, encoded[index] as string, { append: true });
+      if (added !== true) throw new Error(`position ${position} is taken already`);
+      streams.putSync(streamKey, position);
+    });
+    for (const [sha256, bytes] of append.blobs)
+      blobs.putSync(Buffer.from(sha256, 'hex'), Buffer.from(bytes), { noOverwrite: true });
+    for (const [projection, key, value] of projections.changes()) {
+      if (value) projected.putSync(projectionKey(projection, key), Buffer.from(value));
+      else projected.removeSync(projectionKey(projection, key));
+    }
+  }
+}

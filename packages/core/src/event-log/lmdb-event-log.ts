@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import { type Clock, SystemClock } from '../kernel/clock.js';
+import { NotFoundError, UnavailableError } from '../kernel/errors.js';
+import type { Sha256 } from '../kernel/identifiers.js';
+import { checkStream } from './append-plan.js';
+import type {
+  Append,
+  Appended,
+  EventLog,
+  LogRecord,
+  Position,
+  ReadOptions,
+  ReadStreamOptions,
+  StreamId,
+  SubscribeOptions,
+} from './event-log.js';
+import type { LiveBus } from './live-bus.js';
+import { LmdbAppender } from './lmdb-appender.js';
+import { headOf, versionOf } from './lmdb-lookup.js';
+import { rebuildStale, staleProjections } from './lmdb-projections.js';
+import { readChunk, readProjected, readRange, readStream } from './lmdb-reader.js';
+import { lastKey, projectionKey, schemaVersion, type Tables } from './lmdb-schema.js';
+import { LmdbStore } from './lmdb-store.js';
+import type { Projection } from './projection.js';
+import { checkProjections } from './staged-projections.js';
+import { type Followed, follow } from './subscription.js';
+
+export interface LmdbEventLogOptions {
+  readonly projections?: readonly Projection[];
+  /** Says when the log was made. */
+  readonly clock?: Clock;
+  /** Nothing is written, also not to make a projection anew; the log must be there. */
+  readonly readOnly?: boolean;
+}
+
+/**
+ * The log on LMDB (lmdb-schema.ts says what stands where). Any number of processes may have it open (P6).
+ *
+ * A commit is on disk before anybody sees it (L4).
+ */
+export class LmdbEventLog implements EventLog {
+  readonly origin: string;
+  readonly #store: LmdbStore;
+  readonly #bus: LiveBus;
+  readonly #appender: LmdbAppender;
+  #closing: Promise<void> | undefined;
+
+  /**
+   * Makes the folder (0700) and the log (0600) where there is none, and makes anew those projections whose stored
+   * version is another.
+   *
+   * @throws NotFoundError if it is to be read only, and there is none
+   * @throws UnavailableError if the folder cannot be used, or a newer program has written the log
+   * @throws ProjectionError if a projection cannot be made anew
+   */
+  static async open(dir: string, options: LmdbEventLogOptions = {}): Promise<LmdbEventLog> {
+    const { projections = [], clock = new SystemClock(), readOnly = false } = options;
+    checkProjections(projections);
+    const store = LmdbStore.acquire(dir, readOnly);
+    try {
+      await prepare(store, projections, clock);
+      return new LmdbEventLog(store, projections);
+    } catch (error) {
+      await store.release();
+      throw error;
+    }
+  }
+
+  private constructor(store: LmdbStore, projections: readonly Projection[]) {
+    this.origin = store.tables.meta.get('origin') ?? '';
+    this.#store = store;
+    this.#bus = store.openBus();
+    this.#appender = new LmdbAppender(store, projections);
+  }
+
+  async append(append: Append): Promise<Appended> {
+    this.#opened();
+    if (this.#store.readOnly) throw new UnavailableError(`the log in ${this.#store.dir} was opened for reading only`);
+    return this.#appender.append(append);
+  }
+
+  head(): Position {
+    return headOf(this.#opened());
+  }
+
+  version(stream: StreamId): number {
+    checkStream(stream);
+    return versionOf(this.#opened(), stream);
+  }
+
+  read({ after = 0, until = this.head(), onDamage }: ReadOptions = {}): Iterable<LogRecord> {
+    this.#opened();
+    return readRange(this.#store, after, until, onDamage);
+  }
+
+  readStream(stream: StreamId, { afterVersion = 0, onDamage }: ReadStreamOptions = {}): Iterable<LogRecord> {
+    checkStream(stream);
+    this.#opened();
+    return readStream(this.#store, stream, afterVersion, onDamage);
+  }
+
+  /** While somebody waits for the next record, the process stays alive: close the log, or use a signal. */
+  subscribe(options: SubscribeOptions = {}): AsyncIterable<LogRecord> {
+    this.#opened();
+    const followed: Followed = {
+      bus: this.#bus,
+      readChunk: (after, onDamage) => readChunk(this.#store, after, lastKey - 1, onDamage),
+      watch: () => this.#store.watch(),
+    };
+    return follow(followed, options);
+  }
+
+  blob(sha256: Sha256): Uint8Array {
+    const key = Buffer.from(sha256, 'hex');
+    const { blobs } = this.#opened();
+    const bytes = key.length > 0 ? blobs.get(key) : undefined;
+    if (!bytes) throw new NotFoundError(`the log has no blob ${sha256}`, { details: { sha256 } });
+    return bytes;
+  }
+
+  projected(projection: string, key: string): Uint8Array | undefined {
+    return this.#opened().projections.get(projectionKey(projection, key));
+  }
+
+  projectedEntries(projection: string, prefix = ''): Iterable<readonly [key: string, value: Uint8Array]> {
+    this.#opened();
+    return readProjected(this.#store, projection, prefix);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#bus.close();
+    await this.#appender.idle();
+    await this.#store.release();
+  }
+
+  /** The tables, as of now. */
+  #opened(): Tables {
+    if (this.#bus.closed) throw new UnavailableError(`the log in ${this.#store.dir} is closed`);
+    this.#store.refresh();
+    return this.#store.tables;
+  }
+}
+
+/** Makes the log's own entries, and what projections lack; a log that has both is not written to. */
+async function prepare(store: LmdbStore, projections: readonly Projection[], clock: Clock): Promise<void> {
+  const { meta } = store.tables;
+  store.refresh();
+  const made = meta.get('origin') !== undefined;
+  if (made && staleProjections(store, projections).length === 0) return;
+  if (store.readOnly) {
+    throw new UnavailableError(`the log in ${store.dir} must be opened for writing once, to bring it up to date`);
+  }
+  await store.transact(() => {
+    if (meta.get('origin') === undefined) {
+      meta.putSync('schema', String(schemaVersion));
+      meta.putSync('origin', randomUUID());
+      meta.putSync('created', clock.now());
+    }
+    rebuildStale(store, projections);
+  });
+}

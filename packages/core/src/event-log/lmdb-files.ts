@@ -1,0 +1,91 @@
+/**
+ * The folder and the files, made and looked at before LMDB opens them. lmdb-js 3.5 uses freed memory when LMDB cannot
+ * open a file, and the process may die of it; so whatever commonly stands in the way is found here, and told.
+ *
+ * The lock file is never opened here: closing it would drop the locks that LMDB holds on it for this whole process.
+ */
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  realpathSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { NotFoundError, UnavailableError } from '../kernel/errors.js';
+import { unavailable } from './lmdb-errors.js';
+import { dataFile } from './lmdb-schema.js';
+
+const lockFile = 'lock.mdb';
+/** Enough for LMDB's table of 1024 readers. */
+const lockBytes = 128 * 1024;
+/** What LMDB needs to begin a file. */
+const neededBytes = 256 * 1024;
+
+/** Where LMDB's magic number stands in the first page. */
+const magicOffset = 24;
+const magic = Buffer.from('dec0efbe', 'hex');
+
+/** Returns the folder's own path, without symbolic links. @throws NotFoundError, UnavailableError */
+export function prepareFiles(dir: string, readOnly: boolean): string {
+  const there = existsSync(join(dir, dataFile));
+  if (readOnly && !there) throw new NotFoundError(`there is no log in ${dir}`);
+  try {
+    if (!readOnly) mkdirSync(dir, { recursive: true, mode: 0o700 });
+    const path = realpathSync(dir);
+    if (!readOnly) accessSync(there ? join(path, dataFile) : path, constants.W_OK);
+    if (there) checkData(path, readOnly);
+    else checkSpace(path);
+    checkLockFile(path, readOnly);
+    return path;
+  } catch (error) {
+    throw unavailable('cannot open', dir, error);
+  }
+}
+
+function checkData(dir: string, readOnly: boolean): void {
+  const path = join(dir, dataFile);
+  const head = Buffer.alloc(magicOffset + magic.length);
+  const file = openSync(path, constants.O_RDONLY);
+  const length = readSync(file, head, 0, head.length, 0);
+  closeSync(file);
+  if (length === 0 && !readOnly) return; // Somebody is about to make it.
+  if (head.subarray(magicOffset).equals(magic)) return;
+  throw new UnavailableError(`${path} is not a log: put the log back, or choose another root`);
+}
+
+function checkSpace(dir: string): void {
+  const { bavail, bsize } = statfsSync(dir);
+  if (bavail * bsize < neededBytes) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+}
+
+function checkLockFile(dir: string, readOnly: boolean): void {
+  const path = join(dir, lockFile);
+  if (!readOnly && !existsSync(path)) makeLockFile(dir, path);
+  try {
+    accessSync(existsSync(path) ? path : dir, constants.W_OK);
+  } catch (error) {
+    // On a read-only file system a reader does without.
+    if (!readOnly || (error as NodeJS.ErrnoException).code !== 'EROFS') throw error;
+  }
+}
+
+/** With all its blocks: LMDB maps it into memory, and a hole that a full disk cannot fill kills the process. */
+function makeLockFile(dir: string, path: string): void {
+  const whole = join(dir, `.${lockFile}.${process.pid}`);
+  try {
+    writeFileSync(whole, Buffer.alloc(lockBytes), { mode: 0o600 });
+    linkSync(whole, path);
+  } catch (error) {
+    if (!existsSync(path)) throw error; // Else somebody was first.
+  } finally {
+    rmSync(whole, { force: true });
+  }
+}

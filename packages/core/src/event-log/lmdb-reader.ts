@@ -1,0 +1,97 @@
+/**
+ * All reading goes by chunks, each from the newest snapshot: nobody who reads slowly, or stops, holds pages back that
+ * LMDB would otherwise use again.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { Damage, LogRecord, Position, ReadOptions, StreamId } from './event-log.js';
+import { streamPrefix } from './lmdb-keys.js';
+import { lastKey, projectionKey, type Tables } from './lmdb-schema.js';
+import type { LmdbStore } from './lmdb-store.js';
+import { decodeRecord, isDamage } from './record-codec.js';
+import type { Chunk } from './subscription.js';
+
+type OnDamage = ReadOptions['onDamage'];
+
+const chunkSize = 256;
+
+/** The record at a position that has one. */
+export function decodeStored({ log }: Tables, position: Position, text: string): LogRecord | Damage {
+  // Bytes that are no UTF-8 were read as U+FFFD; a record may hold that character of its own.
+  if (text.includes('\ufffd') && !isUtf8(log.getBinary(position) ?? Buffer.of())) {
+    return { position, reason: 'its bytes are not UTF-8' };
+  }
+  return decodeRecord(position, text);
+}
+
+/** Records behind `after`, up to and with `until`. */
+export function readChunk(store: LmdbStore, after: Position, until: Position, onDamage: OnDamage): Chunk {
+  store.refresh();
+  const records: LogRecord[] = [];
+  let last = after;
+  for (const { key, value } of store.tables.log.getRange({ start: after + 1, end: until + 1, limit: chunkSize })) {
+    if (key !== last + 1) onDamage?.({ position: last + 1, reason: `nothing is there, up to position ${key}` });
+    const decoded = decodeStored(store.tables, key, value);
+    if (isDamage(decoded)) onDamage?.(decoded);
+    else records.push(decoded);
+    last = key;
+  }
+  return { records, last };
+}
+
+export function* readRange(
+  store: LmdbStore,
+  after: Position,
+  until: Position,
+  onDamage: OnDamage,
+): Generator<LogRecord> {
+  for (let position = after; position < until; ) {
+    const { records, last } = readChunk(store, position, until, onDamage);
+    for (const record of records) yield record;
+    if (last === position) return;
+    position = last;
+  }
+}
+
+export function* readStream(
+  store: LmdbStore,
+  stream: StreamId,
+  after: number,
+  onDamage: OnDamage,
+): Generator<LogRecord> {
+  const { streams, log } = store.tables;
+  const prefix = streamPrefix(stream);
+  for (let version = after, more = true; more; ) {
+    store.refresh();
+    const range = { start: [prefix, version + 1], end: [prefix, lastKey], limit: chunkSize };
+    const index = [...streams.getRange(range)];
+    for (const { key, value: position } of index) {
+      version = key[1];
+      const text = log.get(position);
+      const decoded =
+        text === undefined ? { position, reason: 'nothing is there' } : decodeStored(store.tables, position, text);
+      if (isDamage(decoded)) onDamage?.(decoded);
+      else yield decoded;
+    }
+    more = index.length === chunkSize;
+  }
+}
+
+/** In the order of keys. */
+export function* readProjected(
+  store: LmdbStore,
+  projection: string,
+  prefix: string,
+): Generator<readonly [key: string, value: Uint8Array]> {
+  const whole = projectionKey(projection, prefix);
+  const keyStart = projection.length + 1;
+  for (let start = whole, more = true; more; ) {
+    store.refresh();
+    const entries = [...store.tables.projections.getRange({ start, limit: chunkSize })];
+    for (const { key, value } of entries) {
+      if (!key.startsWith(whole)) return;
+      yield [key.slice(keyStart), value];
+    }
+    more = entries.length === chunkSize;
+    start = `${entries.at(-1)?.key}\0`;
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * What stands in `data.mdb`. Change this and add a migration: raise `schemaVersion`, and teach `LmdbEventLog.open` to
+ * lift the version before it.
+ *
+ *     log           position                            -> the record's stored text (record-codec.ts); append only
+ *     streams       namespace NUL task NUL version      -> position
+ *     blobs         SHA-256, 32 bytes                   -> bytes
+ *     projections   projection NUL key                  -> what the projection put there
+ *     meta          "schema"                            -> schemaVersion, in digits
+ *                   "origin"                            -> a random UUID, made with the log
+ *                   "created"                           -> when that was, RFC 3339
+ *                   "projections"                       -> {"NAME": VERSION, ...}: those that every append went through
+ *
+ * Positions and versions are unsigned 64-bit integers, big-endian; text is UTF-8 (lmdb-keys.ts). Any tool that reads
+ * LMDB can read all of it.
+ */
+import { type Database, open, type RootDatabase, type RootDatabaseOptions } from 'lmdb';
+import type { Position } from './event-log.js';
+import { integerKeys, integerValues, type StreamKey, streamKeys, textKeys } from './lmdb-keys.js';
+
+export const schemaVersion = 1;
+
+/** Beside it LMDB keeps `lock.mdb`, which holds no data. */
+export const dataFile = 'data.mdb';
+
+export interface Tables {
+  readonly log: Database<string, Position>;
+  readonly streams: Database<Position, StreamKey>;
+  readonly blobs: Database<Buffer, Buffer>;
+  readonly projections: Database<Buffer, string>;
+  readonly meta: Database<string, MetaKey>;
+}
+
+export type MetaKey = 'schema' | 'origin' | 'created' | 'projections';
+
+/** Behind every position and version that there can be. */
+export const lastKey = Number.MAX_SAFE_INTEGER;
+
+const tableOptions: Readonly<Record<keyof Tables, RootDatabaseOptions>> = {
+  log: { encoding: 'string', keyEncoder: integerKeys },
+  streams: { encoder: integerValues, keyEncoder: streamKeys },
+  blobs: { encoding: 'binary', keyEncoding: 'binary' },
+  projections: { encoding: 'binary', keyEncoder: textKeys },
+  meta: { encoding: 'string', keyEncoder: textKeys },
+};
+
+export function projectionKey(projection: string, key: string): string {
+  return `${projection}\0${key}`;
+}
+
+export function openEnvironment(dir: string, readOnly: boolean): RootDatabase {
+  const options = {
+    path: dir,
+    noSubdir: false,
+    readOnly,
+    // A commit is on disk before anybody sees it, so no reader can act on a record that a power cut takes back.
+    overlappingSync: false,
+    // With it, lmdb-js makes a promise that nobody holds; a commit that fails rejects it, and Node ends the process.
+    eventTurnBatching: false,
+    permissionsMode: 0o600,
+    // One slot for each process that reads at this moment.
+    maxReaders: 1024,
+  };
+  return open(options);
+}
+
+/** The schema version that the log was written with; undefined if there is no log yet, or it is being made. */
+export function readSchemaVersion(root: RootDatabase): number | undefined {
+  const meta: Tables['meta'] | undefined = root.openDB('meta', { ...tableOptions.meta, ...{ create: false } });
+  const stored = meta?.get('schema');
+  return stored === undefined ? undefined : Number(stored);
+}
+
+/** Undefined where a table is missing and may not be made. */
+export function openTables(root: RootDatabase, create: boolean): Tables | undefined {
+  const tables: Partial<Record<keyof Tables, unknown>> = {};
+  for (const [name, options] of Object.entries(tableOptions)) {
+    const table: unknown = root.openDB(name, { ...options, ...{ create } });
+    if (!table) return undefined;
+    tables[name as keyof Tables] = table;
+  }
+  return tables as Tables;
+}

@@ -1,0 +1,175 @@
+/**
+ * One LMDB environment, shared by all handles that this process has on a folder: LMDB allows a process to open a file
+ * only once, and a second writer in it would wait for the first one on the thread that the first one needs.
+ *
+ * Who owns what: the store owns the file, its write transactions (one at a time), the bus and the watcher. A handle
+ * owns nothing but its place among the store's users.
+ */
+import { join } from 'node:path';
+import type { RootDatabase } from 'lmdb';
+import { UnavailableError } from '../kernel/errors.js';
+import type { Position } from './event-log.js';
+import { FileWatch } from './file-watch.js';
+import { LiveBus } from './live-bus.js';
+import { commitCause, unavailable } from './lmdb-errors.js';
+import { prepareFiles } from './lmdb-files.js';
+import { headOf } from './lmdb-lookup.js';
+import { dataFile, openEnvironment, openTables, readSchemaVersion, schemaVersion, type Tables } from './lmdb-schema.js';
+
+const stores = new Map<string, LmdbStore>();
+
+export class LmdbStore {
+  readonly dir: string;
+  readonly readOnly: boolean;
+  readonly tables: Tables;
+  readonly #root: RootDatabase;
+  readonly #buses = new Set<LiveBus>();
+  #users = 0;
+  #watchers = 0;
+  #fileWatch: FileWatch | undefined;
+  #lastWrite: Promise<unknown> = Promise.resolve();
+  #closed = false;
+  #broken: UnavailableError | undefined;
+
+  /** @throws NotFoundError, UnavailableError */
+  static acquire(dir: string, readOnly: boolean): LmdbStore {
+    const path = prepareFiles(dir, readOnly);
+    let store = stores.get(keyOf(path, readOnly));
+    if (!store) {
+      store = new LmdbStore(path, readOnly);
+      stores.set(keyOf(path, readOnly), store);
+    }
+    store.#users += 1;
+    return store;
+  }
+
+  private constructor(dir: string, readOnly: boolean) {
+    this.dir = dir;
+    this.readOnly = readOnly;
+    try {
+      this.#root = openEnvironment(dir, readOnly);
+    } catch (error) {
+      throw unavailable('cannot open', dir, error);
+    }
+    try {
+      this.tables = this.#openTables();
+    } catch (error) {
+      void this.#root.close();
+      throw unavailable('cannot open', dir, error);
+    }
+  }
+
+  /** The last user closes the file; none may use the store afterwards. */
+  async release(): Promise<void> {
+    this.#users -= 1;
+    if (this.#users > 0) return;
+    this.#closed = true;
+    stores.delete(keyOf(this.dir, this.readOnly));
+    this.#fileWatch?.[Symbol.dispose]();
+    this.#fileWatch = undefined;
+    await this.#root.close();
+  }
+
+  /**
+   * Runs `work` inside a write transaction, and resolves when that is on disk. If it throws, nothing was written.
+   *
+   * @throws UnavailableError if it cannot be committed
+   */
+  transact<T>(work: () => T): Promise<T> {
+    const written = this.#lastWrite.then(() => this.#write(work));
+    this.#lastWrite = written.catch(() => undefined);
+    return written;
+  }
+
+  /**
+   * From here on reads see whatever any process has committed. (lmdb-js keeps its snapshot for a turn of the loop.)
+   *
+   * @throws UnavailableError if the log is closed
+   */
+  refresh(): void {
+    if (this.#closed) throw new UnavailableError(`the log in ${this.dir} is closed`);
+    this.#root.resetReadTxn();
+  }
+
+  /** A handle's own: it hears of every append from here on until it closes it. */
+  openBus(): LiveBus {
+    const bus = new LiveBus();
+    this.#buses.add(bus);
+    return bus;
+  }
+
+  /** Tells every handle of this process how far the log goes now. */
+  announce(head: Position): void {
+    for (const bus of this.#buses) {
+      if (bus.closed) this.#buses.delete(bus);
+      else bus.announce(head);
+    }
+  }
+
+  /** From now on, what other processes append is announced on the bus. */
+  watch(): Disposable {
+    this.#watchers += 1;
+    this.#fileWatch ??= new FileWatch(join(this.dir, dataFile), () => this.#look());
+    let watching = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (!watching) return;
+        watching = false;
+        this.#watchers -= 1;
+        if (this.#watchers > 0) return;
+        this.#fileWatch?.[Symbol.dispose]();
+        this.#fileWatch = undefined;
+      },
+    };
+  }
+
+  async #write<T>(work: () => T): Promise<T> {
+    if (this.#broken) throw this.#broken;
+    try {
+      // A nested transaction, since lmdb-js commits what a plain one had written before it threw.
+      return await this.#root.childTransaction(work);
+    } catch (error) {
+      const cause = await commitCause(error);
+      this.#broken = this.#examine();
+      throw unavailable('cannot write to', this.dir, cause);
+    }
+  }
+
+  /** LMDB refuses all work once it could not write its root page; lmdb-js would wait for it for ever. */
+  #examine(): UnavailableError | undefined {
+    try {
+      this.refresh();
+      headOf(this.tables);
+      return undefined;
+    } catch (cause) {
+      return new UnavailableError(`the log in ${this.dir} is out of order: check the disk, then open it again`, {
+        cause,
+      });
+    }
+  }
+
+  #look(): void {
+    if (this.#closed) return;
+    this.refresh();
+    this.announce(headOf(this.tables));
+  }
+
+  #openTables(): Tables {
+    const stored = readSchemaVersion(this.#root);
+    if (stored !== undefined && stored !== schemaVersion) {
+      throw new UnavailableError(
+        `the log in ${this.dir} has schema version ${stored}, this program knows ${schemaVersion}: use the one that wrote it`,
+        { details: { dir: this.dir, stored, known: schemaVersion } },
+      );
+    }
+    const tables = openTables(this.#root, !this.readOnly);
+    if (!tables || (this.readOnly && stored === undefined)) {
+      throw new UnavailableError(`the log in ${this.dir} was never made to its end: open it for writing once`);
+    }
+    return tables;
+  }
+}
+
+function keyOf(dir: string, readOnly: boolean): string {
+  return `${readOnly ? 'read' : 'write'}:${dir}`;
+}

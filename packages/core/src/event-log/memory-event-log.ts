@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { NotFoundError, UnavailableError } from '../kernel/errors.js';
+import type { Sha256 } from '../kernel/identifiers.js';
+import { checkStream, planAppend, prepareAppend } from './append-plan.js';
+import type {
+  Append,
+  Appended,
+  EventLog,
+  LogRecord,
+  Position,
+  ReadOptions,
+  ReadStreamOptions,
+  StreamId,
+  SubscribeOptions,
+} from './event-log.js';
+import { LiveBus } from './live-bus.js';
+import type { Projection } from './projection.js';
+import { decodeRecord, isDamage } from './record-codec.js';
+import { checkProjections } from './staged-projections.js';
+import { type Chunk, type Followed, follow } from './subscription.js';
+
+export interface MemoryEventLogOptions {
+  readonly projections?: readonly Projection[];
+}
+
+const chunkSize = 256;
+
+/** The log without a disk, for tests: the same rules, in one process, and gone with it. */
+export class MemoryEventLog implements EventLog {
+  readonly origin = randomUUID();
+  readonly #bus = new LiveBus();
+  readonly #projections: readonly Projection[];
+  /** The stored text of position n + 1. */
+  readonly #log: string[] = [];
+  readonly #streams = new Map<string, Position[]>();
+  readonly #blobs = new Map<Sha256, Uint8Array>();
+  readonly #projected = new Map<string, Map<string, Uint8Array>>();
+
+  /** @throws InvalidArgumentError if two projections share a name. */
+  constructor({ projections = [] }: MemoryEventLogOptions = {}) {
+    checkProjections(projections);
+    this.#projections = projections;
+    for (const { name } of projections) this.#projected.set(name, new Map());
+  }
+
+  async append(append: Append): Promise<Appended> {
+    const prepared = prepareAppend(append);
+    this.#assertOpen();
+    const positions = this.#positionsOf(prepared.stream);
+    const view = {
+      head: this.#log.length,
+      version: positions.length,
+      projected: (projection: string, key: string) => this.#projected.get(projection)?.get(key),
+    };
+    const plan = planAppend(prepared, view, this.#projections);
+    for (const { position } of plan.appended.records) positions.push(position);
+    this.#streams.set(keyOf(prepared.stream), positions);
+    this.#log.push(...plan.encoded);
+    for (const [sha256, bytes] of prepared.blobs) this.#blobs.set(sha256, Uint8Array.from(bytes));
+    for (const [projection, key, value] of plan.projections.changes()) {
+      if (value) this.#projected.get(projection)?.set(key, Uint8Array.from(value));
+      else this.#projected.get(projection)?.delete(key);
+    }
+    this.#bus.announce(this.#log.length);
+    return plan.appended;
+  }
+
+  head(): Position {
+    this.#assertOpen();
+    return this.#log.length;
+  }
+
+  version(stream: StreamId): number {
+    this.#assertOpen();
+    checkStream(stream);
+    return this.#positionsOf(stream).length;
+  }
+
+  *read({ after = 0, until = this.head(), onDamage }: ReadOptions = {}): Iterable<LogRecord> {
+    for (let position = after + 1; position <= Math.min(until, this.head()); position += 1) {
+      yield* this.#decode(position, onDamage);
+    }
+  }
+
+  *readStream(stream: StreamId, { afterVersion = 0, onDamage }: ReadStreamOptions = {}): Iterable<LogRecord> {
+    this.#assertOpen();
+    checkStream(stream);
+    for (const position of this.#positionsOf(stream).slice(afterVersion)) yield* this.#decode(position, onDamage);
+  }
+
+  subscribe(options: SubscribeOptions = {}): AsyncIterable<LogRecord> {
+    this.#assertOpen();
+    const followed: Followed = {
+      bus: this.#bus,
+      readChunk: (after, onDamage) => this.#readChunk(after, onDamage),
+      watch: () => ({ [Symbol.dispose]: () => undefined }), // There are no other processes.
+    };
+    return follow(followed, options);
+  }
+
+  blob(sha256: Sha256): Uint8Array {
+    this.#assertOpen();
+    const bytes = this.#blobs.get(sha256);
+    if (!bytes) throw new NotFoundError(`the log has no blob ${sha256}`, { details: { sha256 } });
+    return Uint8Array.from(bytes);
+  }
+
+  projected(projection: string, key: string): Uint8Array | undefined {
+    this.#assertOpen();
+    const value = this.#projected.get(projection)?.get(key);
+    return value && Uint8Array.from(value);
+  }
+
+  *projectedEntries(projection: string, prefix = ''): Iterable<readonly [key: string, value: Uint8Array]> {
+    this.#assertOpen();
+    const keys = [...(this.#projected.get(projection)?.keys() ?? [])].filter((key) => key.startsWith(prefix));
+    for (const key of keys.sort(byBytes)) {
+      const value = this.projected(projection, key);
+      if (value) yield [key, value];
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#bus.closed) this.#bus.close();
+  }
+
+  #positionsOf(stream: StreamId): Position[] {
+    return this.#streams.get(keyOf(stream)) ?? [];
+  }
+
+  #readChunk(after: Position, onDamage: ReadOptions['onDamage']): Chunk {
+    const last = Math.max(after, Math.min(after + chunkSize, this.#log.length));
+    return { records: [...this.read({ after, until: last, ...(onDamage && { onDamage }) })], last };
+  }
+
+  *#decode(position: Position, onDamage: ReadOptions['onDamage']): Iterable<LogRecord> {
+    const text = this.#log[position - 1];
+    if (text === undefined) return;
+    const decoded = decodeRecord(position, text);
+    if (isDamage(decoded)) onDamage?.(decoded);
+    else yield decoded;
+  }
+
+  #assertOpen(): void {
+    if (this.#bus.closed) throw new UnavailableError('the log is closed');
+  }
+}
+
+/** Names hold no NUL, so the key is unambiguous. */
+function keyOf({ namespace, task }: StreamId): string {
+  return `${namespace}\0${task}`;
+}
+
+/** The order of LMDB's keys. */
+function byBytes(left: string, right: string): number {
+  return Buffer.compare(Buffer.from(left), Buffer.from(right));
+}

@@ -1,0 +1,176 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { LmdbEventLog } from '../../src/event-log/lmdb-event-log.js';
+import type { Projection } from '../../src/event-log/projection.js';
+import { InvalidArgumentError, NotFoundError, UnavailableError } from '../../src/kernel/errors.js';
+import { counting } from './counting.js';
+import { newRecord } from './new-record.js';
+import { tempFolder } from './temp-folder.js';
+
+const stream = { namespace: 'default', task: 'web' };
+const records = [newRecord('/a')];
+const append = (log: LmdbEventLog) => log.append({ stream, expectedVersion: 'any', records });
+const counted = (log: LmdbEventLog) => Buffer.from(log.projected('counting', 'web') ?? []).toString();
+const permissions = async (path: string) => (await stat(path)).mode & 0o777;
+
+describe('opening', () => {
+  it('makes folder and files for their owner alone', async () => {
+    await using folder = await tempFolder();
+    const path = join(folder.path, 'deep', 'log.d');
+    await using log = await LmdbEventLog.open(path);
+    await append(log);
+    expect(await permissions(path)).toBe(0o700);
+    expect(await permissions(join(folder.path, 'deep'))).toBe(0o700);
+    expect((await readdir(path)).sort()).toEqual(['data.mdb', 'lock.mdb']);
+    for (const file of ['data.mdb', 'lock.mdb']) expect(await permissions(join(path, file))).toBe(0o600);
+  });
+
+  it('finds everything again', async () => {
+    await using folder = await tempFolder();
+    let origin = '';
+    {
+      await using log = await LmdbEventLog.open(folder.path, { projections: [counting(1)] });
+      await append(log);
+      origin = log.origin;
+    }
+    await using log = await LmdbEventLog.open(folder.path, { projections: [counting(1)] });
+    await append(log);
+    expect([log.origin, log.head(), log.version(stream), counted(log)]).toEqual([origin, 2, 2, 'v1 2']);
+  });
+
+  it('for reading only changes nothing, and makes nothing', async () => {
+    await using folder = await tempFolder();
+    const path = join(folder.path, 'log');
+    await expect(LmdbEventLog.open(path, { readOnly: true })).rejects.toThrow(NotFoundError);
+    expect(existsSync(path)).toBe(false);
+
+    await using writer = await LmdbEventLog.open(path);
+    await append(writer);
+    await using reader = await LmdbEventLog.open(path, { readOnly: true });
+    await append(writer);
+    expect([...reader.read()]).toHaveLength(2);
+    await expect(append(reader)).rejects.toThrow(UnavailableError);
+    const stale = LmdbEventLog.open(path, { readOnly: true, projections: [counting(1)] });
+    await expect(stale).rejects.toThrow('must be opened for writing once');
+  });
+
+  it('says what is wrong with the folder', async () => {
+    await using folder = await tempFolder();
+    const file = join(folder.path, 'file');
+    await writeFile(file, '');
+    await expect(LmdbEventLog.open(join(file, 'log'))).rejects.toThrow('a part of the path is no directory');
+    await expect(LmdbEventLog.open(file)).rejects.toThrow(UnavailableError);
+
+    const strange = join(folder.path, 'strange');
+    await mkdir(strange);
+    await writeFile(join(strange, 'data.mdb'), 'no LMDB file'.repeat(1_000));
+    await expect(LmdbEventLog.open(strange)).rejects.toThrow('data.mdb is not a log: put the log back');
+  });
+
+  it('refuses projections of one name', async () => {
+    await using folder = await tempFolder();
+    const opening = LmdbEventLog.open(folder.path, { projections: [counting(1), counting(2)] });
+    await expect(opening).rejects.toThrow(InvalidArgumentError);
+  });
+});
+
+describe('projections', () => {
+  async function grown(path: string): Promise<void> {
+    await using log = await LmdbEventLog.open(path, { projections: [counting(1)] });
+    for (let turn = 0; turn < 3; turn += 1) await append(log);
+  }
+
+  it('are made anew when their version is another, and when they are new', async () => {
+    await using folder = await tempFolder();
+    await grown(folder.path);
+    const types: Projection = { name: 'types', version: 1, apply: ({ type }, store) => store.put(type, Buffer.of(1)) };
+    await using log = await LmdbEventLog.open(folder.path, { projections: [counting(2), types] });
+    expect(counted(log)).toBe('v2 3');
+    expect([...log.projectedEntries('types')].map(([key]) => key)).toEqual(['/a']);
+    await append(log);
+    expect(counted(log)).toBe('v2 4');
+  });
+
+  it('keep nothing of what they were before', async () => {
+    await using folder = await tempFolder();
+    await grown(folder.path);
+    const empty: Projection = { name: 'counting', version: 2, apply: () => undefined };
+    await using log = await LmdbEventLog.open(folder.path, { projections: [empty] });
+    expect([...log.projectedEntries('counting')]).toEqual([]);
+  });
+
+  it('are caught up by whoever knows them, after appends of somebody who does not', async () => {
+    await using folder = await tempFolder();
+    await using knows = await LmdbEventLog.open(folder.path, { projections: [counting(1)] });
+    await append(knows);
+    {
+      await using stranger = await LmdbEventLog.open(folder.path);
+      expect(counted(stranger)).toBe('v1 1');
+      await append(stranger);
+      await append(stranger);
+    }
+    await append(knows);
+    expect(counted(knows)).toBe('v1 4');
+  });
+
+  it('of an older version take nothing in once a newer one has been there', async () => {
+    await using folder = await tempFolder();
+    await using older = await LmdbEventLog.open(folder.path, { projections: [counting(1)] });
+    await append(older);
+    await using newer = await LmdbEventLog.open(folder.path, { projections: [counting(2)] });
+    await expect(append(older)).rejects.toThrow('another version of this program has opened the log');
+    await append(newer);
+    expect([newer.head(), counted(newer)]).toEqual([2, 'v2 2']);
+  });
+
+  it('have keys of up to 1,800 bytes', async () => {
+    await using folder = await tempFolder();
+    const types: Projection = { name: 'types', version: 1, apply: ({ type }, store) => store.put(type, Buffer.of(1)) };
+    await using log = await LmdbEventLog.open(folder.path, { projections: [types] });
+    const appendType = (type: string) => log.append({ stream, expectedVersion: 'any', records: [newRecord(type)] });
+    for (const letter of 'abcdefghij') await appendType(letter.repeat(1_800));
+    await expect(appendType('x'.repeat(1_801))).rejects.toThrow("a projection's key has 1 to 1800 bytes");
+    const keys = [...log.projectedEntries('types')].map(([key]) => key);
+    expect(keys).toEqual([...'abcdefghij'].map((letter) => letter.repeat(1_800)));
+    expect([...log.projectedEntries('types', 'c'.repeat(1_800))]).toHaveLength(1);
+    expect(log.head()).toBe(10);
+  });
+
+  it('that cannot be made anew keep the log closed, and leave what was', async () => {
+    await using folder = await tempFolder();
+    await grown(folder.path);
+    const broken: Projection = {
+      name: 'counting',
+      version: 2,
+      apply() {
+        throw new Error('no idea');
+      },
+    };
+    const opening = LmdbEventLog.open(folder.path, { projections: [broken] });
+    await expect(opening).rejects.toThrow('projection counting cannot take a record of type /a: no idea');
+    await using log = await LmdbEventLog.open(folder.path, { projections: [counting(1)], readOnly: true });
+    expect(counted(log)).toBe('v1 3');
+  });
+});
+
+describe('a reader who stops in the middle', { timeout: 30_000 }, () => {
+  it('does not make the file grow', async () => {
+    const sizes: number[] = [];
+    for (const leaveOpen of [false, true]) {
+      await using folder = await tempFolder();
+      await using log = await LmdbEventLog.open(folder.path, { projections: [counting(1)] });
+      await append(log);
+      const abandoned: unknown[] = [];
+      for (let turn = 0; turn < 100; turn += 1) {
+        if (leaveOpen) abandoned.push(log.read()[Symbol.iterator]().next());
+        if (leaveOpen) abandoned.push(log.projectedEntries('counting')[Symbol.iterator]().next());
+        await append(log);
+      }
+      sizes.push((await stat(join(folder.path, 'data.mdb'))).size);
+    }
+    const [without = 0, withReaders = 0] = sizes;
+    expect(withReaders).toBeLessThan(without * 1.2);
+  });
+});
