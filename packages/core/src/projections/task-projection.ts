@@ -1,0 +1,66 @@
+/** The state of every task, as the fold of its stream: the cache that `load` reads (P5). */
+
+import type { LogRecord, StreamId } from '../event-log/event-log.js';
+import type { Projection } from '../event-log/projection.js';
+import { canonicalJson, type Json } from '../kernel/canonical-json.js';
+import { evolve } from '../task/evolve.js';
+import { initialTaskState, type TaskState } from '../task/state.js';
+import { upcast } from '../task/upcast.js';
+
+export const taskProjectionName = 'tasks';
+
+/** Grows whenever `evolve` would make another state of the same events. */
+const foldVersion = 1;
+
+/** A stream's state, and the version that it is the state at. */
+export interface VersionedState {
+  readonly version: number;
+  readonly state: TaskState;
+}
+
+const decoder = new TextDecoder();
+
+/** IDs and namespaces hold no '/', so the key is unambiguous, and a namespace is a prefix. */
+export function taskKey(stream: StreamId): string {
+  return `${stream.namespace}/${stream.task}`;
+}
+
+export function streamOfTaskKey(key: string): StreamId {
+  const slash = key.indexOf('/');
+  return { namespace: key.slice(0, slash), task: key.slice(slash + 1) };
+}
+
+/** The same state gives the same bytes (P5). */
+export function encodeState(versioned: VersionedState): Uint8Array {
+  return Buffer.from(canonicalJson(versioned as unknown as Json));
+}
+
+export function decodeState(bytes: Uint8Array | undefined): VersionedState {
+  if (!bytes) return { version: 0, state: initialTaskState };
+  return JSON.parse(decoder.decode(bytes)) as VersionedState;
+}
+
+/** Undefined for bytes that are no state; they were damaged. */
+export function tryDecodeState(bytes: Uint8Array | undefined): VersionedState | undefined {
+  try {
+    return decodeState(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** One step of the fold. An event that this version does not know moves the version on, and nothing else (P8). */
+export function foldRecord(before: VersionedState, record: LogRecord): VersionedState {
+  const event = upcast(record);
+  return { version: record.version, state: event ? evolve(before.state, event, record.time) : before.state };
+}
+
+export const taskProjection: Projection = {
+  name: taskProjectionName,
+  version: foldVersion,
+  apply(record, store) {
+    if (record.task === '') return;
+    const key = taskKey(record);
+    store.put(key, encodeState(foldRecord(decodeState(store.get(key)), record)));
+  },
+};
