@@ -1,0 +1,21 @@
+import type { PluginType } from './manifest.js';
+
+/** `ok`: started. `skip`: the host lacks something, and that is no fault. `error`: broken, and isolated (P8). */
+export type PluginStatus = 'ok' | 'skip' | 'error';
+
+/** What became of one plugin at the start, in words for users. */
+export interface PluginReport {
+  /** As the manifest says it; not necessarily a valid one where the status is `error`. */
+  readonly id: string;
+  readonly type: PluginType;
+  /** The plugin's own version. */
+  readonly version: string;
+  readonly status: PluginStatus;
+  /** Why it is not `ok`. */
+  readonly reason?: string;
+  /** What the plugin noted in its `init`: what was found, what was done about the host. */
+  readonly notes: readonly string[];
+  readonly capabilities: readonly string[];
+  /** How long its start took, in milliseconds; 0 if it was never tried. */
+  readonly durationMs: number;
+}

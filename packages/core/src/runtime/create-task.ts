@@ -1,0 +1,43 @@
+import { errorCodeOf } from '../kernel/errors.js';
+import { backendContext, type Call } from './call.js';
+import type { CreateOpts } from './platform-runtime.js';
+import { activateRootfs, deactivateRootfs } from './rootfs.js';
+import { makeTaskFolders, removeTaskFolders, taskFolders } from './task-folders.js';
+import type { TaskScope } from './task-scope.js';
+import { unlessNotFound } from './unless-not-found.js';
+
+/** Folders, mounts, the backend's part: all of it, or nothing. Gives the first process's pid. */
+export async function makeTask(scope: TaskScope, call: Call, opts: CreateOpts): Promise<number> {
+  const { backend, engine, mounts } = scope;
+  const folders = taskFolders(backend, call.stream);
+  try {
+    await makeTaskFolders(folders);
+    await activateRootfs(engine, mounts, call, folders.rootfs, opts.rootfs ?? []);
+    const task = await backend.runtime.create(scope.id, opts, backendContext(call));
+    return await task.pid(backendContext(call));
+  } catch (error) {
+    // What the backend has under this name is not ours, and its folders aren't either.
+    if (errorCodeOf(error) !== 'already-exists') await undoMakeTask(scope, call).catch(engine.onError);
+    throw error;
+  }
+}
+
+/**
+ * Takes away what `makeTask` may have made; also what it made before it was cut short. Each step is tried.
+ *
+ * @throws what the first of the steps that failed threw
+ */
+export async function undoMakeTask(scope: TaskScope, call: Call): Promise<void> {
+  const { backend, engine, mounts } = scope;
+  const patient: Call = { ...call, signal: undefined };
+  const folders = taskFolders(backend, call.stream);
+  const failures: unknown[] = [];
+  for (const step of [
+    () => unlessNotFound(backend.runtime.delete(scope.id, backendContext(patient))),
+    () => deactivateRootfs(engine, mounts, patient, folders.rootfs),
+    () => removeTaskFolders(folders),
+  ]) {
+    await step().catch((failure: unknown) => failures.push(failure));
+  }
+  if (failures.length > 0) throw failures[0];
+}

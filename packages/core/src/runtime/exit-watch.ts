@@ -1,0 +1,98 @@
+/**
+ * Brings the exits of the tasks that this process holds into the log. Every process that holds a task does this; the
+ * first append wins, and the others find that nothing is left to do.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CallContext } from '../kernel/call-context.js';
+import type { Clock } from '../kernel/clock.js';
+import { errorCodeOf } from '../kernel/errors.js';
+import type { ExecId } from '../kernel/identifiers.js';
+import { taskKey } from '../projections/task-projection.js';
+import { type ExitRecord, unknownExitStatus } from '../task/events.js';
+import type { Call } from './call.js';
+import { type Engine, execute } from './execute.js';
+import type { Exit, Process } from './platform-runtime.js';
+
+export function exitRecordOf(exit: Exit): ExitRecord {
+  const { pid, status, timestamp, certainty, evidence = '', oomKilled = false } = exit;
+  return { pid, exitStatus: status, exitedAt: timestamp, certainty, evidence, oomKilled };
+}
+
+/** P4: the backend has no such process any more, and nobody saw its end. */
+export function lostExit(clock: Clock, pid: number): Exit {
+  return {
+    pid,
+    status: unknownExitStatus,
+    timestamp: clock.now(),
+    certainty: 'unknown',
+    evidence: 'the runtime no longer knows the process, as after a reboot',
+  };
+}
+
+/**
+ * What a backend told of an exit, as facts in the log.
+ *
+ * @param ifVersion record it only if the stream still has this version
+ */
+export async function recordExit(
+  engine: Engine,
+  call: Call,
+  execId: ExecId | '',
+  exit: Exit,
+  ifVersion?: number,
+): Promise<void> {
+  const containerId = call.stream.task;
+  await execute(
+    engine,
+    call,
+    { type: 'RecordExit', containerId, execId, exit: exitRecordOf(exit) },
+    { ...(ifVersion !== undefined && { ifVersion }) },
+  );
+}
+
+const firstRetryMs = 100;
+const maxRetryMs = 10_000;
+
+export class ExitWatch implements AsyncDisposable {
+  readonly #engine: Engine;
+  readonly #watches = new Map<string, Promise<void>>();
+  readonly #ended = new AbortController();
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** Watches a process until its exit is in the log. Watching it twice is watching it once. */
+  watch(call: Call, execId: ExecId | '', find: (context: CallContext) => Promise<Process>): void {
+    const key = `${taskKey(call.stream)}/${execId}`;
+    const { signal } = this.#ended;
+    if (this.#watches.has(key) || signal.aborted) return;
+    const { namespace } = call.stream;
+    const bring = async () => {
+      const exit = await (await find({ namespace, signal })).wait({ namespace, signal });
+      await recordExit(this.#engine, { ...call, signal }, execId, exit);
+    };
+    const watching = this.#untilDone(bring).finally(() => this.#watches.delete(key));
+    this.#watches.set(key, watching);
+  }
+
+  /** Somebody may be waiting for the exit, so a log that cannot be written now is tried again. */
+  async #untilDone(bring: () => Promise<void>): Promise<void> {
+    const { signal } = this.#ended;
+    for (let wait = firstRetryMs; !signal.aborted; wait = Math.min(2 * wait, maxRetryMs)) {
+      try {
+        return await bring();
+      } catch (error) {
+        // Whoever deleted it has recorded its exit.
+        if (signal.aborted || errorCodeOf(error) === 'not-found') return;
+        this.#engine.onError(error);
+      }
+      await delay(wait, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended.abort();
+    await Promise.all(this.#watches.values());
+  }
+}

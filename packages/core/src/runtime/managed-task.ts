@@ -1,0 +1,224 @@
+import type { CallContext } from '../kernel/call-context.js';
+import { type ExecId, parseExecId } from '../kernel/identifiers.js';
+import type { TypedAny } from '../kernel/typed-any.js';
+import { isPresent, type TaskState } from '../task/state.js';
+import { askFrozen, askingContext, askStarted } from './ask-machine.js';
+import { blobRef } from './blob-ref.js';
+import { backendContext, type Call, callOn } from './call.js';
+import { assertIncarnation, load } from './execute.js';
+import { ManagedExec } from './managed-exec.js';
+import { done, newRequest, perform } from './perform.js';
+import type {
+  ConsoleSize,
+  ExecOpts,
+  ExecProcess,
+  Exit,
+  KillOpts,
+  ProcessInfo,
+  ProcessState,
+  Task,
+} from './platform-runtime.js';
+import { findExec, taskStateOf } from './process-state.js';
+import { stdioOf } from './stdio.js';
+import type { TaskScope } from './task-scope.js';
+import { type Incarnation, incarnationOf, waitForExit } from './wait.js';
+
+/** A task whose every transition is in the log. */
+export class ManagedTask implements Task {
+  readonly #scope: TaskScope;
+  readonly #incarnation: Incarnation;
+
+  constructor(scope: TaskScope, incarnation: Incarnation) {
+    this.#scope = scope;
+    this.#incarnation = incarnation;
+  }
+
+  get id(): string {
+    return this.#scope.id;
+  }
+
+  get namespace(): string {
+    return this.#scope.namespace;
+  }
+
+  /** The ID of the runtime that it runs on. */
+  get runtime(): string {
+    return this.#scope.runtimeId;
+  }
+
+  async state(context?: CallContext): Promise<ProcessState> {
+    const call = this.#call(context);
+    return taskStateOf(this.#load(call), call);
+  }
+
+  async pid(context?: CallContext): Promise<number> {
+    return (await this.state(context)).pid;
+  }
+
+  async start(context?: CallContext): Promise<void> {
+    const { engine } = this.#scope;
+    const call = this.#call(context);
+    await perform(engine, call, {
+      request: { type: 'StartTask', ...newRequest(engine, call) },
+      run: async () => {
+        const task = await this.#backend(call);
+        await task.start(backendContext(call));
+        return task.pid(backendContext(call));
+      },
+      outcome: (pid, ref) => ({ type: 'RecordStarted', ...ref, pid, certainty: 'observed', evidence: '' }),
+      ask: async (ref) => askStarted(await this.#askedBackend(call), askingContext(call), ref),
+    });
+    this.watchExit(context);
+  }
+
+  async kill(signal: number, opts: KillOpts = {}, context?: CallContext): Promise<void> {
+    const { engine } = this.#scope;
+    const call = this.#call(context);
+    const all = opts.all ?? false;
+    await perform(engine, call, {
+      request: { type: 'KillProcess', ...newRequest(engine, call), execId: '', signal, all },
+      run: async () => (await this.#backend(call)).kill(signal, { all }, backendContext(call)),
+      outcome: done,
+    });
+  }
+
+  async wait(context?: CallContext): Promise<Exit> {
+    const call = this.#call(context);
+    return waitForExit(this.#scope.engine, call, '', this.#incarnation, () => this.watchExit(context));
+  }
+
+  pause(context?: CallContext): Promise<void> {
+    return this.#freeze('PauseTask', 'paused', (task, inner) => task.pause(inner), context);
+  }
+
+  resume(context?: CallContext): Promise<void> {
+    return this.#freeze('ResumeTask', 'running', (task, inner) => task.resume(inner), context);
+  }
+
+  async exec(id: string, opts: ExecOpts, context?: CallContext): Promise<ExecProcess> {
+    const { engine } = this.#scope;
+    const call = this.#call(context);
+    const execId = parseExecId(id);
+    const io = stdioOf(opts.io);
+    await perform(engine, call, {
+      request: { type: 'AddExec', ...newRequest(engine, call), execId, spec: blobRef(opts.spec), io },
+      blobs: [opts.spec.value],
+      run: async () => {
+        await (await this.#backend(call)).exec(execId, { spec: opts.spec, io }, backendContext(call));
+      },
+      outcome: done,
+    });
+    return this.#exec(execId, call);
+  }
+
+  async process(id: string, context?: CallContext): Promise<ExecProcess> {
+    const call = this.#call(context);
+    const execId = parseExecId(id);
+    findExec(this.#load(call), call, execId);
+    return this.#exec(execId, call);
+  }
+
+  async pids(context?: CallContext): Promise<readonly ProcessInfo[]> {
+    const call = this.#call(context);
+    this.#load(call);
+    return (await this.#backend(call)).pids(backendContext(call));
+  }
+
+  async update(resources: TypedAny, context?: CallContext): Promise<void> {
+    const { engine } = this.#scope;
+    const call = this.#call(context);
+    const ref = blobRef(resources);
+    await perform(engine, call, {
+      request: { type: 'UpdateTask', ...newRequest(engine, call), resources: ref },
+      blobs: [resources.value],
+      run: async () => (await this.#backend(call)).update(resources, backendContext(call)),
+      outcome: (_, request) => ({ type: 'RecordUpdated', ...request, resources: ref }),
+    });
+  }
+
+  async checkpoint(path: string, options?: TypedAny, context?: CallContext): Promise<void> {
+    const { engine } = this.#scope;
+    const call = this.#call(context);
+    const ref = options ? blobRef(options) : null;
+    await perform(engine, call, {
+      request: { type: 'CheckpointTask', ...newRequest(engine, call), checkpoint: path, options: ref },
+      blobs: options ? [options.value] : [],
+      run: async () => (await this.#backend(call)).checkpoint(path, options, backendContext(call)),
+      outcome: (_, request) => ({ type: 'RecordCheckpointed', ...request, checkpoint: path }),
+    });
+  }
+
+  async stats(context?: CallContext): Promise<TypedAny> {
+    const call = this.#call(context);
+    return (await this.#backend(call)).stats(backendContext(call));
+  }
+
+  async resizePty(size: ConsoleSize, context?: CallContext): Promise<void> {
+    const call = this.#call(context);
+    await (await this.#backend(call)).resizePty(size, backendContext(call));
+  }
+
+  async closeIO(context?: CallContext): Promise<void> {
+    const call = this.#call(context);
+    await (await this.#backend(call)).closeIO(backendContext(call));
+  }
+
+  async #freeze(
+    type: 'PauseTask' | 'ResumeTask',
+    wanted: 'paused' | 'running',
+    run: (task: Task, context: CallContext) => Promise<void>,
+    context?: CallContext,
+  ): Promise<void> {
+    const { engine } = this.#scope;
+    const call = this.#call(context);
+    await perform(engine, call, {
+      request: { type, ...newRequest(engine, call) },
+      run: async () => run(await this.#backend(call), backendContext(call)),
+      outcome: done,
+      ask: async (ref) => askFrozen(await this.#askedBackend(call), wanted, askingContext(call), ref),
+    });
+  }
+
+  #exec(execId: ExecId, call: Call): ManagedExec {
+    const { version, state } = load(this.#scope.engine.log, call.stream);
+    return new ManagedExec(this.#scope, execId, incarnationOf(state, version));
+  }
+
+  #call(context?: CallContext): Call {
+    const { createRequestedAt: incarnation } = this.#incarnation;
+    return { ...callOn(this.#scope.id, { ...context, namespace: this.#scope.namespace }), incarnation };
+  }
+
+  /** @throws NotFoundError if the name has gone to another task */
+  #load(call: Call): TaskState {
+    const { state } = load(this.#scope.engine.log, call.stream);
+    assertIncarnation(state, call, call.incarnation);
+    return state;
+  }
+
+  #askedBackend(call: Call): Promise<Task> {
+    return this.#scope.backend.runtime.get(this.#scope.id, askingContext(call));
+  }
+
+  /** Asked for inside an effect, so that a task that the backend has lost is a recorded failure. */
+  #backend(call: Call): Promise<Task> {
+    return this.#scope.backend.runtime.get(this.#scope.id, backendContext(call));
+  }
+
+  /** Brings the exit into the log as long as this process lives, without anybody waiting for it. */
+  watchExit(context?: CallContext): void {
+    const { backend, exits, id } = this.#scope;
+    exits.watch(this.#call(context), '', (inner) => backend.runtime.get(id, inner));
+  }
+
+  /** The same for the task and all of its execs that run. */
+  watchExits(context?: CallContext): void {
+    const call = this.#call(context);
+    this.watchExit(context);
+    const { state } = load(this.#scope.engine.log, call.stream);
+    if (!isPresent(state)) return;
+    for (const exec of Object.values(state.execs)) {
+      if (exec.status === 'running') this.#exec(exec.execId, call).watchExit(context);
+    }
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * The contract, as containerd's `core/runtime/{runtime,task}.go`. Backends implement it plainly, and `TaskManager`
+ * implements it with the log around whichever backend a task runs on.
+ *
+ * Every call may throw any ShiplogError; a doc comment names those that a caller will want to tell apart.
+ */
+import type { CallContext } from '../kernel/call-context.js';
+import type { Timestamp } from '../kernel/clock.js';
+import type { TypedAny } from '../kernel/typed-any.js';
+import type { Mount } from '../mount/mount.js';
+import type { Certainty, Stdio } from '../task/events.js';
+import type { Status } from '../task/state.js';
+
+export interface CreateOpts {
+  /** An OCI runtime spec (1.x): `marshalAny(typeUrls.spec, spec)`. */
+  readonly spec: TypedAny;
+  /** Mounted in order on the bundle's `rootfs`; empty when the spec's root is an absolute path that is there. */
+  readonly rootfs?: readonly Mount[];
+  readonly io?: Partial<Stdio>;
+  /** The path of a checkpoint to restore from. */
+  readonly checkpoint?: string;
+  readonly restoreFromPath?: boolean;
+  /** How the runtime is configured. */
+  readonly runtimeOptions?: TypedAny;
+  /** The same for this task; wins over `runtimeOptions`. */
+  readonly taskOptions?: TypedAny;
+  /** `io.containerd.NAME.VERSION`, or an absolute path; the configured default when absent. */
+  readonly runtime?: string;
+  readonly sandboxId?: string;
+  /** Of a Task API server that already runs. */
+  readonly address?: string;
+  /** Of that server's Task API. */
+  readonly version?: number;
+}
+
+/** How a process ended. */
+export interface Exit {
+  readonly pid: number;
+  /** 0-255; 128 + n for signal n; 255 where `certainty` is `unknown`. */
+  readonly status: number;
+  readonly timestamp: Timestamp;
+  readonly certainty: Certainty;
+  /** What an inferred exit was inferred from, or why it is unknown. */
+  readonly evidence?: string;
+  /** Whether the kernel killed for want of memory in this task's life. */
+  readonly oomKilled?: boolean;
+}
+
+/** As containerd's `runtime.State`. */
+export interface ProcessState extends Stdio {
+  readonly status: Status;
+  /** 0 before there is one. */
+  readonly pid: number;
+  /** Once it has ended. */
+  readonly exit?: Exit;
+}
+
+export interface KillOpts {
+  /** Every process of the task, not the first alone. */
+  readonly all?: boolean;
+}
+
+/** In character cells. */
+export interface ConsoleSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Process {
+  readonly id: string;
+  state(context?: CallContext): Promise<ProcessState>;
+  /**
+   * @param signal its number
+   * @throws NotFoundError if the process has finished already
+   */
+  kill(signal: number, opts?: KillOpts, context?: CallContext): Promise<void>;
+  resizePty(size: ConsoleSize, context?: CallContext): Promise<void>;
+  /** Closes the process's stdin. */
+  closeIO(context?: CallContext): Promise<void>;
+  /** @throws FailedPreconditionError if it was started before */
+  start(context?: CallContext): Promise<void>;
+  /** Resolves once the process has ended, also when it ended long ago. */
+  wait(context?: CallContext): Promise<Exit>;
+}
+
+export interface ExecProcess extends Process {
+  /** @throws FailedPreconditionError if it runs */
+  delete(context?: CallContext): Promise<Exit>;
+}
+
+export interface ExecOpts {
+  /** An OCI process: `marshalAny(typeUrls.process, process)`. */
+  readonly spec: TypedAny;
+  readonly io?: Partial<Stdio>;
+}
+
+/** A process of a task, as containerd's `ProcessInfo`. */
+export interface ProcessInfo {
+  /** In the host's pid namespace. */
+  readonly pid: number;
+  /** The exec that it is; absent for the first process and for what the task started itself. */
+  readonly execId?: string;
+}
+
+export interface Task extends Process {
+  readonly namespace: string;
+  /** Of the first process, in the host's pid namespace. */
+  pid(context?: CallContext): Promise<number>;
+  pause(context?: CallContext): Promise<void>;
+  resume(context?: CallContext): Promise<void>;
+  /**
+   * Adds a process; `start` starts it.
+   *
+   * @throws AlreadyExistsError if the task has an exec of that ID
+   */
+  exec(id: string, opts: ExecOpts, context?: CallContext): Promise<ExecProcess>;
+  pids(context?: CallContext): Promise<readonly ProcessInfo[]>;
+  /** @throws NotImplementedError where the host or the runtime cannot */
+  checkpoint(path: string, options?: TypedAny, context?: CallContext): Promise<void>;
+  /** @param resources OCI LinuxResources: `marshalAny(typeUrls.linuxResources, resources)` */
+  update(resources: TypedAny, context?: CallContext): Promise<void>;
+  /** @throws NotFoundError if the task has no exec of that ID */
+  process(id: string, context?: CallContext): Promise<ExecProcess>;
+  /** cgroup metrics. */
+  stats(context?: CallContext): Promise<TypedAny>;
+}
+
+export interface TasksOpts {
+  /** Of every namespace, not of the context's alone. */
+  readonly all?: boolean;
+}
+
+export interface PlatformRuntime {
+  /** `io.containerd.NAME.VERSION`. */
+  readonly id: string;
+  /** @throws AlreadyExistsError if the namespace has a task of that ID */
+  create(id: string, opts: CreateOpts, context?: CallContext): Promise<Task>;
+  /** Finds a task again, also after a restart of this process. @throws NotFoundError */
+  get(id: string, context?: CallContext): Promise<Task>;
+  tasks(opts?: TasksOpts, context?: CallContext): Promise<readonly Task[]>;
+  /**
+   * Removes a task that has ended or was never started, and everything of it on the host.
+   *
+   * @throws FailedPreconditionError if it runs
+   */
+  delete(id: string, context?: CallContext): Promise<Exit>;
+}

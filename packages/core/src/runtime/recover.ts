@@ -1,0 +1,67 @@
+/**
+ * On opening a root: requests whose owner is gone are settled, and exits that nobody saw are recorded with their own
+ * time. Safe beside other processes at work, and nothing but reads where there is nothing to do.
+ */
+import type { ExecId } from '../kernel/identifiers.js';
+import type { VersionedState } from '../projections/task-projection.js';
+import { isPresent, openRequests, requestOf, type TaskState } from '../task/state.js';
+import { backendContext, type Call, callOn } from './call.js';
+import { load } from './execute.js';
+import { lostExit, recordExit } from './exit-watch.js';
+import type { Process } from './platform-runtime.js';
+import { deactivateRootfs } from './rootfs.js';
+import { settleRequest } from './settle.js';
+import type { TaskScope } from './task-scope.js';
+import { unlessNotFound } from './unless-not-found.js';
+
+const actor = { command: 'recovery' };
+
+/** No task may keep the start waiting for longer (P8). */
+const recoveryMs = 15_000;
+
+/** Whether a task's state leaves anything for recovery to look at. */
+export function needsLook(state: TaskState): boolean {
+  return openRequests(state).length > 0 || hasLiving(state) || hasLeakedMounts(state);
+}
+
+function hasLiving(state: TaskState): boolean {
+  if (!isPresent(state)) return false;
+  return state.status !== 'stopped' || Object.values(state.execs).some((exec) => exec.status === 'running');
+}
+
+/** What is mounted for a task that is no more. */
+function hasLeakedMounts(state: TaskState): boolean {
+  return (state.status === 'absent' || state.status === 'deleted') && Object.keys(state.mounts).length > 0;
+}
+
+export async function recoverTask(scope: TaskScope): Promise<void> {
+  const signal = AbortSignal.timeout(recoveryMs);
+  const call = callOn(scope.id, { namespace: scope.namespace, actor, signal });
+  const { engine, mounts } = scope;
+  for (const open of openRequests(load(engine.log, call.stream).state)) {
+    const request = requestOf(open);
+    if (!engine.processes.isAlive(request.owner)) await settleRequest(scope, call, request);
+  }
+  const settled = load(engine.log, call.stream);
+  if (hasLeakedMounts(settled.state)) {
+    for (const target of Object.keys(settled.state.mounts)) await deactivateRootfs(engine, mounts, call, target);
+  }
+  if (hasLiving(settled.state)) await recordUnseenExits(scope, call, settled);
+}
+
+async function recordUnseenExits(scope: TaskScope, call: Call, { version, state }: VersionedState): Promise<void> {
+  // With a request open, its owner is at work and watches.
+  if (!isPresent(state) || state.pending) return;
+  const context = backendContext(call);
+  const task = await unlessNotFound(scope.backend.runtime.get(scope.id, context));
+  const record = async (execId: ExecId | '', process: Process | undefined, pid: number) => {
+    if (!process) return recordExit(scope.engine, call, execId, lostExit(scope.engine.clock, pid), version);
+    const { exit } = await process.state(context);
+    if (exit) await recordExit(scope.engine, call, execId, exit);
+  };
+  for (const exec of Object.values(state.execs)) {
+    if (exec.status === 'running')
+      await record(exec.execId, await unlessNotFound(task?.process(exec.execId, context)), exec.pid);
+  }
+  if (state.status !== 'stopped') await record('', task, state.pid);
+}

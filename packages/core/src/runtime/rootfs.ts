@@ -1,0 +1,36 @@
+/** The rootfs mounts of a task, each change of them an effect in its log. */
+import type { Mount } from '../mount/mount.js';
+import type { MountManager } from '../mount/mount-manager.js';
+import type { Call } from './call.js';
+import { type Engine, load } from './execute.js';
+import { done, newRequest, perform } from './perform.js';
+
+export async function activateRootfs(
+  engine: Engine,
+  manager: MountManager,
+  call: Call,
+  target: string,
+  mounts: readonly Mount[],
+): Promise<void> {
+  if (mounts.length === 0) return;
+  await perform(engine, call, {
+    request: { type: 'ActivateMounts', ...newRequest(engine, call), target, mounts },
+    run: () => manager.activate(target, mounts, call.signal),
+    outcome: done,
+  });
+}
+
+/** Nothing to do, and no event, where nothing is mounted as far as the log knows. */
+export async function deactivateRootfs(
+  engine: Engine,
+  manager: MountManager,
+  call: Call,
+  target: string,
+): Promise<void> {
+  if (!Object.hasOwn(load(engine.log, call.stream).state.mounts, target)) return;
+  await perform(engine, call, {
+    request: { type: 'DeactivateMounts', ...newRequest(engine, call), target },
+    run: () => manager.deactivate(target),
+    outcome: done,
+  });
+}

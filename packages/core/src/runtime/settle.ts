@@ -1,0 +1,115 @@
+/**
+ * A request whose owner is gone is settled by asking the machine. It is claimed first, through the log, so that one
+ * process does it; an outcome that was there before changes nothing (D3).
+ */
+import { assertNever } from '../kernel/assert-never.js';
+import type { OutcomeCommand } from '../task/commands.js';
+import type { FailureCause } from '../task/events.js';
+import { type OpenRequest, openRequests, type Pending, requestOf } from '../task/state.js';
+import { askFrozen, askingContext, askStarted } from './ask-machine.js';
+import type { Call } from './call.js';
+import { undoMakeTask } from './create-task.js';
+import { removeExec, removeTask } from './delete-task.js';
+import { execute } from './execute.js';
+import { exitRecordOf } from './exit-watch.js';
+import { whileInFlight } from './in-flight.js';
+import type { RequestRef } from './perform.js';
+import { recordOutcome } from './record-outcome.js';
+import type { TaskScope } from './task-scope.js';
+import { unlessNotFound } from './unless-not-found.js';
+
+const ownerGone: FailureCause = {
+  code: 'unknown',
+  message: 'the process that asked for it is gone, and its outcome cannot be told',
+};
+const notDone: FailureCause = {
+  code: 'unavailable',
+  message: 'the process that asked for it is gone, and it was not done',
+};
+
+/** @throws whatever keeps the machine from answering; the request stays open then, for the next who comes */
+export async function settleRequest(
+  scope: TaskScope,
+  call: Call,
+  { requestId, owner }: Pick<Pending, 'requestId' | 'owner'>,
+): Promise<void> {
+  const { engine } = scope;
+  const ref: RequestRef = { containerId: scope.id, requestId };
+  await whileInFlight(requestId, async () => {
+    const claimed = await execute(engine, call, {
+      type: 'ClaimRequest',
+      ...ref,
+      from: owner,
+      owner: engine.processes.self(),
+    });
+    const [claim] = claimed.records;
+    const open = openRequests(claimed.state).find((request) => requestOf(request).requestId === requestId);
+    if (!claim || !open) return;
+    // Whoever came by may be in a hurry; what the machine says does not depend on it.
+    const patient: Call = { ...call, signal: undefined };
+    await recordOutcome(engine, patient, await outcomeOf(scope, patient, open, ref), claim.position);
+  });
+}
+
+function failed(ref: RequestRef, cause: FailureCause): OutcomeCommand {
+  return { type: 'RecordFailed', ...ref, cause };
+}
+
+async function outcomeOf(scope: TaskScope, call: Call, open: OpenRequest, ref: RequestRef): Promise<OutcomeCommand> {
+  switch (open.scope) {
+    case 'kill':
+      return failed(ref, ownerGone);
+    case 'mounts':
+      await scope.mounts.deactivate(open.set.target);
+      return open.set.status === 'activating' ? failed(ref, notDone) : { type: 'RecordDone', ...ref };
+    case 'exec':
+      return execOutcome(scope, call, open, ref);
+    case 'task':
+      return taskOutcome(scope, call, open.pending, ref);
+    default:
+      return assertNever(open);
+  }
+}
+
+async function execOutcome(
+  scope: TaskScope,
+  call: Call,
+  { exec, pending }: OpenRequest & { scope: 'exec' },
+  ref: RequestRef,
+): Promise<OutcomeCommand> {
+  const context = askingContext(call);
+  if (pending.command === 'delete') {
+    return { type: 'RecordDeleted', ...ref, exit: exitRecordOf(await removeExec(scope, call, exec.execId)) };
+  }
+  const task = await unlessNotFound(scope.backend.runtime.get(scope.id, context));
+  const process = await unlessNotFound(task?.process(exec.execId, context));
+  if (!process) return failed(ref, notDone);
+  if (pending.command === 'exec') return { type: 'RecordDone', ...ref };
+  return (await askStarted(process, context, ref)) ?? failed(ref, notDone);
+}
+
+async function taskOutcome(scope: TaskScope, call: Call, pending: Pending, ref: RequestRef): Promise<OutcomeCommand> {
+  if (pending.command === 'delete') {
+    return { type: 'RecordDeleted', ...ref, exit: exitRecordOf(await removeTask(scope, call)) };
+  }
+  const context = askingContext(call);
+  const task = await unlessNotFound(scope.backend.runtime.get(scope.id, context));
+  if (pending.command === 'create') {
+    if (task) return { type: 'RecordCreated', ...ref, pid: await task.pid(context), ...inferred };
+    await undoMakeTask(scope, call);
+    return failed(ref, notDone);
+  }
+  if (!task) return failed(ref, { code: 'not-found', message: 'the runtime no longer knows the task' });
+  switch (pending.command) {
+    case 'start':
+      return (await askStarted(task, context, ref)) ?? failed(ref, notDone);
+    case 'pause':
+      return (await askFrozen(task, 'paused', context, ref)) ?? failed(ref, notDone);
+    case 'resume':
+      return (await askFrozen(task, 'running', context, ref)) ?? failed(ref, notDone);
+    default:
+      return failed(ref, ownerGone);
+  }
+}
+
+const inferred = { certainty: 'inferred', evidence: 'the runtime has the task, and who asked for it is gone' } as const;

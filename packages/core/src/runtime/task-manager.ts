@@ -1,0 +1,234 @@
+/**
+ * The PlatformRuntime that users hold (`io.containerd.runtime.v2.task`, as containerd's). It picks the backend by
+ * `CreateOpts.runtime` and puts the log around it.
+ */
+import { join } from 'node:path';
+import { type CallContext, namespaceOf } from '../kernel/call-context.js';
+import { parseTaskId } from '../kernel/identifiers.js';
+import {
+  streamOfTaskKey,
+  taskProjectionName,
+  tryDecodeState,
+  type VersionedState,
+} from '../projections/task-projection.js';
+import type { CreateTask, RequestCommand } from '../task/commands.js';
+import { isPresent, type MountSet } from '../task/state.js';
+import { TaskNotFoundError } from '../task/task-errors.js';
+import { blobRef } from './blob-ref.js';
+import { type Call, callOn } from './call.js';
+import { makeTask } from './create-task.js';
+import { removeTask } from './delete-task.js';
+import { load } from './execute.js';
+import { exitRecordOf } from './exit-watch.js';
+import { ManagedTask } from './managed-task.js';
+import { newRequest, perform, recordRejected } from './perform.js';
+import type { CreateOpts, Exit, PlatformRuntime, TasksOpts } from './platform-runtime.js';
+import { exitFromLog } from './process-state.js';
+import { needsLook, recoverTask } from './recover.js';
+import { recordInvalidId } from './reject-id.js';
+import { stdioOf } from './stdio.js';
+import { taskFolders } from './task-folders.js';
+import { type RuntimeScope, TaskScope } from './task-scope.js';
+import { incarnationOf } from './wait.js';
+
+export const taskManagerId = 'io.containerd.runtime.v2.task';
+
+/** A stream's state, and whose it is. */
+export interface StreamState extends VersionedState {
+  readonly namespace: string;
+  readonly task: string;
+}
+
+/** Mounts of one target, and whose they are. */
+export interface TaskMounts {
+  readonly namespace: string;
+  readonly task: string;
+  readonly set: MountSet;
+}
+
+export class TaskManager implements PlatformRuntime {
+  readonly id = taskManagerId;
+  readonly #scope: RuntimeScope;
+
+  constructor(scope: RuntimeScope) {
+    this.#scope = scope;
+  }
+
+  /**
+   * @throws AlreadyExistsError if the namespace has a task of that ID
+   * @throws NotFoundError if no plugin brings the runtime, or the rootfs is not there
+   */
+  async create(id: string, opts: CreateOpts, context: CallContext = {}): Promise<ManagedTask> {
+    const { engine } = this.#scope;
+    const { scope, call } = await this.#open(id, context);
+    const command = await this.#createCommand(scope, call, opts);
+    const options = [opts.runtimeOptions, opts.taskOptions].filter((any) => any !== undefined);
+    await perform(engine, call, {
+      request: command,
+      blobs: [opts.spec, ...options].map((any) => any.value),
+      run: () => makeTask(scope, call, opts),
+      outcome: (pid, ref) => ({ type: 'RecordCreated', ...ref, pid, certainty: 'observed', evidence: '' }),
+    });
+    const task = this.#handle(scope, call);
+    task.watchExit(context);
+    return task;
+  }
+
+  async #createCommand(scope: TaskScope, call: Call, opts: CreateOpts): Promise<CreateTask> {
+    const { engine } = this.#scope;
+    const request = newRequest(engine, call);
+    try {
+      const runtime = engine.backends.resolve(opts.runtime);
+      return {
+        type: 'CreateTask',
+        ...request,
+        runtime,
+        bundle: taskFolders(engine.backends.get(runtime), call.stream).bundle,
+        spec: blobRef(opts.spec),
+        rootfs: opts.rootfs ?? [],
+        io: stdioOf(opts.io),
+        checkpoint: opts.checkpoint ?? '',
+        restoreFromPath: opts.restoreFromPath ?? false,
+        runtimeOptions: opts.runtimeOptions ? blobRef(opts.runtimeOptions) : null,
+        taskOptions: opts.taskOptions ? blobRef(opts.taskOptions) : null,
+        sandboxId: opts.sandboxId ?? '',
+        address: opts.address ?? '',
+        version: opts.version ?? 0,
+      };
+    } catch (error) {
+      await recordRejected(engine, call, { containerId: scope.id, type: 'CreateTask' }, error);
+      throw error;
+    }
+  }
+
+  /**
+   * Records a command that could not even be asked for: what an embedding program refuses of its user's input (a spec
+   * that is none, a user that the root file system does not know) belongs to the story as well.
+   *
+   * @param error why; it is not thrown
+   * @throws InvalidArgumentError if the ID or the namespace is no identifier
+   */
+  async refuse(command: RequestCommand['type'], id: string, error: unknown, context: CallContext = {}): Promise<void> {
+    const { scope, call } = await this.#open(id, context);
+    await recordRejected(this.#scope.engine, call, { containerId: scope.id, type: command }, error);
+  }
+
+  /**
+   * A handle on the name, whether there is a task or not: what is asked of it is decided, and if need be refused, in
+   * the log.
+   *
+   * @throws InvalidArgumentError if the ID or the namespace is no identifier
+   */
+  async task(id: string, context: CallContext = {}): Promise<ManagedTask> {
+    const { scope, call } = await this.#open(id, context);
+    return this.#handle(scope, call);
+  }
+
+  /** @throws NotFoundError if there is no such task */
+  async get(id: string, context: CallContext = {}): Promise<ManagedTask> {
+    const { scope, call } = await this.#open(id, context);
+    const { state } = load(this.#scope.engine.log, call.stream);
+    if (!isPresent(state)) throw new TaskNotFoundError(id);
+    return this.#handle(scope, call);
+  }
+
+  async tasks(opts: TasksOpts = {}, context: CallContext = {}): Promise<readonly ManagedTask[]> {
+    return this.states(opts, context)
+      .filter(({ state }) => isPresent(state))
+      .map((stream) => {
+        const call = callOn(parseTaskId(stream.task), { ...context, namespace: stream.namespace });
+        return this.#handle(new TaskScope(this.#scope, call.stream.namespace, call.stream.task), call);
+      });
+  }
+
+  /** @throws FailedPreconditionError if it runs */
+  async delete(id: string, context: CallContext = {}): Promise<Exit> {
+    const { engine } = this.#scope;
+    const { scope, call } = await this.#open(id, context);
+    let exit: Exit | undefined;
+    await perform(engine, call, {
+      request: { type: 'DeleteProcess', ...newRequest(engine, call), execId: '' },
+      run: async () => {
+        const removed = await removeTask(scope, call);
+        // The one that is in the log counts; a task that was never started gets its exit with the delete.
+        exit = exitFromLog(load(engine.log, call.stream).state, call, '') ?? removed;
+        return removed;
+      },
+      outcome: (removed, ref) => ({ type: 'RecordDeleted', ...ref, exit: exitRecordOf(removed) }),
+    });
+    return exit as Exit;
+  }
+
+  /** What the log says of one name; of status `absent` where it says nothing. */
+  state(id: string, context: CallContext = {}): StreamState {
+    const stream = { namespace: namespaceOf(context), task: parseTaskId(id) };
+    return { ...stream, ...load(this.#scope.engine.log, stream) };
+  }
+
+  /** What the log says of every task, deleted ones too, in the order of namespace and ID. */
+  states(opts: TasksOpts = {}, context: CallContext = {}): readonly StreamState[] {
+    return this.#streams(opts, context).filter(({ state }) => state.status !== 'absent');
+  }
+
+  /** What is mounted on the host as far as the log knows, also for tasks that are no more. */
+  mounts(opts: TasksOpts = {}, context: CallContext = {}): readonly TaskMounts[] {
+    return this.#streams(opts, context).flatMap(({ namespace, task, state }) =>
+      Object.values(state.mounts).map((set) => ({ namespace, task, set })),
+    );
+  }
+
+  #streams({ all = false }: TasksOpts, context: CallContext): readonly StreamState[] {
+    const { log } = this.#scope.engine;
+    const entries = log.projectedEntries(taskProjectionName, all ? '' : `${namespaceOf(context)}/`);
+    return [...entries].map(([key, bytes]) => {
+      const stream = streamOfTaskKey(key);
+      return { ...stream, ...(tryDecodeState(bytes) ?? load(log, stream)) };
+    });
+  }
+
+  /**
+   * Where the output of a task, or of an exec, is kept when its io is empty: a file in the CRI log format.
+   *
+   * @throws NotFoundError if there never was such a task
+   */
+  outputPath(id: string, execId: string, context: CallContext = {}): string {
+    const call = callOn(parseTaskId(id), context);
+    const { backend } = new TaskScope(this.#scope, call.stream.namespace, call.stream.task);
+    return join(taskFolders(backend, call.stream).lasting, execId === '' ? 'output.log' : `exec-${execId}.log`);
+  }
+
+  /**
+   * What opening a root begins with: settles what others left open, records exits that nobody saw.
+   *
+   * @param hold watch the exits of all live tasks from now on
+   */
+  async recover({ hold }: { readonly hold: boolean }): Promise<void> {
+    const { engine } = this.#scope;
+    for (const { namespace, task, state } of this.#streams({ all: true }, {})) {
+      if (!needsLook(state)) continue;
+      // A task that cannot be looked after now stops neither the others nor the start (P8).
+      try {
+        const { stream } = callOn(parseTaskId(task), { namespace });
+        await recoverTask(new TaskScope(this.#scope, stream.namespace, stream.task));
+        if (hold && isPresent(state)) (await this.task(task, { namespace })).watchExits();
+      } catch (error) {
+        engine.onError(error);
+      }
+    }
+  }
+
+  async #open(id: string, context: CallContext): Promise<{ scope: TaskScope; call: Call }> {
+    try {
+      const call = callOn(parseTaskId(id), context);
+      return { scope: new TaskScope(this.#scope, call.stream.namespace, call.stream.task), call };
+    } catch (error) {
+      await recordInvalidId(this.#scope.engine, context, id, error).catch(this.#scope.engine.onError);
+      throw error;
+    }
+  }
+
+  #handle(scope: TaskScope, call: Call): ManagedTask {
+    const { version, state } = load(this.#scope.engine.log, call.stream);
+    return new ManagedTask(scope, incarnationOf(state, version));
+  }
+}

@@ -1,0 +1,64 @@
+import { FailedPreconditionError } from '../kernel/errors.js';
+import type { Namespace, TaskId } from '../kernel/identifiers.js';
+import type { MountManager } from '../mount/mount-manager.js';
+import type { TaskOrigin } from '../task/state.js';
+import { TaskNotFoundError } from '../task/task-errors.js';
+import type { Backend } from './backends.js';
+import { type Engine, load } from './execute.js';
+import type { ExitWatch } from './exit-watch.js';
+import { taskFolders } from './task-folders.js';
+
+/** What the whole runtime shares. */
+export interface RuntimeScope {
+  readonly engine: Engine;
+  readonly exits: ExitWatch;
+  readonly mounts: MountManager;
+}
+
+/** What everything that concerns one task shares. */
+export class TaskScope implements RuntimeScope {
+  readonly engine: Engine;
+  readonly exits: ExitWatch;
+  readonly mounts: MountManager;
+  readonly id: TaskId;
+  readonly namespace: Namespace;
+
+  constructor({ engine, exits, mounts }: RuntimeScope, namespace: Namespace, id: TaskId) {
+    this.engine = engine;
+    this.exits = exits;
+    this.mounts = mounts;
+    this.namespace = namespace;
+    this.id = id;
+  }
+
+  /** @throws NotFoundError if there never was such a task */
+  get runtimeId(): string {
+    return this.#created.runtime;
+  }
+
+  /**
+   * Looked up when it is needed, since the task may be created anew on another one.
+   *
+   * @throws NotFoundError if there never was such a task, or no plugin brings its runtime
+   * @throws FailedPreconditionError if it lives in another state folder: here, everything of it would seem to be gone
+   */
+  get backend(): Backend {
+    const { runtime, bundle } = this.#created;
+    const backend = this.engine.backends.get(runtime);
+    if (taskFolders(backend, this.#stream).bundle === bundle) return backend;
+    throw new FailedPreconditionError(
+      `task ${this.id} lives in ${bundle}, which is not in the state folder that is open; name the right one`,
+      { details: { task: this.id, bundle } },
+    );
+  }
+
+  get #stream() {
+    return { namespace: this.namespace, task: this.id };
+  }
+
+  get #created(): TaskOrigin {
+    const { state } = load(this.engine.log, this.#stream);
+    if (state.status === 'absent') throw new TaskNotFoundError(this.id);
+    return state;
+  }
+}

@@ -1,0 +1,108 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { EventLog } from '../../src/event-log/event-log.js';
+import { MemoryEventLog } from '../../src/event-log/memory-event-log.js';
+import { SystemClock } from '../../src/kernel/clock.js';
+import type { ProcessIdentity, ProcessTable } from '../../src/kernel/process-identity.js';
+import { marshalAny, typeUrls } from '../../src/kernel/typed-any.js';
+import type { MountHandler } from '../../src/mount/mount.js';
+import { MountManager } from '../../src/mount/mount-manager.js';
+import { taskProjection } from '../../src/projections/task-projection.js';
+import { Backends } from '../../src/runtime/backends.js';
+import type { Engine } from '../../src/runtime/execute.js';
+import { ExitWatch } from '../../src/runtime/exit-watch.js';
+import { LiveEvents } from '../../src/runtime/live-events.js';
+import type { CreateOpts } from '../../src/runtime/platform-runtime.js';
+import { settleRequest } from '../../src/runtime/settle.js';
+import { StreamChanges } from '../../src/runtime/stream-changes.js';
+import { TaskManager } from '../../src/runtime/task-manager.js';
+import { type RuntimeScope, TaskScope } from '../../src/runtime/task-scope.js';
+import { FaultyBackend } from './faulty-backend.js';
+
+export const spec = marshalAny(typeUrls.spec, { ociVersion: '1.0.2', process: { args: ['true'] } });
+export const opts: CreateOpts = { spec };
+
+export const deadOwner: ProcessIdentity = { pid: 999_999, startTime: 1, bootId: 'test' };
+
+/** A process table in which exactly those are alive that a test says so. */
+export class TestProcesses implements ProcessTable {
+  readonly #self: ProcessIdentity;
+  readonly #dead: readonly ProcessIdentity[];
+
+  constructor(pid: number, dead: readonly ProcessIdentity[] = [deadOwner]) {
+    this.#self = { pid, startTime: pid, bootId: 'test' };
+    this.#dead = dead;
+  }
+
+  self(): ProcessIdentity {
+    return this.#self;
+  }
+
+  isAlive(identity: ProcessIdentity): boolean {
+    return !this.#dead.some(({ pid }) => pid === identity.pid);
+  }
+}
+
+/** One process with the root open; two on one log and backend are two processes on one root. */
+export interface Machine extends AsyncDisposable {
+  readonly manager: TaskManager;
+  readonly engine: Engine;
+  readonly log: EventLog;
+  readonly backend: FaultyBackend;
+  readonly events: LiveEvents;
+  readonly errors: unknown[];
+  /** The topics of a task's stream, in order. */
+  topics(task: string): string[];
+}
+
+export interface MachineOptions {
+  readonly log?: EventLog;
+  readonly backend?: FaultyBackend;
+  readonly pid?: number;
+  readonly dead?: readonly ProcessIdentity[];
+  readonly handlers?: readonly MountHandler[];
+}
+
+export async function machine(options: MachineOptions = {}): Promise<Machine> {
+  const log = options.log ?? new MemoryEventLog({ projections: [taskProjection] });
+  const backend = options.backend ?? new FaultyBackend();
+  const { dir } = backend;
+  const errors: unknown[] = [];
+  const closed = new AbortController();
+  const events = new LiveEvents(log, (error) => errors.push(error));
+  const changes = new StreamChanges(log, events);
+  const engine: Engine = {
+    log,
+    clock: new SystemClock(),
+    changes,
+    processes: new TestProcesses(options.pid ?? 1, options.dead),
+    backends: new Backends(
+      new Map([
+        [backend.id, { runtime: backend, version: '1.2.3', stateDir: join(dir, 'state'), rootDir: join(dir, 'root') }],
+      ]),
+      new Map([['io.containerd.absent.v1', 'its binary is not installed']]),
+    ),
+    closed: closed.signal,
+    onError: (error) => errors.push(error),
+    settle: (call, request) =>
+      settleRequest(new TaskScope(scope, call.stream.namespace, call.stream.task), call, request),
+  };
+  const exits = new ExitWatch(engine);
+  const scope: RuntimeScope = { engine, exits, mounts: new MountManager({ handlers: options.handlers ?? [] }) };
+  return {
+    manager: new TaskManager(scope),
+    engine,
+    log,
+    backend,
+    events,
+    errors,
+    topics: (task) => [...log.readStream({ namespace: 'default', task })].map(({ type }) => type),
+    [Symbol.asyncDispose]: async () => {
+      closed.abort();
+      await exits[Symbol.asyncDispose]();
+      changes[Symbol.dispose]();
+      await events[Symbol.asyncDispose]();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
