@@ -1,0 +1,101 @@
+/** The bundle's `config.json`: the spec as it was given, with what Shiplog has to say to it. */
+import { statSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import {
+  FailedPreconditionError,
+  InvalidArgumentError,
+  type Mount,
+  NotFoundError,
+  type TypedAny,
+  type TypeUrl,
+  typeUrls,
+  unmarshalAny,
+} from '@shiplog/core';
+import type { z } from 'zod';
+import type { TaskLayout } from './layout.js';
+import { isMissing } from './small-file.js';
+import { parseExactJson } from './spec/exact-json.js';
+import type { LinuxResources } from './spec/linux-resources.js';
+import type { OciProcess, OciSpec } from './spec/oci-spec.js';
+import { problemsOf, processShape, resourcesShape, specShape } from './spec/spec-shape.js';
+
+/** @throws InvalidArgumentError for what is no OCI spec of a Linux container */
+export function parseSpec(any: TypedAny): OciSpec {
+  return checked(specShape, exactValueOf(any, typeUrls.spec), 'spec') as OciSpec;
+}
+
+/** @throws InvalidArgumentError for what is no OCI process */
+export function parseProcess(any: TypedAny): OciProcess {
+  return checked(processShape, exactValueOf(any, typeUrls.process), 'process') as OciProcess;
+}
+
+/** @throws InvalidArgumentError for what are no OCI LinuxResources */
+export function parseResources(any: TypedAny): LinuxResources {
+  return checked(resourcesShape, exactValueOf(any, typeUrls.linuxResources), 'LinuxResources') as LinuxResources;
+}
+
+/** The value as it was written: whole numbers beyond 2^53 keep their last digits. */
+function exactValueOf(any: TypedAny, type: TypeUrl): unknown {
+  unmarshalAny(any, type);
+  return parseExactJson(new TextDecoder().decode(any.value));
+}
+
+function checked(shape: z.ZodType, value: unknown, what: string): unknown {
+  const { error } = shape.safeParse(value);
+  if (!error) return value;
+  const issues = problemsOf(error);
+  throw new InvalidArgumentError(`the OCI ${what} is not valid: ${issues.join('; ')}`, { details: { issues } });
+}
+
+export interface BundlePlan {
+  readonly layout: TaskLayout;
+  readonly spec: OciSpec;
+  /** What was mounted on the bundle's `rootfs`; empty where the spec's root is a folder of its own. */
+  readonly rootfs: readonly Mount[];
+  /** For a spec that names none. */
+  readonly cgroupsPath: string;
+}
+
+/**
+ * The spec as the runtime will see it.
+ *
+ * @throws NotFoundError if there is no root file system
+ */
+export function completeSpec({ layout, spec, rootfs, cgroupsPath }: BundlePlan): OciSpec {
+  const mounted = rootfs.length > 0;
+  if (!mounted && spec.root === undefined) {
+    throw new InvalidArgumentError('the OCI spec is not valid: root.path is missing, and no rootfs mounts were given');
+  }
+  const path = mounted ? layout.rootfs : resolve(layout.bundle, spec.root?.path ?? '');
+  assertFolder(path);
+  return {
+    ...spec,
+    root: { ...spec.root, path, ...(isReadOnly(rootfs) && { readonly: true }) },
+    linux: { ...spec.linux, cgroupsPath: spec.linux?.cgroupsPath ?? cgroupsPath },
+  };
+}
+
+/** crun mounts the root once more and forgets that it was read-only, so the spec has to say it. */
+function isReadOnly(rootfs: readonly Mount[]): boolean {
+  const root = rootfs.findLast(({ target }) => target === '' || target === '/');
+  return root?.options.findLast((option) => option === 'ro' || option === 'rw') === 'ro';
+}
+
+function assertFolder(path: string): void {
+  const details = { path };
+  try {
+    if (statSync(path).isDirectory()) return;
+  } catch (cause) {
+    if (!isMissing(cause)) throw cause;
+    throw new NotFoundError(`the root file system ${path} is not there; make it, or name another as root.path`, {
+      cause,
+      details,
+    });
+  }
+  throw new FailedPreconditionError(`the root file system ${path} is no folder`, { details });
+}
+
+/** For its owner alone: the environment may hold secrets. */
+export function writeSecret(path: string, value: OciSpec | OciProcess | LinuxResources): void {
+  writeFileSync(path, JSON.stringify(value), { mode: 0o600 });
+}

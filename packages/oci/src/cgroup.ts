@@ -1,0 +1,96 @@
+/** The host's control groups, as far as a backend looks at them itself instead of asking the OCI runtime. */
+import { createHash } from 'node:crypto';
+import { readdirSync, rmdirSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Namespace, TaskId } from '@shiplog/core';
+import { killQuietly } from './host-process.js';
+import { parsePid } from './parse.js';
+import { isMissing, readIfThere, systemCodeOf } from './small-file.js';
+
+const cgroupRoot = '/sys/fs/cgroup';
+const unifiedMount = `${cgroupRoot}/unified`;
+const cgroup2Magic = 0x63677270;
+
+function isCgroup2(path: string): boolean {
+  try {
+    return statfsSync(path).type === cgroup2Magic;
+  } catch {
+    return false;
+  }
+}
+
+/** cgroup v2 alone. */
+export function hasUnifiedCgroups(): boolean {
+  return isCgroup2(cgroupRoot);
+}
+
+/** cgroup v2 mounted beside v1 controllers, with a controller of its own: what some OCI runtimes refuse. */
+export function hasHybridControllers(): boolean {
+  return isCgroup2(unifiedMount) && (readIfThere(hybridControllersFile) ?? '').trim() !== '';
+}
+
+export const hybridControllersFile = `${unifiedMount}/cgroup.controllers`;
+
+/**
+ * A cgroup of a task's own, for specs that name none. The names of tasks repeat between state folders, so the folder
+ * is part of it; no identifier has two dashes in a row.
+ */
+export function ownCgroup(stateDir: string, namespace: Namespace, id: TaskId, systemd: boolean): string {
+  const folder = createHash('sha256').update(stateDir).digest('hex').slice(0, 8);
+  const name = `${namespace}--${id}--${folder}`;
+  return systemd ? `system.slice:shiplog:${name}` : `/shiplog/${name}`;
+}
+
+export type Freezing = 'thawed' | 'freezing' | 'frozen';
+
+/** Whether the kernel holds a process's cgroup still. A process that is gone is thawed. */
+export function freezingOf(pid: number): Freezing {
+  const cgroups = readIfThere(`/proc/${pid}/cgroup`) ?? '';
+  const v1 = /^\d+:(?:[^:\n]*,)?freezer(?:,[^:\n]*)?:(.*)$/m.exec(cgroups)?.[1];
+  if (v1 !== undefined) {
+    const state = readIfThere(join(cgroupRoot, 'freezer', v1, 'freezer.state'))?.trim();
+    return state === 'FROZEN' ? 'frozen' : state === 'FREEZING' ? 'freezing' : 'thawed';
+  }
+  const v2 = /^0::(.*)$/m.exec(cgroups)?.[1];
+  if (v2 === undefined) return 'thawed';
+  if (/^frozen 1$/m.test(readIfThere(join(cgroupRoot, v2, 'cgroup.events')) ?? '')) return 'frozen';
+  return readIfThere(join(cgroupRoot, v2, 'cgroup.freeze'))?.trim() === '1' ? 'freezing' : 'thawed';
+}
+
+const removalAttempts = 50;
+
+/**
+ * Removes a cgroup of ours from every hierarchy, and kills who is still in it: what a create that failed or was given
+ * up may have left. One that is not there is removed already; one that stays busy for a second is left.
+ */
+export async function removeCgroup(path: string): Promise<void> {
+  if (!path.startsWith('/')) return; // systemd's to remove
+  const hierarchies = hasUnifiedCgroups() ? [cgroupRoot] : foldersIn(cgroupRoot);
+  let folders = hierarchies.map((hierarchy) => join(hierarchy, path));
+  for (let attempt = 0; attempt < removalAttempts; attempt++) {
+    folders = folders.filter((folder) => !removed(folder));
+    if (folders.length === 0) return;
+    await delay(20);
+  }
+}
+
+function removed(folder: string): boolean {
+  for (const line of (readIfThere(join(folder, 'cgroup.procs')) ?? '').split('\n')) {
+    const pid = parsePid(line);
+    if (pid !== undefined) killQuietly(pid);
+  }
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return true;
+    if (systemCodeOf(error) === 'EBUSY') return false;
+    throw error;
+  }
+}
+
+function foldersIn(path: string): readonly string[] {
+  const entries = readdirSync(path, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(path, entry.name));
+}

@@ -1,0 +1,126 @@
+/** Creates a task: all of it, or nothing. */
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { AlreadyExistsError, type CreateOpts, FailedPreconditionError, UnavailableError } from '@shiplog/core';
+import { conmonCreateArgs, runtimeArgs } from './args.js';
+import { type Backend, callRuntime, runtimeLine } from './backend.js';
+import { completeSpec, parseSpec, writeSecret } from './bundle.js';
+import { ownCgroup, removeCgroup } from './cgroup.js';
+import { claimFolder, isDraft, removeFolder } from './claim.js';
+import { findProgram } from './find-program.js';
+import { ourselves } from './host-process.js';
+import { monitorFiles, type ProcessFolder, type TaskLayout } from './layout.js';
+import { killLaunch, launch, logDriverOf } from './monitor.js';
+import { assertSupported, optionsOf } from './options.js';
+import { blankRecord, type ProcessRecord, writeRecord } from './record.js';
+import { completeStdio, planStdio } from './stdio.js';
+
+/**
+ * Creates the container and leaves it waiting for its start.
+ *
+ * @throws AlreadyExistsError if the namespace has a task of that ID
+ */
+export async function createTask(
+  backend: Backend,
+  layout: TaskLayout,
+  opts: CreateOpts,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  // 1. Everything that can be wrong with what was asked, before anything is touched.
+  assertSupported(opts);
+  const options = optionsOf(opts);
+  const io = completeStdio(opts.io);
+  const given = parseSpec(opts.spec);
+  const stdio = planStdio({ ...io, terminal: io.terminal || given.process?.terminal === true });
+  const systemdCgroup = options.systemdCgroup ?? backend.systemdCgroup;
+  const cgroupsPath = ownCgroup(backend.stateDir, layout.namespace, layout.id, systemdCgroup);
+  const spec = completeSpec({ layout, spec: given, rootfs: opts.rootfs ?? [], cgroupsPath });
+  const record = blankRecord({
+    io,
+    binary: binaryOf(backend, options.binary),
+    systemdCgroup,
+    ownCgroup: given.linux?.cgroupsPath === undefined ? cgroupsPath : null,
+    phase: 'launching',
+    launcher: ourselves(),
+  });
+
+  // 2. The task is ours from here on.
+  claim(layout, record);
+  const { process: folder } = layout;
+  try {
+    writeSecret(layout.configFile, spec);
+    mkdirSync(layout.runtimeRoot, { recursive: true, mode: 0o700 });
+
+    // 3. The monitor creates the container.
+    const args = conmonCreateArgs({
+      runtime: runtimeLine(layout, record),
+      id: layout.id,
+      folder: layout.bundle,
+      pidFile: folder.pidFile,
+      exitDir: folder.exitDir,
+      runtimeLog: folder.runtimeLog,
+      logDriver: logDriverOf(stdio),
+      prefix: backend.createPrefix,
+      exitCommand: options.exitCommand ?? [],
+    });
+    const action = `create task ${layout.id}`;
+    const launched = await launch({ action, conmon: backend.conmon, args, folder, stdio, signal });
+    writeRecord(folder.record, { ...record, ...launched, phase: 'created', launcher: null });
+  } catch (error) {
+    await abandonTask(layout, record);
+    throw error;
+  }
+}
+
+function binaryOf(backend: Backend, asked: string | undefined): string {
+  if (asked === undefined) return backend.binary;
+  const binary = findProgram(asked);
+  if (binary !== undefined) return binary;
+  throw new UnavailableError(`the OCI runtime ${asked} is not there; install it, or name another in the options`, {
+    details: { program: asked },
+  });
+}
+
+function claim(layout: TaskLayout, record: ProcessRecord): void {
+  const details = { task: layout.id };
+  if (!existsSync(layout.bundle)) {
+    throw new FailedPreconditionError(`the bundle ${layout.bundle} of task ${layout.id} is not there`, { details });
+  }
+  const isOurs = claimFolder(layout.process.path, (path) => {
+    writeRecord(join(path, 'record.json'), record);
+    mkdirSync(join(path, 'exit'), { mode: 0o700 });
+  });
+  if (isOurs) return;
+  throw new AlreadyExistsError(`task ${layout.id} already exists; delete it first, or use another ID`, { details });
+}
+
+/**
+ * Takes back a create that failed, was given up, or was left by a caller who is gone: no monitor, no container, no
+ * cgroup and no file of ours is left.
+ */
+export async function abandonTask(layout: TaskLayout, record: ProcessRecord): Promise<void> {
+  // Whatever fails from here on, the next delete need not wait for us.
+  writeRecord(layout.process.record, { ...record, launcher: null });
+  await killLaunch(layout.process);
+  const line = runtimeLine(layout, record);
+  const action = `remove what was left of task ${layout.id}`;
+  await callRuntime({ action, line, args: runtimeArgs.delete(line, layout.id, true) });
+  // A runtime that was killed early may have left a folder that it does not take for a container.
+  rmSync(join(layout.runtimeRoot, layout.id), { recursive: true, force: true });
+  if (record.ownCgroup !== null) await removeCgroup(record.ownCgroup);
+  removeEmptyLog(layout.process);
+  removeFolders(layout);
+}
+
+function removeEmptyLog(folder: ProcessFolder): void {
+  if (statSync(folder.logFile, { throwIfNoEntry: false })?.size === 0) rmSync(folder.logFile, { force: true });
+}
+
+/** Everything of ours in the bundle. What says that there is a task goes last. */
+export function removeFolders(layout: TaskLayout): void {
+  removeFolder(layout.execsDir);
+  const drafts = readdirSync(layout.bundle).filter(isDraft);
+  const files = [...monitorFiles, ...drafts].map((name) => join(layout.bundle, name));
+  for (const path of [layout.configFile, ...files]) rmSync(path, { recursive: true, force: true });
+  removeFolder(layout.process.path);
+}

@@ -1,0 +1,89 @@
+/** Processes of the host, told apart from later ones with the same pid. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { type ProcessIdentity, ProcFsProcessTable, readStartTime } from '@shiplog/core';
+import { parsePid } from './parse.js';
+import { readIfThere, systemCodeOf } from './small-file.js';
+
+const processes = new ProcFsProcessTable();
+
+/** This process. */
+export function ourselves(): ProcessIdentity {
+  return processes.self();
+}
+
+/** Of a process that runs; null if there is none. */
+export function identify(pid: number | undefined): ProcessIdentity | null {
+  const startTime = pid === undefined ? undefined : readStartTime(pid);
+  return pid === undefined || startTime === undefined ? null : { pid, startTime, bootId: processes.self().bootId };
+}
+
+/** Of a process that ran a moment ago and may have ended since; no process of now or later is taken for it then. */
+export function identityOf(pid: number): ProcessIdentity {
+  return identify(pid) ?? { pid, startTime: 0, bootId: processes.self().bootId };
+}
+
+/** False if the machine was started again since. */
+export function isOfThisBoot(identity: ProcessIdentity): boolean {
+  return identity.bootId === processes.self().bootId;
+}
+
+export function isAlive(identity: ProcessIdentity | null): boolean {
+  return identity !== null && processes.isAlive(identity);
+}
+
+/**
+ * Of the process whose pid was written in a file, by now perhaps long ago and before a restart of the machine. Whoever
+ * has the pid today is that process if the monitor that made it is its parent, or if it is no younger than the file;
+ * otherwise the process is gone.
+ */
+export function identityInFile(pid: number, path: string, monitor: ProcessIdentity | null): ProcessIdentity {
+  const found = identify(pid);
+  if (found && isAlive(monitor) && parentOf(pid) === monitor?.pid) return found;
+  const { writtenAt, bootedAt } = { writtenAt: statSync(path).mtimeMs, bootedAt: bootTime() };
+  if (found && bootedAt + found.startTime * tick <= writtenAt + clockSlack) return found;
+  const isOfThisBoot = writtenAt + clockSlack >= bootedAt;
+  return { pid, startTime: 0, bootId: isOfThisBoot ? processes.self().bootId : '' };
+}
+
+/** Milliseconds of a clock tick in /proc, on every Linux that Node.js runs on. */
+const tick = 10;
+/** Milliseconds by which the kernel's times of files and of processes may be apart. */
+const clockSlack = 1000;
+
+/** Milliseconds since the epoch. */
+function bootTime(): number {
+  return Date.now() - Number.parseFloat(readFileSync('/proc/uptime', 'latin1')) * 1000;
+}
+
+function parentOf(pid: number): number | undefined {
+  return parsePid(/^PPid:\s*(\d+)$/m.exec(readIfThere(`/proc/${pid}/status`) ?? '')?.[1] ?? '');
+}
+
+/** Those whose command line fits; for what no pid file tells. Reads all of /proc. */
+export function findProcesses(fits: (args: readonly string[]) => boolean): readonly ProcessIdentity[] {
+  const found: ProcessIdentity[] = [];
+  for (const entry of readdirSync('/proc')) {
+    const pid = parsePid(entry);
+    if (pid === undefined || pid === process.pid || !fits(argumentsOf(pid))) continue;
+    const identity = identify(pid);
+    if (identity) found.push(identity);
+  }
+  return found;
+}
+
+export function argumentsOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return []; // it has ended
+  }
+}
+
+/** SIGKILL; a process that is gone is dead already. */
+export function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (systemCodeOf(error) !== 'ESRCH') throw error;
+  }
+}

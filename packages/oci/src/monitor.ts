@@ -1,0 +1,147 @@
+/**
+ * Starts conmon, one for each task and each exec. From there on it is conmon's to wait for the process, to keep its
+ * output and to write its exit; we only read what it writes (P7). What was learned about it stands in
+ * docs/adr/0004-conmon-as-monitor.md.
+ */
+import { closeSync, mkdirSync, openSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { abortError, type ProcessIdentity } from '@shiplog/core';
+import { runtimeLimits } from './backend.js';
+import { findProcesses, identify, identityOf, killQuietly } from './host-process.js';
+import { monitorFiles, type ProcessFolder } from './layout.js';
+import { runtimeError } from './oci-error.js';
+import { lastErrorLine, parseSyncMessage, type SyncMessage } from './parse.js';
+import { type Monitor, startMonitor } from './run.js';
+import { readIfThere } from './small-file.js';
+import { openStdio, type StdioPlan } from './stdio.js';
+import { untilFound } from './until-found.js';
+
+export interface Launch {
+  /** For people: `create task web`. */
+  readonly action: string;
+  /** Absolute. */
+  readonly conmon: string;
+  readonly args: readonly string[];
+  readonly folder: ProcessFolder;
+  readonly stdio: StdioPlan;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Launched {
+  readonly process: ProcessIdentity;
+  readonly monitor: ProcessIdentity | null;
+}
+
+/** The log driver of a plan, as conmon's `--log-path` wants it: relative to the process folder, where it is started. */
+export function logDriverOf(plan: StdioPlan): string {
+  return plan.kind === 'log' ? 'k8s-file:log' : 'passthrough';
+}
+
+/**
+ * Runs conmon until it has told the pid of the process that the runtime made for it.
+ *
+ * It tells it in a file: were it a pipe, conmon would end itself over our death, and the container would have no monitor.
+ *
+ * @throws ShiplogError in the runtime's own words if there is no process; `details.exitCode` is 127 or 126 where the
+ *   program is at fault
+ * @throws CancelledError | DeadlineExceededError when the signal fired; the monitor may be running then
+ */
+export async function launch(options: Launch): Promise<Launched> {
+  const { action, conmon, args, folder, stdio, signal } = options;
+  if (signal?.aborted) throw abortError(signal, 'it began');
+  prepareLog(folder, stdio);
+  const sync = openSync(folder.syncFile, 'ax', 0o600);
+  try {
+    using open = openStdio(stdio);
+    const { stdout, stderr } = open;
+    const monitor = await startMonitor({ file: conmon, args }, { cwd: folder.path, stdout, stderr, sync });
+    const end = await reportOrEnd(folder, monitor, signal);
+    const report = reportIn(folder);
+    if (report && 'pid' in report) return { process: identityOf(report.pid), monitor: identify(monitor.pid) };
+    const log = readIfThere(folder.runtimeLog) ?? '';
+    const line = [log, report?.failure ?? '', end?.stderr ?? ''].map(lastErrorLine).find((text) => text !== '') ?? '';
+    throw runtimeError({ action, argv: [conmon, ...args], line });
+  } finally {
+    closeSync(sync);
+  }
+}
+
+function prepareLog(folder: ProcessFolder, stdio: StdioPlan): void {
+  if (stdio.kind !== 'log') return;
+  mkdirSync(dirname(folder.logFile), { recursive: true, mode: 0o700 });
+  symlinkSync(folder.logFile, folder.logLink);
+}
+
+/** Milliseconds; what it is for has an event, so this is for a host without a watch to give. */
+const reportInterval = 1000;
+
+/** The monitor's end, if that came before a report. */
+async function reportOrEnd(
+  folder: ProcessFolder,
+  monitor: Monitor,
+  signal: AbortSignal | undefined,
+): Promise<Awaited<Monitor['ended']> | undefined> {
+  const giveUp = new AbortController();
+  const limit = AbortSignal.timeout(runtimeLimits.change);
+  const report = untilFound({
+    file: folder.syncFile,
+    look: () => reportIn(folder),
+    lookInterval: reportInterval,
+    signal: AbortSignal.any([giveUp.signal, limit, ...(signal ? [signal] : [])]),
+    what: 'the container was there',
+  });
+  try {
+    return await Promise.race([report.then(() => undefined), monitor.ended]);
+  } finally {
+    report.catch(() => undefined);
+    giveUp.abort();
+  }
+}
+
+/** What the monitor told first; undefined as long as it has told nothing. */
+export function reportIn(folder: ProcessFolder): SyncMessage | undefined {
+  const text = readIfThere(folder.syncFile) ?? '';
+  const end = text.indexOf('\n');
+  return end === -1 ? undefined : parseSyncMessage(text.slice(0, end));
+}
+
+/** The monitor of a folder; null if there is none. */
+export function findMonitor(folder: ProcessFolder): ProcessIdentity | null {
+  return findProcesses((args) => args.includes(monitorMark(folder)))[0] ?? null;
+}
+
+/** Among the arguments of a monitor, and of no other process. */
+function monitorMark(folder: ProcessFolder): string {
+  return `--container-pidfile=${folder.pidFile}`;
+}
+
+const endInterval = 5;
+const endAttempts = 400;
+
+/**
+ * Ends a launch at once: the monitor, and the runtime that is at work for it. Both have the pid file among their
+ * arguments, in whatever stage of forking they are.
+ */
+export async function killLaunch(folder: ProcessFolder): Promise<void> {
+  const takesPart = (args: readonly string[]): boolean =>
+    args.includes(monitorMark(folder)) || args[args.indexOf('--pid-file') + 1] === folder.pidFile;
+  for (let attempt = 0; attempt < endAttempts; attempt++) {
+    const found = findProcesses(takesPart);
+    if (found.length === 0) return;
+    for (const { pid } of found) killQuietly(pid);
+    await delay(endInterval);
+  }
+}
+
+/**
+ * Removes what one launch left, so that another can follow. What was asked (record and process) stays, and the exit
+ * folder, which may be watched.
+ */
+export function removeTraces(folder: ProcessFolder): void {
+  const { exitFile, pidFile, syncFile, oomFile, lostFile, runtimeLog, logLink } = folder;
+  const traces = [exitFile, pidFile, syncFile, oomFile, lostFile, runtimeLog, logLink];
+  for (const path of [...traces, ...monitorFiles.map((name) => join(folder.monitorFolder, name))]) {
+    rmSync(path, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,225 @@
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type CallContext,
+  type ConsoleSize,
+  type ExecOpts,
+  type ExecProcess,
+  type Exit,
+  FailedPreconditionError,
+  isShiplogError,
+  type KillOpts,
+  type Namespace,
+  NotImplementedError,
+  ProcessFinishedError,
+  type ProcessInfo,
+  type ProcessState,
+  parseExecId,
+  type Status,
+  type Task,
+  type TaskId,
+  TaskNotFoundError,
+  type TypedAny,
+} from '@shiplog/core';
+import { type RuntimeLine, runtimeArgs } from './args.js';
+import { type Backend, callRuntime, queryRuntime, type RuntimeCall, runtimeLine, signalIn } from './backend.js';
+import { parseResources, writeSecret } from './bundle.js';
+import { addExec, findExec, listExecs } from './exec-folder.js';
+import { exitOf, waitForExit } from './exit.js';
+import { isAlive } from './host-process.js';
+import type { TaskLayout } from './layout.js';
+import { runningStatus, statusOf } from './liveness.js';
+import { isRefusal } from './oci-error.js';
+import { OciExec } from './oci-exec.js';
+import { parsePids } from './parse.js';
+import { type ProcessRecord, readRecord, writeRecord } from './record.js';
+import { assertSignal, SIGKILL } from './signals.js';
+import { storageError } from './small-file.js';
+
+type IdArgs = (line: RuntimeLine, id: TaskId) => readonly string[];
+
+/** A task of an OCI backend. It keeps nothing in memory: what it says is read from the machine each time. */
+export class OciTask implements Task {
+  readonly #backend: Backend;
+  readonly #layout: TaskLayout;
+
+  constructor(backend: Backend, layout: TaskLayout) {
+    this.#backend = backend;
+    this.#layout = layout;
+  }
+
+  get id(): TaskId {
+    return this.#layout.id;
+  }
+
+  get namespace(): Namespace {
+    return this.#layout.namespace;
+  }
+
+  async state(context?: CallContext): Promise<ProcessState> {
+    const record = this.#record();
+    const pid = record.process?.pid ?? 0;
+    const exit = this.#exit();
+    if (exit) return { ...record.io, status: 'stopped', pid, exit };
+    const status = await statusOf(this.#layout, record, signalIn(context));
+    if (status === 'stopped') return { ...record.io, status, pid, exit: await this.wait(context) };
+    return { ...record.io, status, pid };
+  }
+
+  async pid(): Promise<number> {
+    return this.#record().process?.pid ?? 0;
+  }
+
+  async start(context?: CallContext): Promise<void> {
+    const record = this.#record();
+    if (record.phase === 'started') this.#refuse(this.#exit() ? 'stopped' : 'running', 'start');
+    try {
+      await this.#call('start', runtimeArgs.start, record, context);
+    } catch (error) {
+      await this.#throwIfStarted(error);
+      throw error;
+    }
+    writeRecord(this.#layout.process.record, { ...record, phase: 'started' });
+  }
+
+  /** A start that the runtime refused since there was one before. One that it was ended in speaks for itself. */
+  async #throwIfStarted(error: unknown): Promise<void> {
+    if (!isRefusal(error)) return;
+    const { status } = await this.state();
+    if (status !== 'created') this.#refuse(status, 'start', error);
+  }
+
+  async kill(signal: number, opts: KillOpts = {}, context?: CallContext): Promise<void> {
+    assertSignal(signal);
+    const record = this.#record();
+    const args: IdArgs = (line, id) => runtimeArgs.kill(line, id, signal, opts.all === true);
+    if (this.#exit()) throw this.#finished();
+    try {
+      await this.#call('kill', args, record, context);
+    } catch (error) {
+      if (!isAlive(record.process)) throw this.#finished();
+      throw error;
+    }
+    // What is frozen dies when it is thawed. runc sees to that itself, crun does not.
+    if (signal === SIGKILL && runningStatus(record.process?.pid ?? 0) !== 'running') {
+      await this.#call('resume', runtimeArgs.resume, record, context);
+    }
+  }
+
+  async pause(context?: CallContext): Promise<void> {
+    const { status } = await this.state(context);
+    if (status !== 'running') this.#refuse(status, 'pause');
+    await this.#call('pause', runtimeArgs.pause, this.#record(), context);
+  }
+
+  async resume(context?: CallContext): Promise<void> {
+    const { status } = await this.state(context);
+    if (status !== 'paused' && status !== 'pausing') this.#refuse(status, 'resume');
+    await this.#call('resume', runtimeArgs.resume, this.#record(), context);
+  }
+
+  async update(resources: TypedAny, context?: CallContext): Promise<void> {
+    const value = parseResources(resources);
+    const record = this.#record();
+    if (this.#exit()) this.#refuse('stopped', 'update');
+    const file = join(this.#layout.process.path, `resources-${randomUUID()}`);
+    writeSecret(file, value);
+    try {
+      await this.#call('update', (line, id) => runtimeArgs.update(line, id, file), record, context);
+    } finally {
+      rmSync(file, { force: true });
+    }
+  }
+
+  async pids(context?: CallContext): Promise<readonly ProcessInfo[]> {
+    const record = this.#record();
+    if (this.#exit()) return [];
+    const output = await queryRuntime(this.#runtimeCall('list the processes of', runtimeArgs.ps, record, context));
+    const execs = new Map<number, string>();
+    for (const { id, process } of listExecs(this.#backend, this.#layout)) {
+      if (process && isAlive(process)) execs.set(process.pid, id);
+    }
+    return parsePids(output).map((pid) => {
+      const execId = execs.get(pid);
+      return execId === undefined ? { pid } : { pid, execId };
+    });
+  }
+
+  async exec(id: string, opts: ExecOpts, context?: CallContext): Promise<ExecProcess> {
+    const execId = parseExecId(id);
+    const { status } = await this.state(context);
+    if (status !== 'created' && status !== 'running') this.#refuse(status, 'exec in');
+    try {
+      addExec(this.#backend, this.#layout, this.#record(), execId, opts);
+    } catch (error) {
+      throw storageError(error, this.#layout.execsDir);
+    }
+    return new OciExec(this.#backend, this.#layout, execId);
+  }
+
+  async process(id: string, context?: CallContext): Promise<ExecProcess> {
+    const execId = parseExecId(id);
+    this.#record();
+    await findExec(this.#backend, this.#layout, execId, signalIn(context));
+    return new OciExec(this.#backend, this.#layout, execId);
+  }
+
+  async wait(context?: CallContext): Promise<Exit> {
+    const { process: awaited } = this.#record();
+    const look = (): Exit | undefined => {
+      // A later task of the same ID has an exit of its own.
+      if (!isDeepStrictEqual(this.#record().process, awaited)) throw new TaskNotFoundError(this.id);
+      return this.#exit();
+    };
+    return waitForExit(this.#layout.process, look, signalIn(context));
+  }
+
+  async resizePty(_size: ConsoleSize): Promise<void> {
+    throw new NotImplementedError('terminals are not supported yet, so there is none to resize');
+  }
+
+  async closeIO(): Promise<void> {
+    throw new NotImplementedError('stdin is not supported yet, so there is none to close');
+  }
+
+  async checkpoint(): Promise<void> {
+    throw new NotImplementedError('checkpoints are not supported yet');
+  }
+
+  async stats(): Promise<TypedAny> {
+    throw new NotImplementedError('metrics are not supported yet');
+  }
+
+  #record(): ProcessRecord {
+    const record = readRecord(this.#layout.process.record);
+    if (!record) throw new TaskNotFoundError(this.id);
+    return record;
+  }
+
+  #exit(): Exit | undefined {
+    return exitOf(this.#layout.process, this.#record());
+  }
+
+  #finished(): ProcessFinishedError {
+    return new ProcessFinishedError(this.id, '');
+  }
+
+  #call(verb: string, args: IdArgs, record: ProcessRecord, context: CallContext | undefined): Promise<void> {
+    return callRuntime(this.#runtimeCall(verb, args, record, context));
+  }
+
+  #runtimeCall(verb: string, args: IdArgs, record: ProcessRecord, context: CallContext | undefined): RuntimeCall {
+    const line = runtimeLine(this.#layout, record);
+    return { action: `${verb} task ${this.id}`, line, args: args(line, this.id), signal: signalIn(context) };
+  }
+
+  #refuse(status: Status, verb: string, cause?: unknown): never {
+    const said = isShiplogError(cause) ? ` (${cause.message})` : '';
+    throw new FailedPreconditionError(`cannot ${verb} task ${this.id}: it is ${status}${said}`, {
+      ...(cause !== undefined && { cause }),
+      details: { task: this.id, status },
+    });
+  }
+}

@@ -1,0 +1,53 @@
+/** From a plugin's context to its backend: what is special about a runtime comes in as data. */
+import { type PluginContext, SkipPlugin } from '@shiplog/core';
+import type { Backend } from './backend.js';
+import { hasHybridControllers, hybridControllersFile } from './cgroup.js';
+import { findProgram } from './find-program.js';
+import { OciRuntime } from './oci-runtime.js';
+import type { OciPluginConfig } from './options.js';
+import type { OciRuntimeProfile } from './profile.js';
+
+/**
+ * Looks for the programs, and starts none.
+ *
+ * @throws SkipPlugin if a program is missing; it names Debian's package
+ */
+export function openOciRuntime(
+  id: string,
+  profile: OciRuntimeProfile,
+  context: PluginContext<OciPluginConfig>,
+): OciRuntime {
+  const { config, stateDir, rootDir } = context;
+  const backend: Backend = {
+    id,
+    stateDir,
+    rootDir,
+    binary: need(config.binary ?? profile.binary, profile.binary),
+    conmon: need(config.conmon ?? 'conmon', 'conmon'),
+    systemdCgroup: config.systemdCgroup ?? false,
+    createPrefix: createPrefix(profile, context),
+  };
+  context.note(`${backend.binary}, monitored by ${backend.conmon}`);
+  return new OciRuntime(backend);
+}
+
+function need(program: string, debianPackage: string): string {
+  const path = findProgram(program);
+  if (path !== undefined) return path;
+  throw new SkipPlugin(`${program} is not there: apt-get install ${debianPackage}`);
+}
+
+/**
+ * Runs a program in a mount namespace of its own, where cgroup v2 seems to have no controller. With the tree itself
+ * unmounted instead, the runtime would make its folders below the mount point, where nobody finds them again.
+ */
+const hideControllers = `mount -n --bind /dev/null ${hybridControllersFile} && exec "$@"`;
+
+function createPrefix(profile: OciRuntimeProfile, context: PluginContext<OciPluginConfig>): readonly string[] {
+  if (!profile.refusesHybridCgroups || !hasHybridControllers()) return [];
+  context.note(
+    `this host's cgroups are hybrid, which ${profile.name} refuses: it creates containers from a mount namespace where ${hybridControllersFile} is empty`,
+  );
+  const unshare = need('unshare', 'util-linux');
+  return [unshare, '--mount', '--propagation', 'slave', '--', '/bin/sh', '-c', hideControllers, 'sh'];
+}

@@ -1,0 +1,80 @@
+/**
+ * What is kept of a process besides conmon's own files, so that it is found again after any crash of ours (P7). It is
+ * written before the monitor starts, and again with the identities of whoever runs then. A crash in between loses only
+ * start times, which settle.ts finds again.
+ */
+import { type ProcessIdentity, ShiplogError, type ShiplogErrorOptions, type Stdio } from '@shiplog/core';
+import { z } from 'zod';
+import { readIfThere, replaceFile } from './small-file.js';
+import { completeStdio } from './stdio.js';
+
+const identity = z.object({ pid: z.number(), startTime: z.number(), bootId: z.string() });
+const stdio = z.object({ stdin: z.string(), stdout: z.string(), stderr: z.string(), terminal: z.boolean() });
+
+/**
+ * How far we have come, as far as we lived to say so: `added` (an exec whose start was not asked for), `launching`
+ * (its monitor is being started), `created` (a task that waits for its start), `started`.
+ */
+const phases = ['added', 'launching', 'created', 'started'] as const;
+
+const recordSchema = z.object({
+  version: z.literal(1),
+  io: stdio,
+  /** The OCI runtime that the task was created with. */
+  binary: z.string(),
+  systemdCgroup: z.boolean(),
+  /** The cgroup that we chose, and so may remove; null where the spec named its own. */
+  ownCgroup: z.string().nullable(),
+  /** The process itself, once it is known. */
+  process: identity.nullable(),
+  monitor: identity.nullable(),
+  phase: z.enum(phases),
+  /** Who is at it while `launching`; null once it has given up. */
+  launcher: identity.nullable(),
+});
+
+export interface ProcessRecord {
+  readonly version: 1;
+  readonly io: Stdio;
+  readonly binary: string;
+  readonly systemdCgroup: boolean;
+  readonly ownCgroup: string | null;
+  readonly process: ProcessIdentity | null;
+  readonly monitor: ProcessIdentity | null;
+  readonly phase: (typeof phases)[number];
+  readonly launcher: ProcessIdentity | null;
+}
+
+/** What a record says is lost. Settling (settle.ts) asks the machine instead. */
+export class DamagedRecordError extends ShiplogError {
+  override readonly name = 'DamagedRecordError';
+  constructor(path: string, options: Pick<ShiplogErrorOptions, 'cause'>) {
+    super('unknown', `${path} is damaged; delete the task to clean up`, { ...options, details: { path } });
+  }
+}
+
+/** What holds of every process whose launch has not begun, or of which no more is known. */
+export function blankRecord(
+  known: Pick<ProcessRecord, 'binary' | 'systemdCgroup' | 'phase'> & Partial<ProcessRecord>,
+): ProcessRecord {
+  return { version: 1, io: completeStdio(), ownCgroup: null, process: null, monitor: null, launcher: null, ...known };
+}
+
+/**
+ * undefined if there is none.
+ *
+ * @throws DamagedRecordError
+ */
+export function readRecord(path: string): ProcessRecord | undefined {
+  const text = readIfThere(path);
+  if (text === undefined) return undefined;
+  try {
+    return recordSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new DamagedRecordError(path, { cause });
+  }
+}
+
+export function writeRecord(path: string, record: ProcessRecord): void {
+  replaceFile(path, JSON.stringify(record));
+}

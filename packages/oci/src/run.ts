@@ -1,0 +1,193 @@
+/**
+ * The one place that starts processes. Commands are argv arrays and never see a shell; what they inherit of our
+ * environment is named here, so that a secret in it reaches neither a runtime, nor a monitor that outlives us.
+ */
+import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
+import { basename } from 'node:path';
+import {
+  abortError,
+  DeadlineExceededError,
+  FailedPreconditionError,
+  ShiplogError,
+  UnavailableError,
+} from '@shiplog/core';
+import { execa, type Result } from 'execa';
+import { CoveredDescriptors } from './inherited-descriptors.js';
+
+export interface Command {
+  /** Absolute. */
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+export interface RunOptions {
+  /** Whether what it prints is of interest; each pipe costs time. */
+  readonly stdout?: 'pipe' | 'ignore';
+  /** Ends the process; the call then fails with what fired it. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Milliseconds that the process has to come to its end by itself after the signal fired. What it brought about by
+   * then is a success like any other.
+   */
+  readonly grace?: number;
+  /** Milliseconds after which the process is ended in any case. */
+  readonly limit?: number;
+}
+
+export interface CommandOutcome {
+  /** 128 + n where signal n ended it, as a shell says it. */
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const inherited = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS'] as const;
+const maxOutput = 1_000_000;
+/** Milliseconds between SIGTERM and SIGKILL for a process whose call was given up. */
+const forceKillAfterDelay = 500;
+
+/** What is typed at our terminal is not for it, and what has begun comes to its end when we do not. */
+const ownSession = { detached: true, cleanup: false } as const;
+
+function environment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const env: Record<string, string> = { ...extra };
+  for (const name of inherited) {
+    const value = process.env[name];
+    if (value !== undefined) env[name] = value;
+  }
+  return env;
+}
+
+/**
+ * Runs a command to its end. An exit code other than 0 is no error here: its meaning is the caller's to know.
+ *
+ * @throws UnavailableError if the program is not there, or is none
+ * @throws CancelledError | DeadlineExceededError when the signal fired, or at the limit
+ */
+export async function runCommand(command: Command, options: RunOptions = {}): Promise<CommandOutcome> {
+  const { stdout = 'pipe', signal, limit } = options;
+  if (signal?.aborted) throw abortError(signal, `${describe(command)} began`);
+  using ending = endingOf(options);
+  using covered = new CoveredDescriptors(3);
+  const running = execa(command.file, command.args, {
+    stdio: covered.after(['ignore', stdout, 'pipe'] as const) as ['ignore', typeof stdout, 'pipe'],
+    cancelSignal: ending.signal,
+    env: environment(),
+    extendEnv: false,
+    reject: false,
+    maxBuffer: maxOutput,
+    forceKillAfterDelay,
+    ...ownSession,
+  });
+  const { nodeChildProcess: child } = running;
+  child.once('exit', () => {
+    // Children of its own may hold its output open for as long as they like.
+    if (ending.signal.aborted) for (const output of [child.stdout, child.stderr]) output?.destroy();
+  });
+  const result = await running;
+  if (result.isCanceled) {
+    if (signal?.aborted) throw abortError(signal, `${describe(command)} ended`);
+    throw new DeadlineExceededError(`${describe(command)} did not come to its end within ${limit} ms`);
+  }
+  assertStarted(command, result);
+  if (result.isMaxBuffer) {
+    throw new ShiplogError('unknown', `${describe(command)} printed more than ${maxOutput} characters`);
+  }
+  return { exitCode: exitCodeOf(result), stdout: result.stdout ?? '', stderr: result.stderr };
+}
+
+/** When the process is to be ended: some time after the caller's signal, or at the limit. */
+function endingOf({ signal, grace = 0, limit }: RunOptions): Disposable & { readonly signal: AbortSignal } {
+  const ending = new AbortController();
+  const timers: NodeJS.Timeout[] = [];
+  const endAfter = (ms: number): void => void timers.push(setTimeout(() => ending.abort(), ms));
+  const onAbort = (): void => (grace === 0 ? ending.abort() : endAfter(grace));
+  signal?.addEventListener('abort', onAbort, { once: true });
+  if (limit !== undefined) endAfter(limit);
+  return {
+    signal: ending.signal,
+    [Symbol.dispose]: () => {
+      signal?.removeEventListener('abort', onAbort);
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
+}
+
+export interface MonitorOptions {
+  readonly cwd: string;
+  /** A file descriptor, or nowhere. */
+  readonly stdout: number | 'ignore';
+  /** A file descriptor, or into what is told of its end. */
+  readonly stderr: number | 'pipe';
+  /** The file descriptor that it reports through: it finds it as the one that `_OCI_SYNCPIPE` names. */
+  readonly sync: number;
+}
+
+/** A process that lives as long as what it watches over, and longer than we do. */
+export interface Monitor {
+  readonly pid: number;
+  /** Does not keep our process alive. */
+  readonly ended: Promise<Pick<CommandOutcome, 'exitCode' | 'stderr'>>;
+}
+
+/** execa's types stop at descriptor 9; descriptors do not. */
+type TypedDescriptor = 9;
+
+/**
+ * Starts a monitor (conmon).
+ *
+ * @throws UnavailableError if the program is not there, or is none
+ */
+export async function startMonitor(command: Command, options: MonitorOptions): Promise<Monitor> {
+  const { cwd, stdout, stderr, sync } = options;
+  using covered = new CoveredDescriptors(4);
+  const monitor = execa(command.file, command.args, {
+    cwd,
+    stdio: covered.after(['ignore', stdout, stderr, sync] as const) as ['ignore', 'ignore', 'pipe', TypedDescriptor],
+    env: environment({ _OCI_SYNCPIPE: '3' }),
+    extendEnv: false,
+    reject: false,
+    maxBuffer: maxOutput,
+    ...ownSession,
+  });
+  monitor.nodeChildProcess.unref();
+  const ended = monitor.then((result) => ({ exitCode: exitCodeOf(result), stderr: String(result.stderr ?? '') }));
+  if (monitor.pid === undefined) assertStarted(command, await monitor);
+  return { pid: monitor.pid ?? 0, ended };
+}
+
+function describe(command: Command): string {
+  return basename(command.file);
+}
+
+function exitCodeOf(result: Pick<Result, 'exitCode' | 'signal' | 'failed'>): number {
+  return result.exitCode ?? (result.signal === undefined ? 1 : 128 + signalNumber(result.signal));
+}
+
+function signalNumber(name: NodeJS.Signals): number {
+  return constants.signals[name];
+}
+
+/** A process that was never started has neither an exit code nor a signal. */
+function assertStarted(command: Command, result: Pick<Result, 'code' | 'exitCode' | 'signal' | 'failed'>): void {
+  if (result.exitCode !== undefined || result.signal !== undefined) return;
+  const details = { program: command.file };
+  switch (result.code) {
+    case 'ENOENT':
+      if (existsSync(command.file)) break;
+      throw new UnavailableError(
+        `${command.file} is not there; install it (Debian: apt-get install ${describe(command)}), or configure its path`,
+        { cause: result, details },
+      );
+    case 'EACCES':
+      throw new UnavailableError(`${command.file} may not be run; configure another path`, {
+        cause: result,
+        details,
+      });
+  }
+  throw new FailedPreconditionError(`${command.file} could not be started: ${result.code ?? 'unknown cause'}`, {
+    cause: result,
+    details,
+  });
+}

@@ -1,0 +1,124 @@
+/**
+ * Finds out what became of a launch whose caller did not live to say it (P7): the record still says `launching`, and
+ * the machine knows the rest. While the caller lives, it is waited for. A record that is damaged is taken for one of
+ * these (P8): what the machine does not know (where the output went) is lost with it.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { abortError } from '@shiplog/core';
+import type { Backend } from './backend.js';
+import { ownCgroup } from './cgroup.js';
+import { identify, identityInFile, isAlive } from './host-process.js';
+import type { ProcessFolder, TaskLayout } from './layout.js';
+import { containerState } from './liveness.js';
+import { findMonitor, type Launched, removeTraces, reportIn } from './monitor.js';
+import { isRefusal } from './oci-error.js';
+import type { OciState } from './parse.js';
+import { blankRecord, DamagedRecordError, type ProcessRecord, readRecord, writeRecord } from './record.js';
+
+/** Milliseconds. A runtime takes some ten of them to create a container. */
+const lookInterval = 10;
+
+/** The record of a task; undefined if there is none. One that still says `launching` came to nothing. */
+export async function settledTask(
+  backend: Backend,
+  layout: TaskLayout,
+  signal: AbortSignal | undefined,
+): Promise<ProcessRecord | undefined> {
+  const { process: folder } = layout;
+  const record = await recordAfterLauncher(folder, lostTaskRecord(backend, layout), signal);
+  if (record?.phase !== 'launching') return record;
+  const launched = await outcomeOf(folder, signal);
+  if (launched && !isAlive(launched.process)) return settle(folder, record, { ...launched, phase: 'started' });
+  const state = await stateIfKnown(layout, record, signal);
+  if (launched) {
+    return settle(folder, record, { ...launched, phase: state?.status === 'created' ? 'created' : 'started' });
+  }
+  // The report may be lost as well; what has been started was created once.
+  const runs = state?.status === 'running' || state?.status === 'paused';
+  const process = runs ? identify(state.pid) : null;
+  if (!process) return record;
+  return settle(folder, record, { process, monitor: findMonitor(folder), phase: 'started' });
+}
+
+/** For a task whose record is lost, wholly or in part. */
+export function lostTaskRecord(backend: Backend, { namespace, id }: TaskLayout): ProcessRecord {
+  const { binary, systemdCgroup, stateDir } = backend;
+  // Nobody else's has that name, so it is ours if it is there at all.
+  const cgroup = ownCgroup(stateDir, namespace, id, systemdCgroup);
+  return blankRecord({ binary, systemdCgroup, ownCgroup: cgroup, phase: 'launching' });
+}
+
+/** The record of an exec; undefined if there is none. What came to nothing may be started again. */
+export async function settledExec(
+  { binary, systemdCgroup }: Backend,
+  folder: ProcessFolder,
+  signal: AbortSignal | undefined,
+): Promise<ProcessRecord | undefined> {
+  const lost = blankRecord({ binary, systemdCgroup, phase: 'launching' });
+  const record = await recordAfterLauncher(folder, lost, signal);
+  if (record?.phase !== 'launching') return record;
+  const launched = await outcomeOf(folder, signal);
+  if (launched) return settle(folder, record, { ...launched, phase: 'started' });
+  removeTraces(folder);
+  return settle(folder, record, { phase: 'added' });
+}
+
+function settle(folder: ProcessFolder, record: ProcessRecord, found: Partial<ProcessRecord>): ProcessRecord {
+  const settled = { ...record, launcher: null, ...found };
+  writeRecord(folder.record, settled);
+  return settled;
+}
+
+/** The record, once nobody is at work on its launch any more. */
+async function recordAfterLauncher(
+  folder: ProcessFolder,
+  lost: ProcessRecord,
+  signal: AbortSignal | undefined,
+): Promise<ProcessRecord | undefined> {
+  for (;;) {
+    const record = readUnlessDamaged(folder, lost);
+    if (record?.phase !== 'launching' || !isAlive(record.launcher)) return record;
+    await pause(signal);
+  }
+}
+
+function readUnlessDamaged(folder: ProcessFolder, lost: ProcessRecord): ProcessRecord | undefined {
+  try {
+    return readRecord(folder.record);
+  } catch (error) {
+    if (error instanceof DamagedRecordError) return lost;
+    throw error;
+  }
+}
+
+/** undefined for a container that the runtime does not know. */
+async function stateIfKnown(
+  layout: TaskLayout,
+  record: ProcessRecord,
+  signal: AbortSignal | undefined,
+): Promise<OciState | undefined> {
+  try {
+    return await containerState(layout, record, signal);
+  } catch (error) {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  }
+}
+
+/** What the monitor has made, as soon as it tells; undefined if it made nothing, or there is none. */
+async function outcomeOf(folder: ProcessFolder, signal: AbortSignal | undefined): Promise<Launched | undefined> {
+  const monitor = findMonitor(folder);
+  for (;;) {
+    // In this order: a monitor that ends has told before.
+    const alive = isAlive(monitor);
+    const report = reportIn(folder);
+    if (report && 'pid' in report) return { monitor, process: identityInFile(report.pid, folder.syncFile, monitor) };
+    if (report || !alive) return undefined;
+    await pause(signal);
+  }
+}
+
+async function pause(signal: AbortSignal | undefined): Promise<void> {
+  if (signal?.aborted) throw abortError(signal, 'it was clear what became of the launch');
+  await delay(lookInterval);
+}

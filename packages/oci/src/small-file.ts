@@ -1,0 +1,95 @@
+/**
+ * Small files on a tmpfs, read and written at once: that takes less time than to hand the work to another thread.
+ */
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { errorMessageOf, isShiplogError, UnavailableError } from '@shiplog/core';
+
+/** undefined if there is none. */
+export function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Readers see the old content or the new, never a part. For its owner alone (0600). A state folder may be on a disk,
+ * and then a loss of power leaves one of the two as well.
+ */
+export function replaceFile(path: string, content: string): void {
+  const temporary = `${path}.${process.pid}.new`;
+  const file = openSync(temporary, 'w', 0o600);
+  try {
+    writeFileSync(file, content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
+  syncFolder(dirname(path));
+}
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+/** What lies in a folder; nothing if there is none. */
+export function namesIn(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+/** Like `mkdir -p`. Node.js's own never comes back from a folder such as `/proc/none/x`. */
+export function makeFolders(path: string): void {
+  const above = dirname(path);
+  if (!existsSync(above)) makeFolders(above);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (systemCodeOf(error) !== 'EEXIST') throw error;
+  }
+}
+
+// The last two are of a process and of a cgroup that went while its file was read.
+const missing: readonly (string | undefined)[] = ['ENOENT', 'ENOTDIR', 'ESRCH', 'ENODEV'];
+
+/** The error says that a file, or a folder on the way to it, is not there. */
+export function isMissing(error: unknown): boolean {
+  return missing.includes(systemCodeOf(error));
+}
+
+/** `ENOENT`, ...; undefined for what is no error of the system. */
+export function systemCodeOf(error: unknown): string | undefined {
+  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+}
+
+/** What the system said of a folder of ours (a full or a read-only disk, most often), as an error of ours. */
+export function storageError(error: unknown, folder: string): unknown {
+  if (isShiplogError(error) || systemCodeOf(error) === undefined) return error;
+  return new UnavailableError(`${folder} cannot be used: ${errorMessageOf(error)}`, {
+    cause: error,
+    details: { folder },
+  });
+}

@@ -1,0 +1,61 @@
+import { watch } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { CriLogParser, type CriRecord } from './cri-log.js';
+
+/** conmon writes at most 8 KiB at a time; this takes a burst of them in one read. */
+const readSize = 256 * 1024;
+
+/**
+ * The records of a log file from its beginning, in batches as they come. It ends when `ended` has fired and everything
+ * that was in the file by then has been given: with a signal that fired before, it gives what is there.
+ *
+ * A batch's bytes are valid until the next one is asked for.
+ */
+export async function* tailCriLog(path: string, ended: AbortSignal): AsyncGenerator<readonly CriRecord[]> {
+  await using file = await open(path, 'r');
+  using changes = new Changes(path, ended);
+  const parser = new CriLogParser();
+  const buffer = Buffer.allocUnsafe(readSize);
+  for (;;) {
+    // Asked for before the read: what is written after the read leaves a mark, and what came before the end is read.
+    const last = ended.aborted;
+    const changed = changes.next();
+    const { bytesRead } = await file.read(buffer, 0, readSize, null);
+    if (bytesRead > 0) {
+      const records = [...parser.push(buffer.subarray(0, bytesRead))];
+      if (records.length > 0) yield records;
+    } else {
+      if (last) return;
+      await changed;
+    }
+  }
+}
+
+/** Wakes a reader when the file has changed or the end has come. */
+class Changes implements Disposable {
+  readonly #watcher: ReturnType<typeof watch> | undefined;
+  readonly #ended: AbortSignal;
+  #next = Promise.withResolvers<void>();
+
+  constructor(path: string, ended: AbortSignal) {
+    this.#ended = ended;
+    if (ended.aborted) return;
+    this.#watcher = watch(path, this.#wake);
+    // The file may be gone before its end was told of; the end comes all the same.
+    this.#watcher.on('error', this.#wake);
+    ended.addEventListener('abort', this.#wake);
+  }
+
+  /** Resolves at the first change after this call. */
+  next(): Promise<void> {
+    this.#next = Promise.withResolvers<void>();
+    return this.#next.promise;
+  }
+
+  readonly #wake = (): void => this.#next.resolve();
+
+  [Symbol.dispose](): void {
+    this.#watcher?.close();
+    this.#ended.removeEventListener('abort', this.#wake);
+  }
+}

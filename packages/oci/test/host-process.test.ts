@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir, uptime } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { identityInFile, isAlive, isOfThisBoot, ourselves } from '../src/host-process.js';
+
+/** Seconds since the epoch. */
+const now = (): number => Date.now() / 1000;
+
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'shiplog-process-'));
+  file = join(folder, 'pid');
+  writeFileSync(file, String(process.pid));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe('the process of a pid that was written down', () => {
+  test('is whoever had it then', () => {
+    expect(identityInFile(process.pid, file, null)).toEqual(ourselves());
+  });
+
+  test('is gone when a stranger came to the pid later', () => {
+    const before = now() - process.uptime() - 60;
+    utimesSync(file, before, before);
+    const identity = identityInFile(process.pid, file, null);
+    expect(identity).toMatchObject({ pid: process.pid });
+    expect(isAlive(identity)).toBe(false);
+    expect(isOfThisBoot(identity)).toBe(true);
+  });
+
+  test('is gone with the boot', () => {
+    const before = now() - uptime() - 60;
+    utimesSync(file, before, before);
+    const identity = identityInFile(process.pid, file, null);
+    expect(isAlive(identity)).toBe(false);
+    expect(isOfThisBoot(identity)).toBe(false);
+  });
+
+  test('is the child of its monitor, whatever the clock was then', async () => {
+    const child = spawn('sleep', ['1000']);
+    try {
+      utimesSync(file, 1, 1);
+      expect(isAlive(identityInFile(child.pid!, file, ourselves()))).toBe(true);
+      expect(isAlive(identityInFile(child.pid!, file, { ...ourselves(), startTime: 1 }))).toBe(false);
+    } finally {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+  });
+});

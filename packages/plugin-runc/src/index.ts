@@ -1,0 +1,19 @@
+/** The runc backend. What is special about runc is `runcProfile`; the rest is @shiplog/oci's. */
+import { definePlugin, pluginApiVersion } from '@shiplog/core';
+import { type OciPluginConfig, type OciRuntimeProfile, ociPluginConfig, openOciRuntime } from '@shiplog/oci';
+
+export const runcProfile: OciRuntimeProfile = {
+  name: 'runc',
+  binary: 'runc',
+  refusesHybridCgroups: false,
+};
+
+export const runcPlugin = definePlugin<'runtime', OciPluginConfig>({
+  id: 'io.containerd.runc.v2',
+  type: 'runtime',
+  apiVersion: pluginApiVersion,
+  version: '0.1.0',
+  capabilities: ['exec', 'pause', 'update'],
+  config: ociPluginConfig,
+  init: (context) => openOciRuntime('io.containerd.runc.v2', runcProfile, context),
+});

@@ -1,0 +1,5 @@
+import { runtimeConformance } from '@shiplog/conformance';
+import { runcPlugin } from '@shiplog/plugin-runc';
+import { cannotRun, openBackend } from '../../oci/test/backend-harness.js';
+
+runtimeConformance({ name: 'runc', skip: cannotRun(runcPlugin), open: () => openBackend(runcPlugin) });
