@@ -1,0 +1,2 @@
+export type { MountCall, MountKind } from './mount-kind.js';
+export { mountKinds, mountPlugin } from './plugin.js';
