@@ -1,0 +1,178 @@
+import { NotFoundError, type Sha256, sha256Of, UnavailableError } from '@shiplog/core';
+import { expect } from 'vitest';
+import { appendTo, counts, type LogRule, record, task, upTo } from './event-log-harness.js';
+
+const spec = Buffer.from('{"ociVersion":"1.2.0"}');
+
+export const blobRules: readonly LogRule[] = [
+  {
+    name: 'B1 a blob is found by its SHA-256, however often it was stored',
+    async check({ log }) {
+      for (const name of ['a', 'b']) {
+        await log.append({
+          stream: task(name),
+          expectedVersion: 0,
+          records: [record('/a')],
+          blobs: [spec, Buffer.of(), spec],
+        });
+      }
+      expect(Buffer.from(log.blob(sha256Of(spec)))).toEqual(spec);
+      expect(log.blob(sha256Of(Buffer.of()))).toHaveLength(0);
+    },
+  },
+  {
+    name: 'B2 a blob that is not there is not found',
+    async check({ log }) {
+      expect(() => log.blob(sha256Of(spec))).toThrow(NotFoundError);
+      expect(() => log.blob('no hash' as Sha256)).toThrow(NotFoundError);
+    },
+  },
+  {
+    name: 'B3 what the reader does to a blob does not change the log',
+    async check({ log }) {
+      const large = Buffer.alloc(100_000, 'x');
+      await log.append({ stream: task('web'), expectedVersion: 0, records: [], blobs: [large] });
+      log.blob(sha256Of(large)).fill(0);
+      expect(sha256Of(log.blob(sha256Of(large)))).toBe(sha256Of(large));
+    },
+  },
+];
+
+export const projectionRules: readonly LogRule[] = [
+  {
+    name: 'P1 a projection has seen each record when its append resolves, and sees its own changes',
+    async check(bench) {
+      await bench.append('web', '/a', '/b');
+      expect(bench.count('web')).toBe('2');
+      await bench.append('web', '/c');
+      expect(bench.count('web')).toBe('3');
+      await bench.append('web', '/forget');
+      expect(bench.count('web')).toBeUndefined();
+      await bench.append('web', '/forget', '/d');
+      expect(bench.count('web')).toBe('1');
+    },
+  },
+  {
+    name: 'P2 an append that a projection throws at leaves nothing, and the others are made (L3)',
+    async check(bench) {
+      const before = bench.append('web', '/a');
+      const poisoned = bench.log.append({
+        stream: task('web'),
+        expectedVersion: 'any',
+        records: [record('/b'), record('/poison')],
+        blobs: [spec],
+      });
+      const after = bench.append('web', '/c');
+      await expect(poisoned).rejects.toThrow('projection counts cannot take a record of type /poison: poisoned');
+      expect((await before).records).toMatchObject([{ position: 1, version: 1 }]);
+      expect((await after).records).toMatchObject([{ position: 2, version: 2 }]);
+      expect([...bench.log.read()].map(({ type }) => type)).toEqual(['/a', '/c']);
+      expect(bench.count('web')).toBe('2');
+      expect(() => bench.log.blob(sha256Of(spec))).toThrow(NotFoundError);
+    },
+  },
+  {
+    name: 'P3 entries come by prefix, in the order of their keys',
+    async check(bench) {
+      for (const name of ['b', 'a', 'ä', 'aa']) await bench.append(name, '/a');
+      await bench.log.append({
+        stream: { namespace: 'defaults', task: 'x' },
+        expectedVersion: 0,
+        records: [record('/a')],
+      });
+      const keys = (prefix?: string) => [...bench.log.projectedEntries(counts.name, prefix)].map(([key]) => key);
+      expect(keys('default/')).toEqual(['default/a', 'default/aa', 'default/b', 'default/ä']);
+      expect(keys('default/a')).toEqual(['default/a', 'default/aa']);
+      expect(keys()).toEqual(['default/a', 'default/aa', 'default/b', 'default/ä', 'defaults/x']);
+      expect(keys('nobody')).toEqual([]);
+    },
+  },
+  {
+    name: 'P4 many entries are listed whole',
+    async check(bench) {
+      const names = Array.from({ length: 600 }, (_, index) => `t${String(index).padStart(3, '0')}`);
+      await Promise.all(names.map((name) => bench.append(name, '/a')));
+      const entries = [...bench.log.projectedEntries(counts.name)];
+      expect(entries.map(([key]) => key)).toEqual(names.map((name) => `default/${name}`));
+      expect(entries.every(([, value]) => Buffer.from(value).toString() === '1')).toBe(true);
+    },
+  },
+  {
+    name: 'P5 a projection that nobody gave holds nothing',
+    async check({ log }) {
+      expect(log.projected('nothing', 'web')).toBeUndefined();
+      expect([...log.projectedEntries('nothing')]).toEqual([]);
+    },
+  },
+];
+
+export const handleRules: readonly LogRule[] = [
+  {
+    name: 'H1 closing twice is harmless, and finishes what was begun',
+    async check(bench) {
+      const appending = bench.append('web', '/a');
+      await Promise.all([bench.log[Symbol.asyncDispose](), bench.log[Symbol.asyncDispose]()]);
+      await bench.log[Symbol.asyncDispose]();
+      expect((await appending).version).toBe(1);
+    },
+  },
+  {
+    name: 'H2 a closed log refuses everything',
+    async check(bench) {
+      await bench.append('web', '/a');
+      const reading = bench.log.read()[Symbol.iterator]();
+      await bench.log[Symbol.asyncDispose]();
+      await expect(bench.append('web', '/a')).rejects.toThrow(UnavailableError);
+      expect(() => bench.log.head()).toThrow(UnavailableError);
+      expect(() => bench.log.version(task('web'))).toThrow(UnavailableError);
+      expect(() => [...bench.log.read()]).toThrow(UnavailableError);
+      expect(() => reading.next()).toThrow(UnavailableError);
+      expect(() => bench.log.subscribe()).toThrow(UnavailableError);
+    },
+  },
+  {
+    name: 'H3 both handles see the same log at once',
+    again: true,
+    async check(bench) {
+      await using other = await bench.again();
+      expect(other.origin).toBe(bench.log.origin);
+      await bench.append('web', '/a');
+      expect([other.head(), other.version(task('web')), [...other.read()].length]).toEqual([1, 1, 1]);
+      await appendTo(other, 'web', '/b');
+      expect([bench.log.head(), bench.log.version(task('web')), bench.count('web')]).toEqual([2, 2, '2']);
+    },
+  },
+  {
+    name: 'H4 the expected version decides between the handles (P6)',
+    again: true,
+    async check(bench) {
+      await using other = await bench.again();
+      for (let version = 0; version < 20; version += 1) {
+        const both = [bench.log, other].map((log) =>
+          log.append({
+            stream: task('web'),
+            expectedVersion: version,
+            records: [record('/a')],
+          }),
+        );
+        const results = await Promise.allSettled(both);
+        expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+      }
+      expect(bench.positions()).toEqual(upTo(20));
+      expect(bench.count('web')).toBe('20');
+    },
+  },
+  {
+    name: 'H5 closing one handle leaves the other open',
+    again: true,
+    async check(bench) {
+      const other = await bench.again();
+      const appending = appendTo(other, 'web', '/a');
+      await other[Symbol.asyncDispose]();
+      await appending;
+      await bench.append('web', '/b');
+      expect(bench.positions()).toEqual([1, 2]);
+      expect(() => other.head()).toThrow(UnavailableError);
+    },
+  },
+];
