@@ -1,0 +1,24 @@
+/** Every command, in the order of the help. */
+import type { CommandEntry } from '../command.js';
+
+export const commands: readonly CommandEntry[] = [
+  { name: 'run', summary: 'create and start a task, and wait for it', load: () => import('./run.js') },
+  { name: 'create', summary: 'create a task; start starts it', load: () => import('./create.js') },
+  { name: 'start', summary: 'start a created task', load: () => import('./start.js') },
+  { name: 'wait', summary: 'wait until a task has ended', load: () => import('./wait.js') },
+  { name: 'state', summary: 'show the state of a task', load: () => import('./state.js') },
+  { name: 'kill', summary: 'send a signal to a task', load: () => import('./kill.js') },
+  { name: 'pause', summary: 'freeze the processes of a task', load: () => import('./pause.js') },
+  { name: 'resume', summary: 'let a paused task go on', load: () => import('./resume.js') },
+  { name: 'update', summary: 'change the resource limits of a task', load: () => import('./update.js') },
+  { name: 'exec', summary: 'run a command in a task', load: () => import('./exec.js') },
+  { name: 'ps', summary: 'list the processes of a task', load: () => import('./ps.js') },
+  { name: 'logs', summary: 'print the output of a task', load: () => import('./logs.js') },
+  { name: 'delete', summary: 'delete a task that has ended', load: () => import('./delete.js') },
+  { name: 'tasks', summary: 'list tasks', load: () => import('./tasks.js') },
+  { name: 'events', summary: 'print the event log', load: () => import('./events.js') },
+  { name: 'replay', summary: 'make the state of tasks from their events', load: () => import('./replay.js') },
+  { name: 'mounts', summary: 'list mounts that were made for tasks', load: () => import('./mounts.js') },
+  { name: 'plugins', summary: 'list plugins and what became of them', load: () => import('./plugins.js') },
+  { name: 'help', summary: 'show the help of a command', load: () => import('./help.js') },
+];

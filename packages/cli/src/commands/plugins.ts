@@ -1,0 +1,34 @@
+import type { PluginReport } from '@shiplog/core';
+import { addHelp, type Configure } from '../command.js';
+import { printable } from '../output/printable.js';
+import type { Tone } from '../output/style.js';
+import type { Column } from '../output/table.js';
+
+const tones = { ok: 'good', skip: 'busy', error: 'bad' } as const satisfies Record<PluginReport['status'], Tone>;
+
+const columns: readonly Column<PluginReport>[] = [
+  { title: 'PLUGIN', value: ({ id }) => id },
+  { title: 'TYPE', value: ({ type }) => type },
+  { title: 'VERSION', value: ({ version }) => version },
+  { title: 'STATUS', value: ({ status }) => status, tone: ({ status }) => tones[status] },
+  { title: 'MS', value: ({ durationMs }) => durationMs.toFixed(1), align: 'right' },
+];
+
+/** Why it is not `ok`, and what it noted: each a line, so that no terminal is too narrow for it. */
+function remarks({ id, reason, notes }: PluginReport): readonly string[] {
+  return [...(reason === undefined ? [] : [reason]), ...notes].map((text) => printable(`${id}: ${text}`));
+}
+
+export const configure: Configure = (command, cli) => {
+  command.description('Lists the plugins, and what became of each at the start.').action(() =>
+    cli.inSession(command, async ({ shiplog, common, output }) => {
+      if (common.json) {
+        for (const report of shiplog.plugins) await output.json(report);
+        return;
+      }
+      await output.table(columns, shiplog.plugins);
+      await output.lines(shiplog.plugins.flatMap(remarks));
+    }),
+  );
+  addHelp(command, { examples: [['shiplog plugins', 'which runtimes does this host have?']] });
+};

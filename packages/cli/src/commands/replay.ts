@@ -1,0 +1,94 @@
+import {
+  parseNamespace,
+  parseTaskId,
+  type ReplayOptions,
+  replay,
+  type StreamState,
+  type Verification,
+  verifyProjection,
+} from '@shiplog/core';
+import { addHelp, type Configure } from '../command.js';
+import { BadNewsError } from '../errors.js';
+import type { Column } from '../output/table.js';
+import { reportDamage } from '../report-damage.js';
+import type { Session } from '../session.js';
+import { namespaceColumn, type TaskView, taskColumns, taskView } from '../views/task-view.js';
+import { parsePosition } from './parse-position.js';
+
+interface Options {
+  readonly until?: number;
+  readonly task?: string;
+  readonly verify?: true;
+}
+
+export const configure: Configure = (command, cli) => {
+  command
+    .description('Makes the state of every task anew, from its events alone. Deleted tasks are shown, too.')
+    .option('--until <position>', 'the state as it was after the event of this position', parsePosition)
+    .option('--task <task>', 'this task only')
+    .option('--verify', 'compare with the stored state of every task, or of --task, byte for byte')
+    .action((options: Options) => {
+      if (options.verify && options.until !== undefined) {
+        command.error('--verify goes without --until: only the state after the last event is stored');
+      }
+      return cli.inSession(command, (session) => (options.verify ? verify : printStates)(session, options));
+    });
+  addHelp(command, {
+    examples: [
+      ['shiplog replay --until 120', 'what was running then?'],
+      ['shiplog replay --verify', 'does the log prove the state?'],
+      ['shiplog replay --verify --task web', 'of this one task'],
+    ],
+  });
+};
+
+interface ReplayView extends TaskView {
+  /** Of the stream, after the last event that was replayed. */
+  readonly version: number;
+}
+
+const columns: readonly Column<ReplayView>[] = [
+  namespaceColumn,
+  ...taskColumns,
+  { title: 'VERSION', value: ({ version }) => version, align: 'right' },
+];
+
+async function printStates({ shiplog, common, output }: Session, { until, task }: Options): Promise<void> {
+  const namespace = parseNamespace(common.namespace);
+  const { position, records, states } = replay(shiplog.log, {
+    ...(until !== undefined && { until }),
+    ...only(task, common),
+    onDamage: reportDamage(output),
+  });
+  const views = [...states].flatMap(([key, { version, state }]) => {
+    const [namespaceOfKey = '', taskOfKey = ''] = key.split('/');
+    const stream: StreamState = { namespace: namespaceOfKey, task: taskOfKey, version, state };
+    return common.namespaceGiven && namespaceOfKey !== namespace ? [] : [{ ...taskView(stream), version }];
+  });
+  if (common.json) for (const view of views) await output.json(view);
+  else await output.table(columns, views);
+  output.talk(`replayed ${records} records up to position ${position}`);
+}
+
+async function verify({ shiplog, common, output }: Session, { task }: Options): Promise<void> {
+  const verification = verifyProjection(shiplog.log, only(task, common));
+  await (common.json ? output.json(verification) : output.lines(verdict(verification)));
+  const { differences, damage } = verification;
+  if (differences.length > 0) throw new BadNewsError('the stored state is not what the log says');
+  if (damage.length > 0) throw new BadNewsError('the log has records that cannot be read');
+}
+
+function only(task: string | undefined, { namespace }: Session['common']): Pick<ReplayOptions, 'task'> {
+  return task === undefined ? {} : { task: { namespace: parseNamespace(namespace), task: parseTaskId(task) } };
+}
+
+function* verdict({ records, streams, position, differences, damage }: Verification): Generator<string> {
+  yield `replayed ${records} records of ${streams} tasks up to position ${position}`;
+  for (const { position: at, reason } of damage) yield `position ${at} cannot be read: ${reason}`;
+  for (const { namespace, task, stored, replayed } of differences) {
+    yield `${namespace}/${task} differs`;
+    yield `  stored:   ${stored ?? 'nothing'}`;
+    yield `  replayed: ${replayed ?? 'nothing'}`;
+  }
+  if (differences.length === 0) yield 'every stored state is what its events say';
+}

@@ -1,0 +1,85 @@
+import type { Exit, ManagedTask } from '@shiplog/core';
+import { addHelp, type Configure } from '../command.js';
+import { InterruptedError } from '../errors.js';
+import { exitCommandOptions } from '../exit-command.js';
+import { programOf } from '../flags.js';
+import { followProcess } from '../foreground/follow-process.js';
+import { SignalProxy } from '../foreground/signal-proxy.js';
+import type { Session } from '../session.js';
+import { acceptFlags, addCreateFlags, type CreateFlags } from '../spec/create-flags.js';
+import { taskView } from '../views/task-view.js';
+import { forceDelete } from './delete.js';
+import { startOrDiscard } from './start-or-discard.js';
+import { unlessDeleted } from './unless-deleted.js';
+
+interface Options extends CreateFlags {
+  readonly rm?: true;
+  readonly detach?: true;
+}
+
+export const configure: Configure = (command, cli) => {
+  command
+    .description('Creates a task, starts it, prints what it writes, and ends with its exit code.')
+    .argument('<task>', 'the ID of the new task')
+    .argument('[cmd...]', 'the program and its arguments; all that stands behind TASK belongs to it')
+    .passThroughOptions()
+    .option('--rm', 'delete the task when it has ended')
+    .option('-d, --detach', 'print the ID and return once it is started')
+    .action((id: string, cmd: readonly string[], options: Options) =>
+      cli.inSession(command, (session) => (options.detach ? detached : inForeground)(id, cmd, options, session), id),
+    );
+  addCreateFlags(command, cli.env);
+  addHelp(command, {
+    examples: [
+      ['shiplog run --rm --rootfs ./rootfs hello echo hello', 'run a command, keep nothing but its events'],
+      ['shiplog run -d --rootfs ./rootfs --memory 64m web httpd -f', 'in the background; logs, wait and delete follow'],
+      ['shiplog run --runtime io.containerd.crun.v1 --bundle ./bundle job', 'an OCI bundle, on crun'],
+    ],
+    exitCodes: [
+      "the container's own, 128 + n if signal n ended it, 255 where nobody knows it",
+      '126 the program may not run',
+      '127 there is no such program',
+    ],
+  });
+};
+
+async function detached(id: string, cmd: readonly string[], options: Options, session: Session): Promise<void> {
+  const { shiplog, context, common, output } = session;
+  const opts = await acceptFlags(id, programOf(cmd), options, session);
+  const taskOptions = exitCommandOptions(id, common, { rm: options.rm });
+  const task = await shiplog.runtime.create(id, { ...opts, taskOptions }, context);
+  await startOrDiscard(task, session, () => task.start(context));
+  await (common.json ? output.json(taskView(shiplog.runtime.state(id, context))) : output.line(id));
+}
+
+async function inForeground(id: string, cmd: readonly string[], options: Options, session: Session): Promise<number> {
+  const { shiplog, context, common } = session;
+  using proxy = new SignalProxy();
+  const opts = await acceptFlags(id, programOf(cmd), options, session);
+  // Nothing can be done when this command is killed, so the monitor does it then.
+  const taskOptions = exitCommandOptions(id, common, { rm: options.rm, unlessAlive: process.pid });
+  const task = await shiplog.runtime.create(id, { ...opts, taskOptions }, context);
+  await startOrDiscard(task, session, () => {
+    proxy.throwIfInterrupted();
+    return task.start(context);
+  });
+  const exit = await toItsEnd(task, proxy, options, session);
+  if (options.rm) await unlessDeleted(shiplog.runtime.delete(id, context));
+  if (exit.certainty !== 'observed') {
+    session.output.talk(`the exit code of ${id} is ${exit.certainty}${exit.evidence ? `: ${exit.evidence}` : ''}`);
+  }
+  return exit.status;
+}
+
+/** With --rm the task lives no longer than this command; without it, it goes on when nobody waits any more (P7). */
+async function toItsEnd(task: ManagedTask, proxy: SignalProxy, { rm }: Options, session: Session): Promise<Exit> {
+  const { shiplog, context, output } = session;
+  try {
+    return await followProcess(task, session, { logPath: shiplog.runtime.outputPath(task.id, '', context), proxy });
+  } catch (error) {
+    if (rm) await forceDelete(task.id, session);
+    else if (error instanceof InterruptedError)
+      output.talk(`${task.id} goes on; shiplog delete --force ${task.id} ends it`);
+    throw error;
+  }
+}

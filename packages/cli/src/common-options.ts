@@ -1,0 +1,47 @@
+/** What every command takes, before or after its name. */
+import { resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { notEmpty } from './flags.js';
+
+export interface CommonOptions {
+  /** What stays: the log, and the output of tasks. Absolute. */
+  readonly root: string;
+  /** What may vanish with a reboot: bundles, pid files. Absolute. */
+  readonly state: string;
+  readonly namespace: string;
+  /** Whether the namespace was asked for, or is the default. */
+  readonly namespaceGiven: boolean;
+  readonly json: boolean;
+}
+
+interface Given {
+  readonly root?: string;
+  readonly state?: string;
+  readonly namespace?: string;
+  readonly json?: boolean;
+}
+
+export function addCommonOptions(command: Command): void {
+  const options = [
+    new Option('--root <dir>', 'where the log and the output of tasks stay (env: SHIPLOG_ROOT; /var/lib/shiplog)'),
+    new Option('--state <dir>', 'where running tasks have their files (env: SHIPLOG_STATE; /run/shiplog)'),
+    new Option('-n, --namespace <name>', 'the namespace (env: SHIPLOG_NAMESPACE; default)'),
+  ];
+  for (const option of options) command.addOption(option.argParser(notEmpty).helpGroup('Common options:'));
+  command.addOption(new Option('--json', 'print one JSON object a line').helpGroup('Common options:'));
+}
+
+/** What stands behind the command's name wins over what stands before it, and that over the environment. */
+export function commonOptionsOf(command: Command, env: NodeJS.ProcessEnv): CommonOptions {
+  const before: Given = command.parent?.opts<Given>() ?? {};
+  const given: Given = { ...before, ...command.opts<Given>() };
+  // An empty variable is as good as none.
+  const namespace = given.namespace ?? (env.SHIPLOG_NAMESPACE || undefined);
+  return {
+    root: resolve(given.root ?? (env.SHIPLOG_ROOT || '/var/lib/shiplog')),
+    state: resolve(given.state ?? (env.SHIPLOG_STATE || '/run/shiplog')),
+    namespace: namespace ?? 'default',
+    namespaceGiven: namespace !== undefined,
+    json: given.json ?? false,
+  };
+}

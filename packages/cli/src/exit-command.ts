@@ -1,0 +1,50 @@
+import { fileURLToPath } from 'node:url';
+import { marshalAny, readStartTime, type TypedAny } from '@shiplog/core';
+import { ociOptionsType } from '@shiplog/oci';
+import type { CommonOptions } from './common-options.js';
+
+const program = fileURLToPath(new URL('./main.js', import.meta.url));
+
+export interface ExitCommandOptions {
+  /** Delete the task, too. */
+  readonly rm?: boolean | undefined;
+  /** Only if this process is gone by then: as long as it lives, it does all that itself. */
+  readonly unlessAlive?: number;
+}
+
+/**
+ * What a task's monitor runs when the task has ended, so that its exit comes into the log when no Shiplog process is
+ * there to see it (P7).
+ */
+export function exitCommandOptions(
+  id: string,
+  { root, state, namespace }: CommonOptions,
+  { rm, unlessAlive }: ExitCommandOptions = {},
+): TypedAny {
+  const wait = [
+    process.execPath,
+    program,
+    ...['--root', root, '--state', state, '-n', namespace],
+    'wait',
+    ...(rm ? ['--rm'] : []),
+    id,
+  ];
+  const exitCommand = unlessAlive === undefined ? wait : [...guardOf(unlessAlive), ...wait];
+  return marshalAny(ociOptionsType, { exitCommand });
+}
+
+/**
+ * Runs the rest of its arguments unless a process is alive, which is told by its pid and its start time: a later process
+ * of that pid is not it, and a zombie is dead. One shell without a child: a millisecond beside Node's start. What comes
+ * from users is in "$@".
+ */
+const guard = `
+is_it() { [ "$1" != Z ] && [ "$1" != X ] && shift 19 && [ "$1" = "$start" ]; }
+start=$1
+shift
+{ read -r stat <"/proc/$0/stat"; } 2>/dev/null && is_it \${stat##*) } || exec "$@"
+`.trim();
+
+function guardOf(pid: number): readonly string[] {
+  return ['/bin/sh', '-c', guard, String(pid), String(readStartTime(pid) ?? 0)];
+}

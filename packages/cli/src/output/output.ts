@@ -1,0 +1,125 @@
+/** The only place that prints. stdout is data, stderr is talk. */
+import type { Writable } from 'node:stream';
+import { printable } from './printable.js';
+import { type Paint, paintFor } from './style.js';
+import { type Column, RowRenderer, renderTable } from './table.js';
+
+/** Nobody reads stdout any more (`shiplog events | head -1`). No fault: the command just ends. */
+export class OutputClosedError extends Error {
+  override readonly name = 'OutputClosedError';
+  constructor() {
+    super('nobody reads the output any more');
+  }
+}
+
+/** A stream to print on; a terminal has a width. */
+export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
+export interface OutputStreams {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+}
+
+const batchLength = 64 * 1024;
+
+export class Output {
+  readonly #stdout: OutputStream;
+  readonly #stderr: OutputStream;
+  readonly paint: Paint;
+
+  constructor({ stdout, stderr }: OutputStreams, env: NodeJS.ProcessEnv) {
+    this.#stdout = stdout;
+    this.#stderr = stderr;
+    this.paint = paintFor(stdout, env);
+    // A failed write is told to whoever wrote; the event would end the process.
+    stdout.on('error', () => {});
+    stderr.on('error', () => {});
+  }
+
+  /** The width of the terminal; undefined where stdout is none. */
+  get width(): number | undefined {
+    return this.#stdout.isTTY ? this.#stdout.columns : undefined;
+  }
+
+  /**
+   * Bytes as they are. The buffer may be used again once it resolves.
+   *
+   * @throws OutputClosedError
+   */
+  bytes(bytes: Uint8Array | string): Promise<void> {
+    return write(this.#stdout, bytes);
+  }
+
+  /** The container's stderr, as it is. */
+  async errorBytes(bytes: Uint8Array): Promise<void> {
+    try {
+      await write(this.#stderr, bytes);
+    } catch (error) {
+      if (!(error instanceof OutputClosedError)) throw error;
+    }
+  }
+
+  line(text: string): Promise<void> {
+    return this.bytes(`${text}\n`);
+  }
+
+  /** Many lines, a good deal of them at a time. */
+  async lines(lines: Iterable<string>): Promise<void> {
+    let batch = '';
+    for (const line of lines) {
+      batch += `${line}\n`;
+      if (batch.length < batchLength) continue;
+      await this.bytes(batch);
+      batch = '';
+    }
+    if (batch !== '') await this.bytes(batch);
+  }
+
+  json(value: unknown): Promise<void> {
+    return this.line(JSON.stringify(value));
+  }
+
+  async table<R>(columns: readonly Column<R>[], rows: readonly R[]): Promise<void> {
+    const lines = renderTable(columns, rows, { paint: this.paint, width: this.width });
+    await this.lines(lines);
+  }
+
+  /** For rows that are printed as they come. */
+  rowRenderer<R>(columns: readonly Column<R>[]): RowRenderer<R> {
+    return new RowRenderer(columns, { paint: this.paint, width: this.width });
+  }
+
+  /** `key: value`, a line each; what is undefined is left out. */
+  async keyValues(values: Readonly<Record<string, unknown>>): Promise<void> {
+    for (const [key, value] of Object.entries(values)) {
+      if (value !== undefined) await this.line(`${key}: ${printable(String(value))}`.trimEnd());
+    }
+  }
+
+  /** A line for the human in front of it. It is written before the process can end, and its loss is no failure. */
+  talk(text: string): void {
+    this.#stderr.write(`shiplog: ${text}\n`);
+  }
+
+  /** The same for text that stands for itself: a help. */
+  talkBlock(text: string): void {
+    this.#stderr.write(text);
+  }
+
+  /** Resolves when everything is out of this process. */
+  async flush(): Promise<void> {
+    await Promise.allSettled([write(this.#stdout, ''), write(this.#stderr, '')]);
+  }
+}
+
+function write(stream: OutputStream, chunk: Uint8Array | string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(chunk, (error) => (error ? reject(asOutputError(error)) : resolve()));
+  });
+}
+
+const closedCodes = new Set(['EPIPE', 'ERR_STREAM_DESTROYED', 'ECONNRESET']);
+
+function asOutputError(error: Error): Error {
+  return closedCodes.has((error as NodeJS.ErrnoException).code ?? '') ? new OutputClosedError() : error;
+}

@@ -1,0 +1,116 @@
+import { printable } from './printable.js';
+import type { Paint, Tone } from './style.js';
+
+export interface Column<R> {
+  readonly title: string;
+  readonly value: (row: R) => string | number;
+  readonly align?: 'right';
+  readonly tone?: (row: R) => Tone;
+  /** At least so wide, whatever the rows hold: for rows that are printed as they come. */
+  readonly width?: number;
+  /** Gives way before the others do. */
+  readonly yields?: true;
+}
+
+export interface TableOptions {
+  readonly paint: Paint;
+  /** In character cells; unlimited when absent. */
+  readonly width?: number | undefined;
+}
+
+const gap = '  ';
+/** A column that has to give way keeps so much. */
+const leastWidth = 8;
+
+/** A title line, then a line for each row; where they do not fit, columns are cut: first those that yield, then the widest. */
+export function renderTable<R>(columns: readonly Column<R>[], rows: readonly R[], options: TableOptions): string[] {
+  const renderer = new RowRenderer(columns, options);
+  for (const row of rows) renderer.measure(row);
+  return [renderer.title(), ...rows.map((row) => renderer.line(row))];
+}
+
+/** Renders rows one by one. A column grows with what comes; lines that were rendered before stay as they are. */
+export class RowRenderer<R> {
+  readonly #columns: readonly Column<R>[];
+  readonly #options: TableOptions;
+  readonly #natural: number[];
+
+  constructor(columns: readonly Column<R>[], options: TableOptions) {
+    this.#columns = columns;
+    this.#options = options;
+    this.#natural = columns.map(({ title, width = 0 }) => Math.max(lengthOf(title), width));
+  }
+
+  measure(row: R): readonly string[] {
+    return this.#columns.map((column, index) => {
+      const text = printable(String(column.value(row)));
+      this.#natural[index] = Math.max(this.#natural[index] ?? 0, lengthOf(text));
+      return text;
+    });
+  }
+
+  title(): string {
+    return this.#render(
+      this.#columns.map(({ title }) => title),
+      () => 'strong',
+    );
+  }
+
+  line(row: R): string {
+    return this.#render(this.measure(row), (column) => column.tone?.(row) ?? 'plain');
+  }
+
+  #fit(): readonly number[] {
+    const available = this.#options.width;
+    if (available === undefined) return this.#natural;
+    const widths = [...this.#natural];
+    const yielding = this.#columns.flatMap((column, index) => (column.yields ? [index] : []));
+    const all = [...widths.keys()];
+    let excess = widths.reduce((sum, width) => sum + width, gap.length * (widths.length - 1)) - available;
+    for (; excess > 0; excess -= 1) {
+      const index = widest(widths, yielding) ?? widest(widths, all);
+      if (index === undefined) break;
+      widths[index] = (widths[index] ?? 0) - 1;
+    }
+    return widths;
+  }
+
+  #render(texts: readonly string[], toneOf: (column: Column<R>) => Tone): string {
+    const widths = this.#fit();
+    let line = '';
+    // Padding is paid when something follows it, so that no line ends in blanks.
+    let owed = '';
+    for (const [index, column] of this.#columns.entries()) {
+      const width = widths[index] ?? 0;
+      const text = cut(texts[index] ?? '', width);
+      const padding = ' '.repeat(width - lengthOf(text));
+      if (text === '') {
+        owed += padding + gap;
+        continue;
+      }
+      const painted = this.#options.paint(text, toneOf(column));
+      line += column.align === 'right' ? owed + padding + painted : owed + painted;
+      owed = column.align === 'right' ? gap : padding + gap;
+    }
+    return line;
+  }
+}
+
+function lengthOf(text: string): number {
+  return [...text].length;
+}
+
+/** Of those that can still give way. */
+function widest(widths: readonly number[], candidates: readonly number[]): number | undefined {
+  let found: number | undefined;
+  for (const index of candidates) {
+    const width = widths[index] ?? 0;
+    if (width > leastWidth && width > (found === undefined ? 0 : (widths[found] ?? 0))) found = index;
+  }
+  return found;
+}
+
+function cut(text: string, width: number): string {
+  const characters = [...text];
+  return characters.length <= width ? text : `${characters.slice(0, width - 1).join('')}…`;
+}

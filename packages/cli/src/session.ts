@@ -1,0 +1,39 @@
+/** One command at work on one root. */
+import { type CallContext, errorMessageOf, openShiplog, type Shiplog } from '@shiplog/core';
+import { crunPlugin } from '@shiplog/plugin-crun';
+import { mountPlugin } from '@shiplog/plugin-mount';
+import { runcPlugin } from '@shiplog/plugin-runc';
+import type { CommonOptions } from './common-options.js';
+import type { Output } from './output/output.js';
+
+export interface Session {
+  readonly shiplog: Shiplog;
+  readonly common: CommonOptions;
+  /** Namespace and actor: goes with every call. */
+  readonly context: CallContext;
+  readonly output: Output;
+}
+
+export interface SessionRequest {
+  readonly common: CommonOptions;
+  /** The command in words that may be kept and shown: its name and its task, never an argument or a variable. */
+  readonly command: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly output: Output;
+}
+
+/** Opens the root for as long as the work takes. */
+export async function inSession<T>(request: SessionRequest, work: (session: Session) => Promise<T>): Promise<T> {
+  const { common, command, env, output } = request;
+  await using shiplog = await openShiplog({
+    root: common.root,
+    state: common.state,
+    plugins: [runcPlugin, crunPlugin, mountPlugin],
+    // A command looks after the tasks that it is about; the others have their monitors.
+    hold: false,
+    onError: (error) => output.talk(errorMessageOf(error)),
+  });
+  const user = env.SHIPLOG_USER;
+  const context = { namespace: common.namespace, actor: { command, ...(user && { user }) } };
+  return await work({ shiplog, common, context, output });
+}

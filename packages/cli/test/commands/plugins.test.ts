@@ -1,0 +1,43 @@
+import type { PluginReport } from '@shiplog/core';
+import { Command } from 'commander';
+import { expect, it } from 'vitest';
+import { configure } from '../../src/commands/plugins.js';
+import { Output } from '../../src/output/output.js';
+import type { Session } from '../../src/session.js';
+import { MemoryStream } from '../memory-streams.js';
+
+const common = { type: 'runtime', version: '1.2.3', capabilities: ['exec'], durationMs: 1.25 } as const;
+const found = 'found /a/path/that/is/longer/than/any/terminal/is/wide/bin/crun';
+const plugins: readonly PluginReport[] = [
+  { ...common, id: 'io.containerd.good.v1', status: 'ok', notes: [found, 'did what it could'] },
+  { ...common, id: 'io.containerd.absent.v1', status: 'skip', reason: 'absent is not there', notes: [] },
+  { ...common, id: 'io.containerd.broken.v1', status: 'error', reason: 'init threw: \u001b[31mno', notes: ['tried'] },
+];
+
+async function print(json: boolean): Promise<string> {
+  const stdout = new MemoryStream({ isTTY: true, columns: 60 });
+  const output = new Output({ stdout, stderr: new MemoryStream() }, { NO_COLOR: '1' });
+  const session = { shiplog: { plugins }, common: { json }, output } as unknown as Session;
+  const command = new Command();
+  configure(command, { output, env: {}, inSession: async (_, work) => void (await work(session)) });
+  await command.parseAsync([], { from: 'user' });
+  return stdout.text;
+}
+
+it('says of each plugin why it is not ok, and what it noted, in full on the narrowest terminal', async () => {
+  const [title, ...lines] = (await print(false)).trimEnd().split('\n');
+  expect(title).toMatch(/^PLUGIN +TYPE +VERSION +STATUS +MS$/);
+  expect(lines.slice(0, 3).map((line) => line.split(/ +/)[3])).toEqual(['ok', 'skip', 'error']);
+  expect(lines.slice(3)).toEqual([
+    `io.containerd.good.v1: ${found}`,
+    'io.containerd.good.v1: did what it could',
+    'io.containerd.absent.v1: absent is not there',
+    'io.containerd.broken.v1: init threw: \\u001b[31mno',
+    'io.containerd.broken.v1: tried',
+  ]);
+});
+
+it('prints reports as they are with --json', async () => {
+  const lines = (await print(true)).trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(plugins);
+});

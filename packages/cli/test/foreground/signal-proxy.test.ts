@@ -1,0 +1,98 @@
+import { EventEmitter } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { InterruptedError } from '../../src/errors.js';
+import { interruptible } from '../../src/foreground/interruptible.js';
+import { SignalProxy } from '../../src/foreground/signal-proxy.js';
+
+function open() {
+  const source = new EventEmitter();
+  const proxy = new SignalProxy(source);
+  const sent: number[] = [];
+  const said: string[] = [];
+  const target = {
+    kill: async (signal: number) => void sent.push(signal),
+    talk: (text: string) => void said.push(text),
+  };
+  return { source, proxy, sent, said, target };
+}
+
+describe('SignalProxy', () => {
+  it('sends on what it gets', () => {
+    const { source, proxy, sent, target } = open();
+    proxy.deliverTo(target);
+    source.emit('SIGTERM');
+    source.emit('SIGUSR1');
+    expect(sent).toEqual([15, 10]);
+  });
+
+  it('keeps what comes before there is a target', () => {
+    const { source, proxy, sent, target } = open();
+    source.emit('SIGUSR1');
+    proxy.throwIfInterrupted();
+    proxy.deliverTo(target);
+    expect(sent).toEqual([10]);
+  });
+
+  it('tells whoever is about to start that an end was asked for', () => {
+    const { source, proxy } = open();
+    source.emit('SIGINT');
+    expect(() => proxy.throwIfInterrupted()).toThrow(new InterruptedError(2));
+  });
+
+  it('gives up at the third signal that asks for an end, and warns before', async () => {
+    const { source, proxy, sent, said, target } = open();
+    proxy.deliverTo(target);
+    source.emit('SIGINT');
+    expect(said).toEqual([]);
+    source.emit('SIGUSR1');
+    source.emit('SIGINT');
+    expect(said).toEqual(['still running; once more, and nobody waits for it any longer']);
+    source.emit('SIGTERM');
+    await expect(proxy.gaveUp).rejects.toMatchObject({ signal: 15 });
+    expect(sent).toEqual([2, 10, 2]);
+  });
+
+  it('says when a signal cannot be sent', async () => {
+    const { source, proxy, said, target } = open();
+    proxy.deliverTo({ ...target, kill: () => Promise.reject(new Error('runc is gone')) });
+    source.emit('SIGHUP');
+    await new Promise(setImmediate);
+    expect(said).toEqual(['cannot send it SIGHUP: runc is gone']);
+  });
+
+  it('listens no longer than it lives', () => {
+    const { source, proxy } = open();
+    proxy[Symbol.dispose]();
+    expect(source.eventNames()).toEqual([]);
+  });
+});
+
+describe('interruptible', () => {
+  it('gives the result of the work, and listens no longer', async () => {
+    const source = new EventEmitter();
+    expect(await interruptible(async () => 7, source)).toBe(7);
+    expect(source.eventNames()).toEqual([]);
+  });
+
+  it.each([
+    [
+      'fails with its signal',
+      (signal: AbortSignal) =>
+        new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted')))),
+    ],
+    [
+      'ends with its signal',
+      (signal: AbortSignal) => new Promise((resolve) => signal.addEventListener('abort', resolve)),
+    ],
+  ])('is interrupted where the work %s', async (_, work) => {
+    const source = new EventEmitter();
+    const result = interruptible(work, source);
+    source.emit('SIGINT');
+    await expect(result).rejects.toMatchObject({ name: 'InterruptedError', signal: 2 });
+    expect(source.eventNames()).toEqual([]);
+  });
+
+  it('passes on an error of the work itself', async () => {
+    await expect(interruptible(() => Promise.reject(new Error('no')), new EventEmitter())).rejects.toThrow('no');
+  });
+});

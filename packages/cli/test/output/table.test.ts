@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { paintNothing } from '../../src/output/style.js';
+import { type Column, RowRenderer, renderTable } from '../../src/output/table.js';
+
+interface Ship {
+  readonly name: string;
+  readonly crew: number;
+}
+
+const columns: readonly Column<Ship>[] = [
+  { title: 'NAME', value: ({ name }) => name },
+  { title: 'CREW', value: ({ crew }) => crew, align: 'right' },
+];
+const plain = { paint: paintNothing };
+
+describe('renderTable', () => {
+  it('makes columns as wide as what they hold, and no blanks at the end', () => {
+    const ships = [
+      { name: 'Fram', crew: 13 },
+      { name: 'Endurance', crew: 28 },
+    ];
+    expect(renderTable(columns, ships, plain)).toEqual(['NAME       CREW', 'Fram         13', 'Endurance    28']);
+  });
+
+  it('shows the titles where there is nothing to show', () => {
+    expect(renderTable(columns, [], plain)).toEqual(['NAME  CREW']);
+  });
+
+  it('cuts the widest column until the line fits', () => {
+    const [, line] = renderTable(columns, [{ name: 'A name that goes on and on', crew: 1 }], { ...plain, width: 20 });
+    expect(line).toBe('A name that g…     1');
+    expect(line).toHaveLength(20);
+  });
+
+  it('cuts a column that yields before the others', () => {
+    const [name, crew] = columns;
+    const remark: Column<Ship> = { title: 'REMARK', value: () => 'lost in the ice', yields: true };
+    const [, line] = renderTable([name!, crew!, remark], [{ name: 'A rather long name', crew: 1 }], {
+      ...plain,
+      width: 38,
+    });
+    expect(line).toBe('A rather long name     1  lost in the…');
+  });
+
+  it('leaves eight characters of a column, however narrow the terminal', () => {
+    const [, line] = renderTable(columns, [{ name: 'A name that goes on', crew: 1 }], { ...plain, width: 3 });
+    expect(line).toBe('A name …     1');
+  });
+
+  it('lets no cell steer the terminal', () => {
+    const [, line] = renderTable(columns, [{ name: '\x1b[2Jgone\n\u202e', crew: 1 }], plain);
+    expect(line).toBe('\\u001b[2Jgone\\u000a\\u202e     1');
+  });
+
+  it('paints texts, not the blanks between them', () => {
+    const toned: readonly Column<Ship>[] = [
+      { title: 'NAME', value: ({ name }) => name, tone: () => 'good' },
+      ...columns,
+    ];
+    const paint = (text: string, tone: string) => `<${tone} ${text}>`;
+    const [title, line] = renderTable(toned, [{ name: 'Fram', crew: 13 }], { paint });
+    expect(title).toBe('<strong NAME>  <strong NAME>  <strong CREW>');
+    expect(line).toBe('<good Fram>  <plain Fram>    <plain 13>');
+  });
+});
+
+describe('RowRenderer', () => {
+  it('grows with the rows that come', () => {
+    const renderer = new RowRenderer(
+      [{ title: 'NAME', value: ({ name }: Ship) => name, width: 6 }, ...columns.slice(1)],
+      plain,
+    );
+    expect(renderer.title()).toBe('NAME    CREW');
+    expect(renderer.line({ name: 'Fram', crew: 13 })).toBe('Fram      13');
+    expect(renderer.line({ name: 'Endurance', crew: 28 })).toBe('Endurance    28');
+    expect(renderer.line({ name: 'Fram', crew: 13 })).toBe('Fram         13');
+  });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { commands } from '../src/commands/index.js';
+import { runProgram } from '../src/program.js';
+import { MemoryStream } from './memory-streams.js';
+
+async function shiplog(...args: readonly string[]) {
+  const [stdout, stderr] = [new MemoryStream(), new MemoryStream()];
+  const exitCode = await runProgram({ args, env: {}, streams: { stdout, stderr } });
+  return { exitCode, stdout: stdout.text, stderr: stderr.text };
+}
+
+describe('help', () => {
+  it('lists every command', async () => {
+    const { exitCode, stdout, stderr } = await shiplog('--help');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    for (const { name, summary } of commands) expect(stdout).toMatch(new RegExp(`^  ${name} +${summary}$`, 'm'));
+  });
+
+  it.each(commands.map(({ name }) => name))(
+    'of %s has an example, the exit codes and the common options',
+    async (name) => {
+      const { exitCode, stdout } = await shiplog(name, '-h');
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain(`Usage: shiplog ${name}`);
+      expect(stdout).toMatch(new RegExp(`Examples:\n  # .+\n  shiplog .*${name}`));
+      expect(stdout).toContain("125 Shiplog's own error");
+      expect(stdout).toContain('--state <dir>');
+    },
+  );
+
+  it('is the same with `help COMMAND`', async () => {
+    expect(await shiplog('help', 'run')).toEqual(await shiplog('run', '-h'));
+    expect(await shiplog('help')).toEqual(await shiplog('-h'));
+  });
+
+  it('goes to stderr, as an error, where no command is given', async () => {
+    const { exitCode, stdout, stderr } = await shiplog();
+    expect({ exitCode, stdout }).toEqual({ exitCode: 125, stdout: '' });
+    expect(stderr).toContain('Usage: shiplog');
+  });
+});
+
+it('prints its version', async () => {
+  expect(await shiplog('--version')).toEqual({ exitCode: 0, stdout: '0.1.0\n', stderr: '' });
+});
+
+describe('a wrong command line', () => {
+  it.each([
+    [
+      'an unknown command',
+      ['rnu', 'web'],
+      "shiplog: unknown command 'rnu'\n(Did you mean run?)\n`shiplog -h` shows what it takes\n",
+    ],
+    ['an unknown command to be explained', ['help', 'rnu'], "shiplog: unknown command 'rnu'\n"],
+    ['an unknown option', ['state', '--pid', 'web'], "shiplog: unknown option '--pid'"],
+    ['an ID that looks like options', ['state', '-rf'], "shiplog: unknown option '-rf'"],
+    ['a missing task', ['state'], "shiplog: missing required argument 'task'"],
+    ['a task too many', ['state', 'web', 'db'], 'shiplog: too many arguments'],
+    ['a missing command', ['exec', 'web'], "shiplog: missing required argument 'cmd'"],
+    ['a missing value', ['run', '--rootfs'], "shiplog: option '--rootfs <dir>' argument missing"],
+    [
+      'an empty value',
+      ['run', '--rootfs', '', 'web'],
+      "shiplog: option '--rootfs <dir>' argument '' is invalid. It must not be empty.",
+    ],
+    ['a bad amount', ['run', '--memory', 'lots', 'web'], 'shiplog: "lots" is no amount of memory'],
+    ['a bad mount', ['run', '--mount', 'type=bind', 'web'], 'shiplog: mount "type=bind"'],
+    ['a bad variable', ['run', '--env', '=secret', 'web'], 'shiplog: an environment variable needs a name'],
+    ['a bad signal', ['kill', '-s', 'NOPE', 'web'], 'shiplog: "NOPE" is no signal'],
+    ['a bad position', ['events', '--from', 'x'], 'shiplog: "x" is no position in the log'],
+    [
+      'flags that exclude each other',
+      ['run', '--rootfs', '/a', '--bundle', '/b', 'web'],
+      "shiplog: option '--rootfs <dir>' cannot be used with option '--bundle <dir>'",
+    ],
+    [
+      'a verification of what was',
+      ['replay', '--verify', '--until', '3'],
+      'shiplog: --verify goes without --until: only the state after the last event is stored\n',
+    ],
+  ])('ends with 125: %s', async (_, args, text) => {
+    const { exitCode, stdout, stderr } = await shiplog(...args);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 125, stdout: '' });
+    expect(stderr).toContain(text);
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it('repeats no value that may be a secret', async () => {
+    expect((await shiplog('run', '--env', '=secret', 'web')).stderr).not.toContain('secret');
+  });
+});
