@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest';
+import { forever, onEachRuntime } from './cli-harness.js';
+
+onEachRuntime((runtime) => {
+  describe('a task, step by step', () => {
+    it('is created, started, paused, resumed, updated, killed and deleted', async () => {
+      const { host } = runtime;
+      const id = runtime.newId();
+      expect(await host.ok('create', ...runtime.flags, '--memory', '64m', id, ...forever)).toBe(`${id}\n`);
+      const created = await runtime.state(id);
+      const { pid } = created;
+      expect(created).toEqual({
+        id,
+        namespace: 'default',
+        runtime: runtime.id,
+        status: 'created',
+        pid: expect.any(Number),
+        stdin: '',
+        stdout: '',
+        stderr: '',
+        terminal: false,
+      });
+
+      expect(await host.ok('start', id)).toBe('');
+      expect(await runtime.state(id)).toMatchObject({ status: 'running', pid });
+      expect(await host.ok('state', id)).toContain(`status: running\npid: ${pid}\n`);
+      expect(await host.json('ps', id)).toContainEqual({ pid, execId: '', program: 'sh' });
+      expect(await host.ok('tasks')).toMatch(new RegExp(`^${id} +running +${pid} +${runtime.id}$`, 'm'));
+
+      await host.ok('pause', id);
+      expect(await runtime.state(id)).toMatchObject({ status: 'paused' });
+      await host.ok('resume', id);
+      expect(await runtime.state(id)).toMatchObject({ status: 'running' });
+      await host.ok('update', '--memory', '128m', '--pids-limit', '50', id);
+
+      expect(await host.run(['delete', id])).toMatchObject({
+        exitCode: 125,
+        stderr: expect.stringContaining('--force'),
+      });
+      await host.ok('kill', id);
+      expect(await host.run(['wait', id])).toMatchObject({ exitCode: 137, stdout: '137\n' });
+      expect(await runtime.state(id)).toMatchObject({
+        status: 'stopped',
+        exitStatus: 137,
+        exitedAt: expect.any(String),
+      });
+      expect(await host.json('delete', id)).toMatchObject([{ id, exitStatus: 137, certainty: 'observed' }]);
+      expect(await host.run(['delete', id])).toMatchObject({ exitCode: 125 });
+    });
+
+    it('is told a signal by its name', async () => {
+      const id = await runtime.detach('sh', '-c', 'trap "exit 9" USR1; echo ready; while :; do sleep 0.1; done');
+      const logs = runtime.host.spawn(['logs', '--follow', id]);
+      await logs.printed('ready');
+      await runtime.host.ok('kill', '--signal', 'USR1', id);
+      expect((await runtime.host.run(['wait', id])).exitCode).toBe(9);
+      expect((await logs.result).exitCode).toBe(0);
+    });
+
+    it('is killed with all of its processes', async () => {
+      const id = await runtime.detach(...forever);
+      await runtime.host.ok('kill', '--all', '-s', '9', id);
+      expect((await runtime.host.run(['wait', id])).exitCode).toBe(137);
+    });
+
+    it.each(['running', 'paused', 'created', 'stopped'])('is deleted by force when %s', async (status) => {
+      const id = runtime.newId();
+      await runtime.host.ok('create', ...runtime.flags, id, ...(status === 'stopped' ? ['true'] : forever));
+      if (status !== 'created') await runtime.host.ok('start', id);
+      if (status === 'paused') await runtime.host.ok('pause', id);
+      if (status === 'stopped') await runtime.host.run(['wait', id]);
+      await runtime.host.ok('delete', '--force', id);
+      expect(await runtime.exists(id)).toBe(false);
+    });
+  });
+
+  describe('run -d', () => {
+    it('prints the ID, and another process waits for the end', async () => {
+      const id = runtime.newId();
+      const script = 'sleep 0.3; echo done; exit 7';
+      expect(await runtime.host.ok('run', '-d', ...runtime.flags, id, 'sh', '-c', script)).toBe(`${id}\n`);
+      expect(await runtime.host.run(['wait', id])).toMatchObject({ exitCode: 7, stdout: '7\n' });
+      expect(await runtime.host.ok('logs', id)).toBe('done\n');
+      const { exitCode, stdout } = await runtime.host.run(['wait', '--json', id]);
+      expect({ exitCode, ...JSON.parse(stdout) }).toMatchObject({
+        exitCode: 7,
+        id,
+        exitStatus: 7,
+        certainty: 'observed',
+      });
+    });
+
+    it('has the exit recorded by the monitor when nobody is there', async () => {
+      const id = runtime.newId();
+      // An onlooker: it reads the log, and watches no task.
+      const events = runtime.host.spawn(['events', '--follow', '--json', '--task', id]);
+      await runtime.host.ok('run', '-d', ...runtime.flags, id, 'sh', '-c', 'sleep 0.5; exit 7');
+      const exit = await events.jsonOf('/tasks/exit');
+      expect(exit).toMatchObject({ event: { exitStatus: 7, certainty: 'observed' } });
+      expect(exit).not.toMatchObject({ actor: { pid: events.child.pid } });
+      events.child.kill('SIGTERM');
+      expect((await events.result).exitCode).toBe(143);
+      expect(await runtime.state(id)).toMatchObject({ status: 'stopped', exitStatus: 7 });
+    });
+
+    it('with --rm deletes the task when it has ended', async () => {
+      const id = runtime.newId();
+      const events = runtime.host.spawn(['events', '--follow', '--json', '--task', id]);
+      await runtime.host.ok('run', '-d', '--rm', ...runtime.flags, id, 'true');
+      expect(await events.jsonOf('/tasks/delete')).toMatchObject({ event: { exitStatus: 0 } });
+      events.child.kill('SIGTERM');
+      await events.result;
+      expect(await runtime.exists(id)).toBe(false);
+    });
+  });
+
+  describe('a signal', () => {
+    it.each([
+      ['wait', (id: string) => ['wait', id]],
+      ['logs --follow', (id: string) => ['logs', '--follow', id]],
+    ])('ends %s with 128 + n, and touches no task', async (_, args) => {
+      const id = await runtime.detach(...forever);
+      const command = runtime.host.spawn(args(id));
+      await command.watches();
+      command.child.kill('SIGINT');
+      expect(await command.result).toMatchObject({ exitCode: 130, stderr: '' });
+      expect(await runtime.state(id)).toMatchObject({ status: 'running' });
+      await runtime.host.ok('delete', '--force', id);
+    });
+  });
+
+  describe('logs --follow', () => {
+    it('prints what comes until the task has ended', async () => {
+      const { host } = runtime;
+      const id = await runtime.detach(
+        'sh',
+        '-c',
+        'echo one; trap "echo two; echo err >&2; exit" USR1; while :; do sleep 0.1; done',
+      );
+      const command = host.spawn(['logs', '--follow', id]);
+      await command.printed('one\n');
+      expect(await host.ok('logs', id)).toBe('one\n');
+      await host.ok('kill', '-s', 'USR1', id);
+      expect(await command.result).toMatchObject({ exitCode: 0, stdout: 'one\ntwo\n', stderr: 'err\n' });
+    });
+  });
+
+  describe('names', () => {
+    it('of two who create the same task at once, one wins', async () => {
+      const id = runtime.newId();
+      const create = () => runtime.host.run(['create', ...runtime.flags, id, 'true']);
+      const results = await Promise.all([create(), create(), create()]);
+      expect(results.map(({ exitCode }) => exitCode).sort()).toEqual([0, 125, 125]);
+      for (const { exitCode, stderr } of results) if (exitCode !== 0) expect(stderr).toContain('already exists');
+      await runtime.host.ok('delete', id);
+    });
+
+    it('are apart in two namespaces', async () => {
+      const { host } = runtime;
+      const id = runtime.newId();
+      for (const [namespace, code] of [
+        ['one', '1'],
+        ['two', '2'],
+      ] as const) {
+        await host.ok('-n', namespace, 'run', '-d', ...runtime.flags, id, 'sh', '-c', `exit ${code}`);
+      }
+      expect((await host.run(['wait', '-n', 'two', id])).exitCode).toBe(2);
+      expect((await host.run(['wait', id], { env: { SHIPLOG_NAMESPACE: 'one' } })).exitCode).toBe(1);
+      const all = await host.json('tasks', '--all');
+      expect(all.filter((task) => task.id === id).map(({ namespace }) => namespace)).toEqual(['one', 'two']);
+      expect((await host.json('tasks')).filter((task) => task.id === id)).toEqual([]);
+    });
+  });
+});
