@@ -1,5 +1,6 @@
 /** The rules of `PlatformRuntime`, as one call in a backend's tests. They hold for any nature of backend. */
 import { describe, test } from 'vitest';
+import { attachRules } from './runtime-attach.js';
 import { controlRules } from './runtime-control.js';
 import { deadlineRules } from './runtime-deadline.js';
 import { execRules } from './runtime-exec.js';
@@ -25,6 +26,7 @@ const chapters = {
   'bad input and abort': inputRules,
   deadlines: deadlineRules,
   stdio: stdioRules,
+  attaching: attachRules,
 };
 
 export function runtimeConformance({ name, open, skip }: RuntimeConformance): void {

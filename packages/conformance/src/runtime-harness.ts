@@ -1,5 +1,6 @@
 /** What the suite needs of a backend, and the words in which its rules are written. */
 import {
+  attachedStdin,
   type CallContext,
   type CreateOpts,
   type ExecOpts,
@@ -11,7 +12,7 @@ import {
   typeUrls,
 } from '@shiplog/core';
 
-/** An OCI spec; the suite itself changes nothing but the command line. */
+/** An OCI spec; the suite itself changes nothing but the command line and the terminal. */
 export interface ConformanceSpec {
   readonly process: { readonly args: readonly string[] };
 }
@@ -29,6 +30,12 @@ export interface RuntimeHarness extends AsyncDisposable {
   again(): Promise<PlatformRuntime>;
   /** Makes what `create` expects to be there. Absent where the runtime makes it itself. */
   makeBundle?(namespace: string, id: string): Promise<void>;
+}
+
+const terminalIo = { stdin: attachedStdin.keep, terminal: true } as const;
+
+function withTerminal({ process }: ConformanceSpec) {
+  return { ...process, terminal: true, consoleSize: { width: 100, height: 40 } };
 }
 
 /** One open harness, and short ways to say what the rules do with it. */
@@ -57,6 +64,17 @@ export class Bench {
 
   process(...args: readonly string[]): ExecOpts {
     return { spec: marshalAny(typeUrls.process, this.#harness.spec(args).process) };
+  }
+
+  /** With a terminal of 100 x 40 cells that can be typed on. */
+  onTerminal(...args: readonly string[]): CreateOpts {
+    const spec = this.#harness.spec(args);
+    return { spec: marshalAny(typeUrls.spec, { ...spec, process: withTerminal(spec) }), io: terminalIo };
+  }
+
+  /** The same for an exec. */
+  processOnTerminal(...args: readonly string[]): ExecOpts {
+    return { spec: marshalAny(typeUrls.process, withTerminal(this.#harness.spec(args))), io: terminalIo };
   }
 
   /** Creates from any options, with the bundle made first. */

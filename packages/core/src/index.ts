@@ -89,6 +89,7 @@ export {
   verifyProjection,
 } from './projections/replay.js';
 export { taskKey, taskProjection, type VersionedState } from './projections/task-projection.js';
+export { type Attachment, type AttachOpts, attachedStdin, type OutputChunk } from './runtime/attachment.js';
 export type { LiveEvents } from './runtime/live-events.js';
 export { ManagedExec } from './runtime/managed-exec.js';
 export { ManagedTask } from './runtime/managed-task.js';

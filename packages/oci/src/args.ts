@@ -51,8 +51,8 @@ export interface MonitorLine {
   readonly exitDir: string;
   /** Where the runtime writes what went wrong. */
   readonly runtimeLog: string;
-  /** `passthrough`, or `k8s-file:PATH`. */
-  readonly logDriver: string;
+  /** Where its output goes, and where its input comes from. */
+  readonly stdio: readonly string[];
 }
 
 export interface CreateLine extends MonitorLine {
@@ -94,7 +94,7 @@ function monitorArgs(line: MonitorLine, prefix: readonly string[]): readonly str
     `--bundle=${line.folder}`,
     `--container-pidfile=${line.pidFile}`,
     `--exit-dir=${line.exitDir}`,
-    `--log-path=${line.logDriver}`,
+    ...line.stdio,
     '--full-attach',
     // Our child, and not its own launcher's.
     '--sync',

@@ -10,10 +10,10 @@ import { claimFolder, isDraft, removeFolder } from './claim.js';
 import { findProgram } from './find-program.js';
 import { ourselves } from './host-process.js';
 import { monitorFiles, type ProcessFolder, type TaskLayout } from './layout.js';
-import { killLaunch, launch, logDriverOf } from './monitor.js';
+import { killLaunch, launch, stdioArgsOf } from './monitor.js';
 import { assertSupported, optionsOf } from './options.js';
 import { blankRecord, type ProcessRecord, writeRecord } from './record.js';
-import { completeStdio, planStdio } from './stdio.js';
+import { assertSameTerminal, completeStdio, planStdio } from './stdio.js';
 
 /**
  * Creates the container and leaves it waiting for its start.
@@ -31,7 +31,8 @@ export async function createTask(
   const options = optionsOf(opts);
   const io = completeStdio(opts.io);
   const given = parseSpec(opts.spec);
-  const stdio = planStdio({ ...io, terminal: io.terminal || given.process?.terminal === true });
+  const stdio = planStdio(io);
+  assertSameTerminal(io, given.process ?? {});
   const systemdCgroup = options.systemdCgroup ?? backend.systemdCgroup;
   const cgroupsPath = ownCgroup(backend.stateDir, layout.namespace, layout.id, systemdCgroup);
   const spec = completeSpec({ layout, spec: given, rootfs: opts.rootfs ?? [], cgroupsPath });
@@ -59,7 +60,7 @@ export async function createTask(
       pidFile: folder.pidFile,
       exitDir: folder.exitDir,
       runtimeLog: folder.runtimeLog,
-      logDriver: logDriverOf(stdio),
+      stdio: stdioArgsOf(stdio),
       prefix: backend.createPrefix,
       exitCommand: options.exitCommand ?? [],
     });

@@ -16,7 +16,7 @@ import { execFolder, type Folders, type ProcessFolder, type TaskLayout } from '.
 import { blankRecord, DamagedRecordError, type ProcessRecord, readRecord, writeRecord } from './record.js';
 import { settledExec } from './settle.js';
 import { namesIn } from './small-file.js';
-import { completeStdio, planStdio } from './stdio.js';
+import { assertSameTerminal, completeStdio, planStdio } from './stdio.js';
 
 /** @throws AlreadyExistsError if the task has an exec of that ID */
 export function addExec(
@@ -28,7 +28,8 @@ export function addExec(
 ): void {
   const io = completeStdio(opts.io);
   const process = parseProcess(opts.spec);
-  planStdio({ ...io, terminal: io.terminal || process.terminal === true });
+  planStdio(io);
+  assertSameTerminal(io, process);
   const folder = execFolder(folders, layout, id);
   const isOurs = claimFolder(folder.monitorFolder, (draft) => {
     const inDraft = (path: string): string => join(draft, relative(folder.monitorFolder, path));

@@ -14,7 +14,7 @@ import { runtimeError } from './oci-error.js';
 import { lastErrorLine, parseSyncMessage, type SyncMessage } from './parse.js';
 import { type Monitor, startMonitor } from './run.js';
 import { readIfThere } from './small-file.js';
-import { openStdio, type StdioPlan } from './stdio.js';
+import { openStdio, type StdinPlan, type StdioPlan } from './stdio.js';
 import { untilFound } from './until-found.js';
 
 export interface Launch {
@@ -33,9 +33,17 @@ export interface Launched {
   readonly monitor: ProcessIdentity | null;
 }
 
-/** The log driver of a plan, as conmon's `--log-path` wants it: relative to the process folder, where it is started. */
-export function logDriverOf(plan: StdioPlan): string {
-  return plan.kind === 'log' ? 'k8s-file:log' : 'passthrough';
+const stdinArgs = {
+  none: [],
+  once: ['--stdin'],
+  keep: ['--stdin', '--leave-stdin-open'],
+} as const satisfies Record<StdinPlan, readonly string[]>;
+
+/** What a plan is to conmon. Paths are relative to the process folder, where it is started. */
+export function stdioArgsOf(plan: StdioPlan): readonly string[] {
+  if (plan.kind === 'files') return ['--log-path=passthrough'];
+  // With `--stdin` as well, conmon would close the terminal when somebody detaches.
+  return ['--log-path=k8s-file:log', ...(plan.terminal ? ['--terminal'] : stdinArgs[plan.stdin])];
 }
 
 /**

@@ -1,5 +1,7 @@
 import { rmSync } from 'node:fs';
 import {
+  type Attachment,
+  type AttachOpts,
   type CallContext,
   type ConsoleSize,
   type ExecId,
@@ -9,11 +11,11 @@ import {
   errorMessageOf,
   FailedPreconditionError,
   type KillOpts,
-  NotImplementedError,
   ProcessFinishedError,
   type ProcessState,
 } from '@shiplog/core';
 import { conmonExecArgs } from './args.js';
+import { type AttachTarget, attachTo, closeInput } from './attach.js';
 import { type Backend, runtimeLine, signalIn } from './backend.js';
 import { freezingOf } from './cgroup.js';
 import { removeFolder, sweepRemoved } from './claim.js';
@@ -22,13 +24,14 @@ import { exitOf, neverRan, waitForExit } from './exit.js';
 import { identityInFile, isAlive, killQuietly, ourselves } from './host-process.js';
 import { execFolder, type ProcessFolder, type TaskLayout } from './layout.js';
 import { runningStatus } from './liveness.js';
-import { killLaunch, launch, logDriverOf, removeTraces } from './monitor.js';
+import { killLaunch, launch, removeTraces, stdioArgsOf } from './monitor.js';
 import { unknownFailure } from './oci-error.js';
 import { parsePid } from './parse.js';
 import { type ProcessRecord, readRecord, writeRecord } from './record.js';
 import { assertSignal } from './signals.js';
 import { readIfThere, systemCodeOf } from './small-file.js';
 import { planStdio } from './stdio.js';
+import { resizeTerminal } from './terminal.js';
 
 /** An extra process of a task, with a monitor of its own. Like its task, it keeps nothing in memory. */
 export class OciExec implements ExecProcess {
@@ -69,7 +72,7 @@ export class OciExec implements ExecProcess {
         pidFile: folder.pidFile,
         exitDir: folder.exitDir,
         runtimeLog: folder.runtimeLog,
-        logDriver: logDriverOf(stdio),
+        stdio: stdioArgsOf(stdio),
         processFile: folder.processFile,
       });
       const action = `start ${this.#name()}`;
@@ -110,12 +113,26 @@ export class OciExec implements ExecProcess {
     return exit;
   }
 
-  async resizePty(_size: ConsoleSize): Promise<void> {
-    throw new NotImplementedError('terminals are not supported yet, so there is none to resize');
+  async attach(opts: AttachOpts = {}, context?: CallContext): Promise<Attachment> {
+    return attachTo(await this.#target('attach to', context), opts);
   }
 
-  async closeIO(): Promise<void> {
-    throw new NotImplementedError('stdin is not supported yet, so there is none to close');
+  async resizePty(size: ConsoleSize, context?: CallContext): Promise<void> {
+    const { io, launched } = await this.#target('resize the terminal of', context);
+    if (!io.terminal) this.#refuse('resize the terminal of', 'it has none');
+    if (!launched) this.#refuse('resize the terminal of', 'it was not started');
+    resizeTerminal(this.#folder, size);
+  }
+
+  async closeIO(context?: CallContext): Promise<void> {
+    await closeInput(await this.#target('close the stdin of', context));
+  }
+
+  async #target(verb: string, context: CallContext | undefined): Promise<AttachTarget> {
+    const { phase, io } = await this.#settled(context);
+    if (this.#exit()) this.#refuse(verb, 'it has ended');
+    const wait = (inner: CallContext) => this.wait(inner);
+    return { name: this.#name(), folder: this.#folder, io, launched: phase === 'started', wait };
   }
 
   /** After a start that failed or was given up: nothing of it runs, and it can be started again. */

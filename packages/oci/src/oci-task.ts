@@ -3,6 +3,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import {
+  type Attachment,
+  type AttachOpts,
   type CallContext,
   type ConsoleSize,
   type ExecOpts,
@@ -24,6 +26,7 @@ import {
   type TypedAny,
 } from '@shiplog/core';
 import { type RuntimeLine, runtimeArgs } from './args.js';
+import { type AttachTarget, attachTo, closeInput } from './attach.js';
 import { type Backend, callRuntime, queryRuntime, type RuntimeCall, runtimeLine, signalIn } from './backend.js';
 import { parseResources, writeSecret } from './bundle.js';
 import { addExec, findExec, listExecs } from './exec-folder.js';
@@ -37,6 +40,7 @@ import { parsePids } from './parse.js';
 import { type ProcessRecord, readRecord, writeRecord } from './record.js';
 import { assertSignal, SIGKILL } from './signals.js';
 import { storageError } from './small-file.js';
+import { resizeTerminal } from './terminal.js';
 
 type IdArgs = (line: RuntimeLine, id: TaskId) => readonly string[];
 
@@ -176,12 +180,25 @@ export class OciTask implements Task {
     return waitForExit(this.#layout.process, look, signalIn(context));
   }
 
-  async resizePty(_size: ConsoleSize): Promise<void> {
-    throw new NotImplementedError('terminals are not supported yet, so there is none to resize');
+  async attach(opts: AttachOpts = {}): Promise<Attachment> {
+    return attachTo(this.#target('attach to'), opts);
+  }
+
+  async resizePty(size: ConsoleSize): Promise<void> {
+    const { io, name } = this.#target('resize the terminal of');
+    if (!io.terminal) throw new FailedPreconditionError(`cannot resize the terminal of ${name}: it has none`);
+    resizeTerminal(this.#layout.process, size);
   }
 
   async closeIO(): Promise<void> {
-    throw new NotImplementedError('stdin is not supported yet, so there is none to close');
+    await closeInput(this.#target('close the stdin of'));
+  }
+
+  #target(verb: string): AttachTarget {
+    const { io } = this.#record();
+    if (this.#exit()) this.#refuse('stopped', verb);
+    const wait = (context: CallContext) => this.wait(context);
+    return { name: `task ${this.id}`, folder: this.#layout.process, io, launched: true, wait };
   }
 
   async checkpoint(): Promise<void> {

@@ -6,10 +6,13 @@
  *     file://PATH    files    the process writes to the files itself: conmon passes its own stdio on to it
  *
  * With `file://`, an empty stderr goes where stdout goes, as in containerd; an empty stdout goes nowhere.
+ *
+ * A terminal, and a stdin to attach to (`attach://`), are the monitor's to hold, so both go with the log.
  */
 import { closeSync, constants, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import {
+  attachedStdin,
   errorMessageOf,
   FailedPreconditionError,
   InvalidArgumentError,
@@ -24,13 +27,16 @@ export function completeStdio(io: Partial<Stdio> = {}): Stdio {
   return { stdin, stdout, stderr, terminal };
 }
 
+/** Who has the other end of a process's stdin: nobody, its first writer, or any number of them one after the other. */
+export type StdinPlan = 'none' | keyof typeof attachedStdin;
+
 export type StdioPlan =
-  | { readonly kind: 'log' }
+  | { readonly kind: 'log'; readonly stdin: StdinPlan; readonly terminal: boolean }
   /** Absolute paths; null is nowhere. */
   | { readonly kind: 'files'; readonly stdout: string | null; readonly stderr: string | null };
 
 const strategies = {
-  none: () => ({ kind: 'log' }),
+  none: ({ stdin, terminal }) => ({ kind: 'log', stdin: stdinPlan(stdin), terminal }),
   file: (io) => {
     const stdout = filePath('stdout', io.stdout);
     return { kind: 'files', stdout, stderr: io.stderr === '' ? stdout : filePath('stderr', io.stderr) };
@@ -46,13 +52,46 @@ const strategies = {
 } as const satisfies Record<string, (io: Stdio) => StdioPlan>;
 
 /**
- * @throws NotImplementedError for what is not supported yet: a terminal, stdin, fifos, binary://
+ * @throws NotImplementedError for what is not supported yet: fifos, binary://
  * @throws InvalidArgumentError for what makes no sense
  */
 export function planStdio(io: Stdio): StdioPlan {
-  if (io.terminal) throw new NotImplementedError('terminals are not supported yet: create the process without one');
-  if (io.stdin !== '') throw new NotImplementedError('stdin is not supported yet: leave it empty, and it is /dev/null');
-  return strategies[schemeOf(io.stdout === '' ? io.stderr : io.stdout)](io);
+  const plan = strategies[schemeOf(io.stdout === '' ? io.stderr : io.stdout)](io);
+  if (plan.kind === 'log') return plan;
+  if (io.terminal) {
+    throw new InvalidArgumentError('the output of a terminal goes to the log: leave stdout and stderr empty');
+  }
+  if (io.stdin !== '') {
+    throw new InvalidArgumentError('a stdin to attach to goes with the log: leave stdout and stderr empty');
+  }
+  return plan;
+}
+
+/**
+ * A terminal is the process's stdin, too, so both have to say the same of it.
+ *
+ * @throws InvalidArgumentError
+ */
+export function assertSameTerminal(io: Stdio, { terminal = false }: { readonly terminal?: boolean | undefined }): void {
+  if (io.terminal === terminal) return;
+  throw new InvalidArgumentError(
+    `process.terminal of the spec is ${terminal}, and io.terminal is ${io.terminal}: make both the same`,
+  );
+}
+
+function stdinPlan(stdin: string): StdinPlan {
+  switch (stdin) {
+    case '':
+      return 'none';
+    case attachedStdin.once:
+      return 'once';
+    case attachedStdin.keep:
+      return 'keep';
+    default:
+      throw new NotImplementedError(
+        `stdin ${JSON.stringify(stdin)} is not supported yet: use ${attachedStdin.once}, ${attachedStdin.keep}, or nothing`,
+      );
+  }
 }
 
 function schemeOf(uri: string): keyof typeof strategies {

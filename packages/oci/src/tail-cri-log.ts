@@ -6,22 +6,28 @@ import { CriLogParser, type CriRecord } from './cri-log.js';
 const readSize = 256 * 1024;
 
 /**
- * The records of a log file from its beginning, in batches as they come. It ends when `ended` has fired and everything
- * that was in the file by then has been given: with a signal that fired before, it gives what is there.
+ * The records of a log file, in batches as they come. It ends when `ended` has fired and everything that was in the
+ * file by then has been given: with a signal that fired before, it gives what is there.
  *
  * A batch's bytes are valid until the next one is asked for.
+ *
+ * @param begin the byte to begin with; a record that began before it is left out
  */
-export async function* tailCriLog(path: string, ended: AbortSignal): AsyncGenerator<readonly CriRecord[]> {
+export async function* tailCriLog(path: string, ended: AbortSignal, begin = 0): AsyncGenerator<readonly CriRecord[]> {
   await using file = await open(path, 'r');
   using changes = new Changes(path, ended);
   const parser = new CriLogParser();
   const buffer = Buffer.allocUnsafe(readSize);
+  let position = Math.max(0, begin - 1);
+  // With a blank in front it is no record: the rest of one, or the newline in front of the one to begin with.
+  if (begin > 0) parser.push(Buffer.from(' ')).next();
   for (;;) {
     // Asked for before the read: what is written after the read leaves a mark, and what came before the end is read.
     const last = ended.aborted;
     const changed = changes.next();
-    const { bytesRead } = await file.read(buffer, 0, readSize, null);
+    const { bytesRead } = await file.read(buffer, 0, readSize, position);
     if (bytesRead > 0) {
+      position += bytesRead;
       const records = [...parser.push(buffer.subarray(0, bytesRead))];
       if (records.length > 0) yield records;
     } else {

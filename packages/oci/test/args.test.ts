@@ -42,7 +42,7 @@ describe('the command line of conmon', () => {
     pidFile: '/p/pid',
     exitDir: '/p/exit',
     runtimeLog: '/p/runtime.log',
-    logDriver: 'k8s-file:log',
+    stdio: ['--log-path=k8s-file:log'],
   };
   const common = (runtime: readonly string[]): readonly string[] => [
     '--api-version',

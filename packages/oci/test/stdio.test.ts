@@ -3,13 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FailedPreconditionError, InvalidArgumentError, NotImplementedError, type Stdio } from '@shiplog/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openStdio, planStdio } from '../src/stdio.js';
+import { stdioArgsOf } from '../src/monitor.js';
+import { assertSameTerminal, openStdio, planStdio } from '../src/stdio.js';
 
 const io = (given: Partial<Stdio>): Stdio => ({ stdin: '', stdout: '', stderr: '', terminal: false, ...given });
 
 describe('a plan', () => {
   test.each([
-    ['nothing is the log', {}, { kind: 'log' }],
+    ['nothing is the log', {}, { kind: 'log', stdin: 'none', terminal: false }],
+    ['a terminal is in the log, too', { terminal: true }, { kind: 'log', stdin: 'none', terminal: true }],
+    ['a stdin for one', { stdin: 'attach://once' }, { kind: 'log', stdin: 'once', terminal: false }],
+    ['a stdin for many', { stdin: 'attach://keep' }, { kind: 'log', stdin: 'keep', terminal: false }],
     ['stdout alone takes stderr along', { stdout: 'file:///a' }, { kind: 'files', stdout: '/a', stderr: '/a' }],
     ['each has its file', { stdout: 'file:///a', stderr: 'file:///b' }, { kind: 'files', stdout: '/a', stderr: '/b' }],
     ['stderr alone leaves stdout nowhere', { stderr: 'file:///b' }, { kind: 'files', stdout: null, stderr: '/b' }],
@@ -19,7 +23,6 @@ describe('a plan', () => {
   });
 
   test.each([
-    { terminal: true },
     { stdin: '/run/fifo' },
     { stdout: '/run/fifo' },
     { stdout: 'fifo:///run/fifo' },
@@ -35,9 +38,29 @@ describe('a plan', () => {
     { stdout: 'http://example.com' },
     { stdout: 'file:///a', stderr: 'relative' },
     { stdout: 'constructor://x' },
+    { stdout: 'file:///a', terminal: true },
+    { stderr: 'file:///a', stdin: 'attach://once' },
   ])('makes no sense for %j', (given) => {
     expect(() => planStdio(io(given))).toThrow(InvalidArgumentError);
   });
+});
+
+test.each([
+  ['files', { stdout: 'file:///a' }, ['--log-path=passthrough']],
+  ['the log', {}, ['--log-path=k8s-file:log']],
+  ['a terminal', { terminal: true, stdin: 'attach://once' }, ['--log-path=k8s-file:log', '--terminal']],
+  ['a stdin for one', { stdin: 'attach://once' }, ['--log-path=k8s-file:log', '--stdin']],
+  ['a stdin for many', { stdin: 'attach://keep' }, ['--log-path=k8s-file:log', '--stdin', '--leave-stdin-open']],
+])('to conmon, %s', (_name, given, args) => {
+  expect(stdioArgsOf(planStdio(io(given)))).toEqual(args);
+});
+
+test('io and process have to agree on the terminal', () => {
+  for (const terminal of [true, false]) {
+    assertSameTerminal(io({ terminal }), { terminal });
+    expect(() => assertSameTerminal(io({ terminal }), { terminal: !terminal })).toThrow(InvalidArgumentError);
+  }
+  assertSameTerminal(io({}), {});
 });
 
 describe('opened', () => {

@@ -66,6 +66,15 @@ describe('tailCriLog', () => {
     expect(await reading).toBe('last');
   });
 
+  it('begins where it is told, and leaves out a record that began before', async () => {
+    const [one, two] = [line('one'), line('two')];
+    await writeFile(path, one + two);
+    for (const begin of [1, one.length - 1, one.length]) {
+      const batches = await Array.fromAsync(tailCriLog(path, AbortSignal.abort(), begin));
+      expect(batches.flat().map(({ bytes }) => Buffer.from(bytes).toString())).toEqual(['two\n']);
+    }
+  });
+
   it('fails for a file that is not there', async () => {
     await rm(path);
     await expect(read(AbortSignal.abort())).rejects.toMatchObject({ code: 'ENOENT' });

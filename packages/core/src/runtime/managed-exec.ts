@@ -1,13 +1,15 @@
 import type { CallContext } from '../kernel/call-context.js';
 import type { ExecId } from '../kernel/identifiers.js';
+import type { TaskState } from '../task/state.js';
 import { askingContext, askStarted } from './ask-machine.js';
+import type { Attachment, AttachOpts } from './attachment.js';
 import { backendContext, type Call, callOn } from './call.js';
 import { removeExec } from './delete-task.js';
 import { assertIncarnation, load } from './execute.js';
 import { exitRecordOf } from './exit-watch.js';
 import { done, newRequest, perform } from './perform.js';
 import type { ConsoleSize, ExecProcess, Exit, KillOpts, ProcessState } from './platform-runtime.js';
-import { execStateOf, exitFromLog, findExec } from './process-state.js';
+import { assertReachable, execStateOf, exitFromLog, findExec } from './process-state.js';
 import type { TaskScope } from './task-scope.js';
 import { type Incarnation, waitForExit } from './wait.js';
 
@@ -25,9 +27,7 @@ export class ManagedExec implements ExecProcess {
 
   async state(context?: CallContext): Promise<ProcessState> {
     const call = this.#call(context);
-    const { state } = load(this.#scope.engine.log, call.stream);
-    assertIncarnation(state, call, call.incarnation);
-    return execStateOf(findExec(state, call, this.id));
+    return execStateOf(findExec(this.#load(call), call, this.id));
   }
 
   async start(context?: CallContext): Promise<void> {
@@ -68,13 +68,18 @@ export class ManagedExec implements ExecProcess {
     return waitForExit(this.#scope.engine, call, this.id, this.#incarnation, () => this.watchExit(context));
   }
 
+  async attach(opts?: AttachOpts, context?: CallContext): Promise<Attachment> {
+    const call = this.#reachable('attach to', context);
+    return (await this.#backend(call)).attach(opts, backendContext(call));
+  }
+
   async resizePty(size: ConsoleSize, context?: CallContext): Promise<void> {
-    const call = this.#call(context);
+    const call = this.#reachable('resize the terminal of', context);
     await (await this.#backend(call)).resizePty(size, backendContext(call));
   }
 
   async closeIO(context?: CallContext): Promise<void> {
-    const call = this.#call(context);
+    const call = this.#reachable('close the stdin of', context);
     await (await this.#backend(call)).closeIO(backendContext(call));
   }
 
@@ -97,6 +102,19 @@ export class ManagedExec implements ExecProcess {
   #call(context?: CallContext): Call {
     const { createRequestedAt: incarnation } = this.#incarnation;
     return { ...callOn(this.#scope.id, { ...context, namespace: this.#scope.namespace }), incarnation };
+  }
+
+  /** @throws NotFoundError if the name has gone to another task */
+  #load(call: Call): TaskState {
+    const { state } = load(this.#scope.engine.log, call.stream);
+    assertIncarnation(state, call, call.incarnation);
+    return state;
+  }
+
+  #reachable(action: string, context?: CallContext): Call {
+    const call = this.#call(context);
+    assertReachable(this.#load(call), call, this.id, action);
+    return call;
   }
 
   async #backend(call: Call, context = backendContext(call)): Promise<ExecProcess> {

@@ -3,6 +3,7 @@ import { type ExecId, parseExecId } from '../kernel/identifiers.js';
 import type { TypedAny } from '../kernel/typed-any.js';
 import { isPresent, type TaskState } from '../task/state.js';
 import { askFrozen, askingContext, askStarted } from './ask-machine.js';
+import type { Attachment, AttachOpts } from './attachment.js';
 import { blobRef } from './blob-ref.js';
 import { backendContext, type Call, callOn } from './call.js';
 import { assertIncarnation, load } from './execute.js';
@@ -18,7 +19,7 @@ import type {
   ProcessState,
   Task,
 } from './platform-runtime.js';
-import { findExec, taskStateOf } from './process-state.js';
+import { assertReachable, findExec, taskStateOf } from './process-state.js';
 import { stdioOf } from './stdio.js';
 import type { TaskScope } from './task-scope.js';
 import { type Incarnation, incarnationOf, waitForExit } from './wait.js';
@@ -153,13 +154,18 @@ export class ManagedTask implements Task {
     return (await this.#backend(call)).stats(backendContext(call));
   }
 
+  async attach(opts?: AttachOpts, context?: CallContext): Promise<Attachment> {
+    const call = this.#reachable('attach to', context);
+    return (await this.#backend(call)).attach(opts, backendContext(call));
+  }
+
   async resizePty(size: ConsoleSize, context?: CallContext): Promise<void> {
-    const call = this.#call(context);
+    const call = this.#reachable('resize the terminal of', context);
     await (await this.#backend(call)).resizePty(size, backendContext(call));
   }
 
   async closeIO(context?: CallContext): Promise<void> {
-    const call = this.#call(context);
+    const call = this.#reachable('close the stdin of', context);
     await (await this.#backend(call)).closeIO(backendContext(call));
   }
 
@@ -194,6 +200,12 @@ export class ManagedTask implements Task {
     const { state } = load(this.#scope.engine.log, call.stream);
     assertIncarnation(state, call, call.incarnation);
     return state;
+  }
+
+  #reachable(action: string, context?: CallContext): Call {
+    const call = this.#call(context);
+    assertReachable(this.#load(call), call, '', action);
+    return call;
   }
 
   #askedBackend(call: Call): Promise<Task> {

@@ -10,12 +10,14 @@ import type { TypedAny } from '../kernel/typed-any.js';
 import type { Mount } from '../mount/mount.js';
 import type { Certainty, Stdio } from '../task/events.js';
 import type { Status } from '../task/state.js';
+import type { Attachment, AttachOpts } from './attachment.js';
 
 export interface CreateOpts {
   /** An OCI runtime spec (1.x): `marshalAny(typeUrls.spec, spec)`. */
   readonly spec: TypedAny;
   /** Mounted in order on the bundle's `rootfs`; empty when the spec's root is an absolute path that is there. */
   readonly rootfs?: readonly Mount[];
+  /** `terminal` as the spec's process has it. */
   readonly io?: Partial<Stdio>;
   /** The path of a checkpoint to restore from. */
   readonly checkpoint?: string;
@@ -74,8 +76,22 @@ export interface Process {
    * @throws NotFoundError if the process has finished already
    */
   kill(signal: number, opts?: KillOpts, context?: CallContext): Promise<void>;
+  /**
+   * Attached before the start, nothing of its output is missed.
+   *
+   * @param context its signal and deadline are for the attaching; what ends the attachment is its disposal
+   * @throws FailedPreconditionError if it has ended, or has no such stdin, or its output goes elsewhere
+   * @throws NotImplementedError where the runtime cannot
+   */
+  attach(opts?: AttachOpts, context?: CallContext): Promise<Attachment>;
+  /** @throws FailedPreconditionError if it has no terminal, or has ended */
   resizePty(size: ConsoleSize, context?: CallContext): Promise<void>;
-  /** Closes the process's stdin. */
+  /**
+   * Closes the process's stdin: it reads what was written, and then the end. A terminal's is never closed, as in
+   * containerd, and one that is not open needs no closing.
+   *
+   * @throws FailedPreconditionError if it has ended, or its stdin is to stay open
+   */
   closeIO(context?: CallContext): Promise<void>;
   /** @throws FailedPreconditionError if it was started before */
   start(context?: CallContext): Promise<void>;

@@ -1,9 +1,10 @@
 /** containerd's view of a process, made from the log's. */
 import { assertNever } from '../kernel/assert-never.js';
+import { FailedPreconditionError } from '../kernel/errors.js';
 import type { ExecId } from '../kernel/identifiers.js';
 import type { ExitRecord } from '../task/events.js';
 import { type ExecState, execOf, isPresent, type TaskState } from '../task/state.js';
-import { ExecNotFoundError, TaskNotFoundError } from '../task/task-errors.js';
+import { ExecNotFoundError, TaskNotFoundError, TaskTransitionError } from '../task/task-errors.js';
 import type { Call } from './call.js';
 import type { Exit, ProcessState } from './platform-runtime.js';
 
@@ -61,4 +62,25 @@ export function exitFromLog(state: TaskState, call: Call, execId: ExecId | ''): 
   }
   if (state.status === 'absent') throw new TaskNotFoundError(call.stream.task);
   return state.status === 'stopped' || state.status === 'deleted' ? exitOf(state.exit) : undefined;
+}
+
+/**
+ * For what concerns a process's input and output alone, and so leaves no trace in the log.
+ *
+ * @throws NotFoundError if there is no such process
+ * @throws FailedPreconditionError if it is not there yet, or has ended
+ */
+export function assertReachable(state: TaskState, call: Call, execId: ExecId | '', action: string): void {
+  const { task } = call.stream;
+  if (state.status === 'creating')
+    throw new TaskTransitionError(task, state.status, action, 'wait until it is created');
+  if (execId === '') {
+    if (taskStateOf(state, call).status !== 'stopped') return;
+    throw new TaskTransitionError(task, 'stopped', action, 'it has ended: shiplog logs shows what it wrote');
+  }
+  const exec = findExec(state, call, execId);
+  if (exec.status === 'created' || exec.status === 'running') return;
+  throw new FailedPreconditionError(`cannot ${action} exec ${execId} in task ${task}: it is ${exec.status}`, {
+    details: { task, exec: execId, status: exec.status },
+  });
 }

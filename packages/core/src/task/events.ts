@@ -10,7 +10,7 @@ import type { ErrorCode } from '../kernel/errors.js';
 import type { ExecId, RuntimeId, Sha256, TaskId } from '../kernel/identifiers.js';
 import type { ProcessIdentity } from '../kernel/process-identity.js';
 
-/** Stdio as containerd means it: empty, a path of a fifo, or a `file://` or `binary://` URI. */
+/** Stdio as containerd means it: empty, a path of a fifo, or a `file://` or `binary://` URI; a stdin may be `attach://`. */
 export interface Stdio {
   readonly stdin: string;
   readonly stdout: string;

@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CallContext } from '../../src/kernel/call-context.js';
 import { SystemClock } from '../../src/kernel/clock.js';
-import { NotFoundError } from '../../src/kernel/errors.js';
+import { NotFoundError, NotImplementedError } from '../../src/kernel/errors.js';
+import type { Attachment } from '../../src/runtime/attachment.js';
 import type {
   CreateOpts,
   ExecProcess,
@@ -21,6 +22,10 @@ import type { Status } from '../../src/task/state.js';
 
 const clock = new SystemClock();
 const noIo = { stdin: '', stdout: '', stderr: '', terminal: false };
+
+const cannotAttach = async (): Promise<Attachment> => {
+  throw new NotImplementedError('this runtime cannot attach');
+};
 
 export type Hook = () => Promise<void> | void;
 
@@ -119,6 +124,7 @@ export class FaultyBackend implements PlatformRuntime {
       resume: change('resume', 'running'),
       update: () => hook('update'),
       checkpoint: () => hook('checkpoint'),
+      attach: cannotAttach,
       resizePty: () => hook('resizePty'),
       closeIO: () => hook('closeIO'),
       pids: async () => [{ pid: process.pid }],
@@ -141,6 +147,7 @@ export class FaultyBackend implements PlatformRuntime {
       state: () => exec.state(),
       kill: (signal) => exec.kill(signal),
       wait: (inner) => exec.wait(inner),
+      attach: cannotAttach,
       resizePty: () => this.#hook('resizePty'),
       closeIO: () => this.#hook('closeIO'),
       delete: async () => {
