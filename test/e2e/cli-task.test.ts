@@ -145,6 +145,40 @@ onEachRuntime((runtime) => {
     });
   });
 
+  describe('several tasks', () => {
+    it('are dealt with by one command, whatever becomes of one', async () => {
+      const { host } = runtime;
+      const polite = await runtime.detach('sh', '-c', 'trap "exit 3" TERM; echo ready; while :; do sleep 0.1; done');
+      const stubborn = await runtime.detach('sh', '-c', 'trap "" TERM; echo ready; while :; do sleep 0.1; done');
+      for (const id of [polite, stubborn]) {
+        const logs = host.spawn(['logs', '--follow', id]);
+        await logs.printed('ready');
+        logs.child.kill('SIGTERM');
+      }
+      await host.ok('pause', polite);
+      const result = await host.run(['stop', '--time', '1', polite, 'nobody', stubborn]);
+      expect(result).toMatchObject({ exitCode: 125, stdout: '' });
+      expect(result.stderr).toBe('shiplog: task nobody does not exist; `shiplog tasks` lists those that do\n');
+      expect(await host.run(['wait', polite, stubborn])).toMatchObject({ exitCode: 0, stdout: '3\n137\n' });
+      await host.ok('stop', polite);
+      expect(await host.json('inspect', stubborn, polite)).toMatchObject([{ id: stubborn }, { id: polite }]);
+      expect(await host.run(['rm', polite, 'nobody', stubborn])).toMatchObject({ exitCode: 125 });
+      expect([await runtime.exists(polite), await runtime.exists(stubborn)]).toEqual([false, false]);
+    });
+
+    it('are all of the namespace with --all', async () => {
+      const flags = ['-n', 'crowd', 'create', ...runtime.flags];
+      const [one, two] = [runtime.newId(), runtime.newId()];
+      for (const id of [one, two]) await runtime.host.ok(...flags, id, ...forever);
+      await runtime.host.ok('-n', 'crowd', 'start', two);
+      await runtime.host.ok('-n', 'crowd', 'pause', '--all');
+      const states = await runtime.host.json('-n', 'crowd', 'state', one, two);
+      expect(states.map(({ status }) => status)).toEqual(['created', 'paused']);
+      await runtime.host.ok('-n', 'crowd', 'rm', '-f', '--all');
+      expect(await runtime.host.json('-n', 'crowd', 'ls')).toEqual([]);
+    });
+  });
+
   describe('names', () => {
     it('of two who create the same task at once, one wins', async () => {
       const id = runtime.newId();

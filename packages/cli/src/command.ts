@@ -11,6 +11,8 @@ export type CommandResult = number | void;
 export interface Cli {
   readonly output: Output;
   readonly env: NodeJS.ProcessEnv;
+  /** Gives another command what it takes, for whoever looks at it without running it. */
+  load(command: Command): Promise<void>;
   /**
    * Opens the root and does the work. Its result is the exit code of the program.
    *
@@ -24,7 +26,11 @@ export type Configure = (command: Command, cli: Cli) => void;
 
 export interface CommandEntry {
   readonly name: string;
+  /** What docker, podman or ctr call it. */
+  readonly aliases?: readonly string[];
   readonly summary: string;
+  /** What somebody may have meant who gets it wrong, because another program calls something else so. */
+  readonly confusedWith?: string;
   /** Each command is a module of its own, and only the one that was named is loaded. */
   readonly load: () => Promise<{ readonly configure: Configure }>;
 }

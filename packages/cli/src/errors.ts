@@ -34,6 +34,8 @@ export interface ReportOptions {
   readonly debug?: boolean;
   /** The command that was named, if one was. */
   readonly command?: string | undefined;
+  /** What may have been meant by a wrong command line. */
+  readonly hint?: string | undefined;
 }
 
 export function reportError(error: unknown, options: ReportOptions = {}): ErrorReport {
@@ -41,18 +43,19 @@ export function reportError(error: unknown, options: ReportOptions = {}): ErrorR
   if (error instanceof SuppressedError) return reportError(error.suppressed, options);
   if (error instanceof OutputClosedError) return { exitCode: exitCodes.ok, text: '' };
   if (error instanceof InterruptedError) return { exitCode: exitCodeOfSignal(error.signal), text: '' };
-  if (error instanceof CommanderError) return reportUsage(error, options.command);
+  if (error instanceof CommanderError) return reportUsage(error, options);
   const text = options.debug && error instanceof Error ? withStack(error) : printableLines(messageOf(error));
   return { exitCode: exitCodeOf(error), text };
 }
 
-function reportUsage(error: CommanderError, command: string | undefined): ErrorReport {
+function reportUsage(error: CommanderError, { command, hint }: ReportOptions): ErrorReport {
   // Help and version were asked for, and have been printed.
   if (error.exitCode === 0) return { exitCode: exitCodes.ok, text: '' };
   if (error.code === 'commander.help') return { exitCode: exitCodes.failed, text: '' };
-  const help = ['shiplog', ...(command === undefined ? [] : [command]), '-h'].join(' ');
+  const help = ['shiplog', 'help', ...(command === undefined ? [] : [command])].join(' ');
   const text = printableLines(error.message.replace(/^error: /, ''));
-  return { exitCode: exitCodes.failed, text: `${text}\n\`${help}\` shows what it takes` };
+  const other = hint === undefined ? '' : `; ${hint}`;
+  return { exitCode: exitCodes.failed, text: `${text}\n\`${help}\` shows what it takes${other}` };
 }
 
 /** `details.exitCode` comes from a backend: the program in the container may not run (126), or is not there (127). */

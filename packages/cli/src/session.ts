@@ -1,10 +1,8 @@
 /** One command at work on one root. */
 import { type CallContext, errorMessageOf, openShiplog, type Shiplog } from '@shiplog/core';
-import { crunPlugin } from '@shiplog/plugin-crun';
-import { mountPlugin } from '@shiplog/plugin-mount';
-import { runcPlugin } from '@shiplog/plugin-runc';
 import type { CommonOptions } from './common-options.js';
 import type { Output } from './output/output.js';
+import { plugins } from './plugins.js';
 
 export interface Session {
   readonly shiplog: Shiplog;
@@ -25,14 +23,15 @@ export interface SessionRequest {
 /** Opens the root for as long as the work takes. */
 export async function inSession<T>(request: SessionRequest, work: (session: Session) => Promise<T>): Promise<T> {
   const { common, command, env, output } = request;
-  await using shiplog = await openShiplog({
+  const opening = openShiplog({
     root: common.root,
     state: common.state,
-    plugins: [runcPlugin, crunPlugin, mountPlugin],
+    plugins,
     // A command looks after the tasks that it is about; the others have their monitors.
     hold: false,
     onError: (error) => output.talk(errorMessageOf(error)),
   });
+  await using shiplog = await output.during(() => `opening ${common.root}`, opening);
   const user = env.SHIPLOG_USER;
   const context = { namespace: common.namespace, actor: { command, ...(user && { user }) } };
   return await work({ shiplog, common, context, output });

@@ -29,7 +29,7 @@ describe('reportError', () => {
       'a wrong command line',
       new CommanderError(1, 'commander.unknownOption', "error: unknown option '-x'"),
       125,
-      "unknown option '-x'\n`shiplog -h` shows what it takes",
+      "unknown option '-x'\n`shiplog help` shows what it takes",
     ],
     ['help', new CommanderError(0, 'commander.helpDisplayed', '(outputHelp)'), 0, ''],
     ['no command at all', new CommanderError(1, 'commander.help', '(outputHelp)'), 125, ''],
@@ -69,7 +69,12 @@ describe('reportError', () => {
 
   it('points at the help of the command that was named', () => {
     const error = new CommanderError(1, 'commander.unknownOption', "error: unknown option '-x'");
-    expect(reportError(error, { command: 'run' }).text).toContain('`shiplog run -h` shows what it takes');
+    expect(reportError(error, { command: 'run' }).text).toContain('`shiplog help run` shows what it takes');
+  });
+
+  it('says what may have been meant', () => {
+    const error = new CommanderError(1, 'commander.missingArgument', "error: missing required argument 'task'");
+    expect(reportError(error, { command: 'ps', hint: 'try ls' }).text).toContain('shows what it takes; try ls');
   });
 
   it('lets no message of a program steer the terminal', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { commands } from '../src/commands/index.js';
 import { runProgram } from '../src/program.js';
+import { topics } from '../src/topics/index.js';
 import { MemoryStream } from './memory-streams.js';
 
 async function shiplog(...args: readonly string[]) {
@@ -13,7 +14,10 @@ describe('help', () => {
   it('lists every command', async () => {
     const { exitCode, stdout, stderr } = await shiplog('--help');
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    for (const { name, summary } of commands) expect(stdout).toMatch(new RegExp(`^  ${name} +${summary}$`, 'm'));
+    for (const { name, aliases = [], summary } of commands) {
+      expect(stdout).toMatch(new RegExp(`^  ${[name, ...aliases].join(', ')} +${summary}$`, 'm'));
+    }
+    for (const { name, summary } of topics) expect(stdout).toMatch(new RegExp(`^  ${name} +${summary}$`, 'm'));
   });
 
   it.each(commands.map(({ name }) => name))(
@@ -33,6 +37,23 @@ describe('help', () => {
     expect(await shiplog('help')).toEqual(await shiplog('-h'));
   });
 
+  it.each(topics.map(({ name }) => name))('explains %s on a page that fits the terminal', async (name) => {
+    const { exitCode, stdout } = await shiplog('help', name);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`${name.toUpperCase()}\n\n`);
+    const page = stdout.slice(stdout.indexOf(`${name.toUpperCase()}\n`));
+    for (const line of page.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('of a name that is a command and a topic is both', async () => {
+    const { stdout } = await shiplog('help', 'mounts');
+    expect(stdout).toMatch(/^Usage: shiplog mounts[\s\S]*\nMOUNTS\n/);
+  });
+
+  it('knows an alias', async () => {
+    expect(await shiplog('help', 'rm')).toEqual(await shiplog('delete', '-h'));
+  });
+
   it('goes to stderr, as an error, where no command is given', async () => {
     const { exitCode, stdout, stderr } = await shiplog();
     expect({ exitCode, stdout }).toEqual({ exitCode: 125, stdout: '' });
@@ -49,13 +70,23 @@ describe('a wrong command line', () => {
     [
       'an unknown command',
       ['rnu', 'web'],
-      "shiplog: unknown command 'rnu'\n(Did you mean run?)\n`shiplog -h` shows what it takes\n",
+      "shiplog: unknown command 'rnu'\n(Did you mean run?)\n`shiplog help` shows what it takes\n",
     ],
+    ['an unknown command with -h', ['--json', 'attahc', '-h'], "unknown command 'attahc'"],
+    [
+      'what docker lists containers with',
+      ['ps'],
+      '`shiplog help ps` shows what it takes; `shiplog ls` lists the tasks',
+    ],
+    ['no task at all', ['pause'], "missing required argument 'task'"],
+    ['all tasks, and one', ['delete', '--all', 'web'], '--all means every task: give it, or the IDs'],
+    ['a bad time', ['stop', '-t', 'soon', 'web'], '"soon" is no time: give a number of seconds'],
+    ['a topic that is mistyped', ['help', 'runtims'], "unknown command 'runtims'\n(Did you mean runtimes?)"],
     ['an unknown command to be explained', ['help', 'rnu'], "shiplog: unknown command 'rnu'\n"],
     ['an unknown option', ['state', '--pid', 'web'], "shiplog: unknown option '--pid'"],
     ['an ID that looks like options', ['state', '-rf'], "shiplog: unknown option '-rf'"],
     ['a missing task', ['state'], "shiplog: missing required argument 'task'"],
-    ['a task too many', ['state', 'web', 'db'], 'shiplog: too many arguments'],
+    ['a task too many', ['ps', 'web', 'db'], 'shiplog: too many arguments'],
     ['a missing command', ['exec', 'web'], "shiplog: missing required argument 'cmd'"],
     ['a missing value', ['run', '--rootfs'], "shiplog: option '--rootfs <dir>' argument missing"],
     [

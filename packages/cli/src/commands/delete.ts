@@ -1,39 +1,47 @@
-import { type Exit, errorCodeOf } from '@shiplog/core';
+import type { Exit } from '@shiplog/core';
 import { addHelp, type Configure } from '../command.js';
 import type { Session } from '../session.js';
 import { parseSignal } from '../signals.js';
 import { exitView } from '../views/exit-view.js';
-import { taskArgument } from './task-command.js';
+import { eachTask } from './each-task.js';
+import { type AllOption, addTasksOrAll, assertTasksOrAll } from './task-command.js';
+import { unlessEnded } from './unless-ended.js';
 
-interface Options {
+interface Options extends AllOption {
   readonly force?: true;
 }
 
 export const configure: Configure = (command, cli) => {
-  command
-    .description(
-      'Deletes a task that has ended or was never started, and everything of it on the host. Its events stay.',
-    )
-    .argument(...taskArgument)
-    .option('-f, --force', 'kill it first if it runs')
-    .action((id: string, { force }: Options) =>
-      cli.inSession(
-        command,
-        async (session) => {
-          const { shiplog, context, common, output } = session;
-          const exit = force ? await forceDelete(id, session) : await shiplog.runtime.delete(id, context);
+  command.description(
+    'Deletes tasks that have ended or were never started, and everything of them on the host. Their events stay.',
+  );
+  addTasksOrAll(command, 'every task of the namespace; one that runs only with --force');
+  command.option('-f, --force', 'kill those first that run').action((ids: readonly string[], options: Options) => {
+    assertTasksOrAll(command, ids, options);
+    return cli.inSession(command, async (session) => {
+      const { shiplog, context, common, output } = session;
+      const all = () => shiplog.runtime.states({}, context).filter(({ state }) => state.status !== 'deleted');
+      const { exitCode } = await eachTask(options.all ? all().map(({ task }) => task) : ids, session, {
+        name: command.name(),
+        run: async (id, inner) => ({ id, exit: await deleteTask(id, inner, options) }),
+        show: async ({ id, exit }) => {
           if (common.json) await output.json(exitView(id, common.namespace, exit));
         },
-        id,
-      ),
-    );
+      });
+      return exitCode;
+    });
+  });
   addHelp(command, {
     examples: [
       ['shiplog delete job', 'a task that has ended'],
-      ['shiplog delete --force web', 'whatever it does'],
+      ['shiplog delete --force web db', 'whatever they do'],
     ],
   });
 };
+
+function deleteTask(id: string, session: Session, { force }: Options): Promise<Exit> {
+  return force ? forceDelete(id, session) : session.shiplog.runtime.delete(id, session.context);
+}
 
 /** Kills every process of the task, waits for its end, deletes it. */
 export async function forceDelete(
@@ -49,14 +57,4 @@ export async function forceDelete(
     await task.wait(context);
   }
   return shiplog.runtime.delete(id, context);
-}
-
-/** It may end by itself in between; what else is wrong, the delete will say. */
-async function unlessEnded(work: Promise<void>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    const code = errorCodeOf(error);
-    if (code !== 'not-found' && code !== 'failed-precondition') throw error;
-  }
 }

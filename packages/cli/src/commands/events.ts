@@ -34,7 +34,7 @@ async function printEvents(session: Session, { from = 1, task, follow }: Options
   const { shiplog, common, output } = session;
   const filter = filterFor(common.namespace, common.namespaceGiven, task);
   const options: ReadOptions = { after: Math.max(0, from - 1), onDamage: reportDamage(output) };
-  const rows = output.rowRenderer(eventColumns(output.width));
+  const rows = await output.rowRenderer(eventColumns(output.width));
   const show = (record: LogRecord) => (common.json ? JSON.stringify(eventJson(record)) : rows.line(record));
   if (!common.json) await output.line(rows.title());
   if (!follow) return output.lines(select(shiplog.log.read(options), filter, show));

@@ -14,12 +14,12 @@ interface MountView {
 }
 
 const columns: readonly Column<MountView>[] = [
-  { title: 'TASK', value: ({ task }) => task },
+  { title: 'TASK', value: ({ task }) => task, yields: 'last' },
   { title: 'STATUS', value: ({ status }) => status, tone: ({ status }) => (status === 'active' ? 'good' : 'busy') },
   { title: 'TARGET', value: ({ target }) => target },
   { title: 'TYPE', value: ({ type }) => type },
   { title: 'SOURCE', value: ({ source }) => source },
-  { title: 'OPTIONS', value: ({ options }) => options.join(',') },
+  { title: 'OPTIONS', value: ({ options }) => options.join(','), yields: 'first' },
 ];
 
 export const configure: Configure = (command, cli) => {

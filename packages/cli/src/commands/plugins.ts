@@ -7,7 +7,7 @@ import type { Column } from '../output/table.js';
 const tones = { ok: 'good', skip: 'busy', error: 'bad' } as const satisfies Record<PluginReport['status'], Tone>;
 
 const columns: readonly Column<PluginReport>[] = [
-  { title: 'PLUGIN', value: ({ id }) => id },
+  { title: 'PLUGIN', value: ({ id }) => id, yields: 'last' },
   { title: 'TYPE', value: ({ type }) => type },
   { title: 'VERSION', value: ({ version }) => version },
   { title: 'STATUS', value: ({ status }) => status, tone: ({ status }) => tones[status] },

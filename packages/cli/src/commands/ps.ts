@@ -15,7 +15,7 @@ interface ProcessView {
 const columns: readonly Column<ProcessView>[] = [
   { title: 'PID', value: ({ pid }) => pid, align: 'right' },
   { title: 'PROGRAM', value: ({ program }) => program },
-  { title: 'EXEC', value: ({ execId }) => execId },
+  { title: 'EXEC', value: ({ execId }) => execId, yields: 'last' },
 ];
 
 export const configure: Configure = (command, cli) => {

@@ -1,8 +1,13 @@
 import { addHelp, type Configure } from '../command.js';
-import { onTask } from './task-command.js';
+import { onTasksOrAll } from './task-command.js';
 
 export const configure: Configure = (command, cli) => {
-  command.description('Lets a paused task go on.');
-  onTask(command, cli, (task, { context }) => task.resume(context));
-  addHelp(command, { examples: [['shiplog resume web', 'undo a pause']] });
+  command.description('Lets paused tasks go on.');
+  onTasksOrAll(command, cli, ['paused'], (task, { context }) => task.resume(context));
+  addHelp(command, {
+    examples: [
+      ['shiplog resume web', 'undo a pause'],
+      ['shiplog resume --all', 'whatever is paused'],
+    ],
+  });
 };

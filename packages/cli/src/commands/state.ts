@@ -1,22 +1,32 @@
 import { addHelp, type Configure } from '../command.js';
 import { taskView } from '../views/task-view.js';
-import { taskArgument } from './task-command.js';
+import { eachTask } from './each-task.js';
+import { tasksArgument } from './task-command.js';
 
 export const configure: Configure = (command, cli) => {
   command
-    .description('Shows the state of a task.')
-    .argument(...taskArgument)
-    .action((id: string) =>
-      cli.inSession(
-        command,
-        async ({ shiplog, context, common, output }) => {
-          // Refuses what is not there.
-          await shiplog.runtime.get(id, context);
-          const view = taskView(shiplog.runtime.state(id, context));
-          await (common.json ? output.json(view) : output.keyValues({ ...view }));
-        },
-        id,
-      ),
+    .description('Shows the state of tasks.')
+    .argument(...tasksArgument)
+    .action((ids: readonly string[]) =>
+      cli.inSession(command, async (session) => {
+        const { common, output } = session;
+        let shown = 0;
+        const { exitCode } = await eachTask(ids, session, {
+          name: command.name(),
+          run: async (id, { shiplog, context }) => {
+            // Refuses what is not there.
+            await shiplog.runtime.get(id, context);
+            return taskView(shiplog.runtime.state(id, context));
+          },
+          show: async (view) => {
+            if (common.json) return output.json(view);
+            if (shown > 0) await output.line('');
+            shown += 1;
+            await output.keyValues({ ...view });
+          },
+        });
+        return exitCode;
+      }),
     );
   addHelp(command, {
     examples: [

@@ -3,11 +3,11 @@ import { updateResources } from '@shiplog/oci';
 import { accept } from '../accept.js';
 import { addHelp, type Configure } from '../command.js';
 import { addLimitFlags, type LimitFlags } from '../spec/limit-flags.js';
-import { onTask } from './task-command.js';
+import { onTasks } from './task-command.js';
 
 export const configure: Configure = (command, cli) => {
   command.description('Changes what a task may use. What is not given stays as it is.');
-  onTask<LimitFlags>(command, cli, async (task, session, { memory, cpus, pidsLimit }) => {
+  onTasks<LimitFlags>(command, cli, async (task, session, { memory, cpus, pidsLimit }) => {
     const resources = await accept('UpdateTask', task.id, session, () => updateResources({ memory, cpus, pidsLimit }));
     await task.update(marshalAny(typeUrls.linuxResources, resources), session.context);
   });

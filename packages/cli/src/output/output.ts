@@ -1,8 +1,9 @@
 /** The only place that prints. stdout is data, stderr is talk. */
 import type { Writable } from 'node:stream';
 import { printable } from './printable.js';
+import { Progress, type ProgressText } from './progress.js';
 import { type Paint, paintFor } from './style.js';
-import { type Column, RowRenderer, renderTable } from './table.js';
+import type { Column, RowRenderer } from './table.js';
 
 /** Nobody reads stdout any more (`shiplog events | head -1`). No fault: the command just ends. */
 export class OutputClosedError extends Error {
@@ -20,17 +21,24 @@ export interface OutputStreams {
   readonly stderr: OutputStream;
 }
 
+/** What a command that prints a table takes; see addTableOptions. */
+export interface TableFlags {
+  readonly trunc?: boolean;
+}
+
 const batchLength = 64 * 1024;
 
 export class Output {
   readonly #stdout: OutputStream;
   readonly #stderr: OutputStream;
+  readonly #progress: Progress;
   readonly paint: Paint;
 
   constructor({ stdout, stderr }: OutputStreams, env: NodeJS.ProcessEnv) {
     this.#stdout = stdout;
     this.#stderr = stderr;
     this.paint = paintFor(stdout, env);
+    this.#progress = new Progress(stderr, env);
     // A failed write is told to whoever wrote; the event would end the process.
     stdout.on('error', () => {});
     stderr.on('error', () => {});
@@ -47,11 +55,13 @@ export class Output {
    * @throws OutputClosedError
    */
   bytes(bytes: Uint8Array | string): Promise<void> {
+    this.#progress.clear();
     return write(this.#stdout, bytes);
   }
 
   /** The container's stderr, as it is. */
   async errorBytes(bytes: Uint8Array): Promise<void> {
+    this.#progress.clear();
     try {
       await write(this.#stderr, bytes);
     } catch (error) {
@@ -79,14 +89,16 @@ export class Output {
     return this.line(JSON.stringify(value));
   }
 
-  async table<R>(columns: readonly Column<R>[], rows: readonly R[]): Promise<void> {
-    const lines = renderTable(columns, rows, { paint: this.paint, width: this.width });
-    await this.lines(lines);
+  /** @param trunc false for lines as long as they have to be, whatever the terminal's width */
+  async table<R>(columns: readonly Column<R>[], rows: readonly R[], { trunc = true }: TableFlags = {}): Promise<void> {
+    const { renderTable } = await import('./table.js');
+    await this.lines(renderTable(columns, rows, { paint: this.paint, width: trunc ? this.width : undefined }));
   }
 
   /** For rows that are printed as they come. */
-  rowRenderer<R>(columns: readonly Column<R>[]): RowRenderer<R> {
-    return new RowRenderer(columns, { paint: this.paint, width: this.width });
+  async rowRenderer<R>(columns: readonly Column<R>[], { trunc = true }: TableFlags = {}): Promise<RowRenderer<R>> {
+    const { RowRenderer } = await import('./table.js');
+    return new RowRenderer(columns, { paint: this.paint, width: trunc ? this.width : undefined });
   }
 
   /** `key: value`, a line each; what is undefined is left out. */
@@ -96,13 +108,29 @@ export class Output {
     }
   }
 
+  /**
+   * Says on the human's terminal what takes longer than a second, as long as it does: never in a pipe or a file.
+   *
+   * @param text asked for anew at each second
+   */
+  during<T>(text: ProgressText, work: Promise<T>): Promise<T> {
+    return this.#progress.during(text, work);
+  }
+
+  /** For a program that reads this one, also where its talk goes to a terminal. */
+  hideProgress(): void {
+    this.#progress.disable();
+  }
+
   /** A line for the human in front of it. It is written before the process can end, and its loss is no failure. */
   talk(text: string): void {
+    this.#progress.clear();
     this.#stderr.write(`shiplog: ${text}\n`);
   }
 
   /** The same for text that stands for itself: a help. */
   talkBlock(text: string): void {
+    this.#progress.clear();
     this.#stderr.write(text);
   }
 

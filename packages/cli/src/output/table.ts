@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import { printable } from './printable.js';
 import type { Paint, Tone } from './style.js';
 
@@ -8,8 +9,11 @@ export interface Column<R> {
   readonly tone?: (row: R) => Tone;
   /** At least so wide, whatever the rows hold: for rows that are printed as they come. */
   readonly width?: number;
-  /** Gives way before the others do. */
-  readonly yields?: true;
+  /**
+   * Where the terminal is too narrow: `first` is cut before the others, and `last` after them, which is for what people
+   * copy: an ID.
+   */
+  readonly yields?: 'first' | 'last';
 }
 
 export interface TableOptions {
@@ -22,7 +26,7 @@ const gap = '  ';
 /** A column that has to give way keeps so much. */
 const leastWidth = 8;
 
-/** A title line, then a line for each row; where they do not fit, columns are cut: first those that yield, then the widest. */
+/** A title line, then a line for each row; where they do not fit, columns are cut, the widest of those first whose turn it is to yield. */
 export function renderTable<R>(columns: readonly Column<R>[], rows: readonly R[], options: TableOptions): string[] {
   const renderer = new RowRenderer(columns, options);
   for (const row of rows) renderer.measure(row);
@@ -38,13 +42,13 @@ export class RowRenderer<R> {
   constructor(columns: readonly Column<R>[], options: TableOptions) {
     this.#columns = columns;
     this.#options = options;
-    this.#natural = columns.map(({ title, width = 0 }) => Math.max(lengthOf(title), width));
+    this.#natural = columns.map(({ title, width = 0 }) => Math.max(stringWidth(title), width));
   }
 
   measure(row: R): readonly string[] {
     return this.#columns.map((column, index) => {
       const text = printable(String(column.value(row)));
-      this.#natural[index] = Math.max(this.#natural[index] ?? 0, lengthOf(text));
+      this.#natural[index] = Math.max(this.#natural[index] ?? 0, stringWidth(text));
       return text;
     });
   }
@@ -64,11 +68,12 @@ export class RowRenderer<R> {
     const available = this.#options.width;
     if (available === undefined) return this.#natural;
     const widths = [...this.#natural];
-    const yielding = this.#columns.flatMap((column, index) => (column.yields ? [index] : []));
-    const all = [...widths.keys()];
+    const yielding = (when: Column<R>['yields']) =>
+      this.#columns.flatMap((column, index) => (column.yields === when ? [index] : []));
+    const turns = [yielding('first'), yielding(undefined), yielding('last')];
     let excess = widths.reduce((sum, width) => sum + width, gap.length * (widths.length - 1)) - available;
     for (; excess > 0; excess -= 1) {
-      const index = widest(widths, yielding) ?? widest(widths, all);
+      const index = turns.map((turn) => widest(widths, turn)).find((found) => found !== undefined);
       if (index === undefined) break;
       widths[index] = (widths[index] ?? 0) - 1;
     }
@@ -83,7 +88,7 @@ export class RowRenderer<R> {
     for (const [index, column] of this.#columns.entries()) {
       const width = widths[index] ?? 0;
       const text = cut(texts[index] ?? '', width);
-      const padding = ' '.repeat(width - lengthOf(text));
+      const padding = ' '.repeat(width - stringWidth(text));
       if (text === '') {
         owed += padding + gap;
         continue;
@@ -96,10 +101,6 @@ export class RowRenderer<R> {
   }
 }
 
-function lengthOf(text: string): number {
-  return [...text].length;
-}
-
 /** Of those that can still give way. */
 function widest(widths: readonly number[], candidates: readonly number[]): number | undefined {
   let found: number | undefined;
@@ -110,7 +111,17 @@ function widest(widths: readonly number[], candidates: readonly number[]): numbe
   return found;
 }
 
+const segmenter = new Intl.Segmenter();
+
+/** To so many cells of the terminal; a character of two cells is never cut in half. */
 function cut(text: string, width: number): string {
-  const characters = [...text];
-  return characters.length <= width ? text : `${characters.slice(0, width - 1).join('')}…`;
+  if (stringWidth(text) <= width) return text;
+  let kept = '';
+  let room = width - 1;
+  for (const { segment } of segmenter.segment(text)) {
+    room -= stringWidth(segment);
+    if (room < 0) break;
+    kept += segment;
+  }
+  return `${kept}…`;
 }

@@ -25,14 +25,14 @@ export function eventColumns(width: number | undefined): readonly Column<LogReco
       width: length,
     },
     { title: 'NAMESPACE', value: ({ namespace }) => namespace },
-    { title: 'TASK', value: ({ task }) => task, width: 8 },
+    { title: 'TASK', value: ({ task }) => task, width: 8, yields: 'last' },
     {
       title: 'TYPE',
       value: ({ type }) => type,
       tone: ({ type }) => (type.endsWith('-failed') || type === '/tasks/rejected' ? 'bad' : 'plain'),
       width: '/tasks/create-requested'.length,
     },
-    { title: 'SUMMARY', value: ({ event }) => summaryOf(event), yields: true },
+    { title: 'SUMMARY', value: ({ event }) => summaryOf(event), yields: 'first' },
   ];
 }
 

@@ -54,7 +54,7 @@ const tones = {
 } as const satisfies Record<TaskState['status'], Tone>;
 
 export const taskColumns: readonly Column<TaskView>[] = [
-  { title: 'TASK', value: ({ id }) => id },
+  { title: 'TASK', value: ({ id }) => id, yields: 'last' },
   { title: 'STATUS', value: ({ status }) => status, tone: ({ status }) => tones[status] },
   { title: 'PID', value: ({ pid }) => pid ?? '', align: 'right' },
   { title: 'EXIT', value: exitText, align: 'right', tone: ({ exitStatus }) => (exitStatus ? 'bad' : 'plain') },

@@ -68,7 +68,12 @@ async function mounts(): Promise<readonly unknown[]> {
   const output = new Output({ stdout, stderr: new MemoryStream() }, {});
   const session = { shiplog, context: {}, output, common: { json: true } } as unknown as Session;
   const command = new Command();
-  configure(command, { output, env: {}, inSession: async (_, work) => void (await work(session)) });
+  configure(command, {
+    output,
+    env: {},
+    load: async () => {},
+    inSession: async (_, work) => void (await work(session)),
+  });
   await command.parseAsync([], { from: 'user' });
   return stdout.text
     .split('\n')

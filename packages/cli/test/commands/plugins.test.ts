@@ -19,7 +19,12 @@ async function print(json: boolean): Promise<string> {
   const output = new Output({ stdout, stderr: new MemoryStream() }, { NO_COLOR: '1' });
   const session = { shiplog: { plugins }, common: { json }, output } as unknown as Session;
   const command = new Command();
-  configure(command, { output, env: {}, inSession: async (_, work) => void (await work(session)) });
+  configure(command, {
+    output,
+    env: {},
+    load: async () => {},
+    inSession: async (_, work) => void (await work(session)),
+  });
   await command.parseAsync([], { from: 'user' });
   return stdout.text;
 }

@@ -34,12 +34,39 @@ describe('renderTable', () => {
 
   it('cuts a column that yields before the others', () => {
     const [name, crew] = columns;
-    const remark: Column<Ship> = { title: 'REMARK', value: () => 'lost in the ice', yields: true };
+    const remark: Column<Ship> = { title: 'REMARK', value: () => 'lost in the ice', yields: 'first' };
     const [, line] = renderTable([name!, crew!, remark], [{ name: 'A rather long name', crew: 1 }], {
       ...plain,
       width: 38,
     });
     expect(line).toBe('A rather long name     1  lost in the…');
+  });
+
+  it('cuts what people copy after everything else', () => {
+    const [name, crew] = columns;
+    const remark: Column<Ship> = { title: 'REMARK', value: () => 'lost in the ice' };
+    const [, line] = renderTable(
+      [{ ...name!, yields: 'last' }, crew!, remark],
+      [{ name: 'A rather long name', crew: 1 }],
+      {
+        ...plain,
+        width: 34,
+      },
+    );
+    expect(line).toBe('A rather long name     1  lost in…');
+  });
+
+  it('counts the cells of a terminal, and halves no character', () => {
+    const ships = [
+      { name: '不沉的船在海上', crew: 1 },
+      { name: 'Fram', crew: 13 },
+    ];
+    expect(renderTable(columns, ships, plain)).toEqual([
+      'NAME            CREW',
+      '不沉的船在海上     1',
+      'Fram              13',
+    ]);
+    expect(renderTable(columns, ships, { ...plain, width: 16 })[1]).toBe('不沉的船…      1');
   });
 
   it('leaves eight characters of a column, however narrow the terminal', () => {

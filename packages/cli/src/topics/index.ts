@@ -1,0 +1,13 @@
+/** What `shiplog help TOPIC` explains; each page is a module of its own, and only the one that was named is loaded. */
+export interface TopicEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly page: () => string }>;
+}
+
+export const topics: readonly TopicEntry[] = [
+  { name: 'runtimes', summary: 'what runs the containers, and how one is chosen', load: () => import('./runtimes.js') },
+  { name: 'io', summary: 'where the output of a container goes', load: () => import('./io.js') },
+  { name: 'mounts', summary: 'root file systems, mounts, and what they take', load: () => import('./mounts.js') },
+  { name: 'events', summary: 'every event of the log, and how to read it', load: () => import('./events.js') },
+];

@@ -1,0 +1,24 @@
+export function page(): string {
+  return `IO
+
+What a container writes is kept by its monitor, in a log of its own, whether
+anybody looks or not. It goes with the task: delete takes it away, and leaves
+the events.
+
+  shiplog run ...           prints it as it comes, stdout and stderr apart
+  shiplog run -d ...        prints nothing of it
+  shiplog logs web          prints what is there; --follow goes on until its end
+  shiplog logs --tail 10 --since 10m -t web
+                            the last ten lines of ten minutes, with times
+  shiplog logs --exec ID web
+                            the same of what exec started in the background
+
+The log is in the format of Kubernetes' CRI, so that other programs read it:
+TIME STREAM TAG TEXT, where TAG is P for a part of a line, and F for its end.
+\`shiplog state\` tells where else a task's output goes, if it was created
+through the library with stdio of its own.
+
+stdout is data, stderr is talk: also of shiplog's own. A reader that goes away
+(| head -1) ends a listing quietly. In the foreground, run and exec send on
+the signals that they get, and end with the container's own exit code.`;
+}
