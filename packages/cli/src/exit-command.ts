@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { marshalAny, readStartTime, type TypedAny } from '@shiplog/core';
 import { ociOptionsType } from '@shiplog/oci';
@@ -33,15 +35,24 @@ export function exitCommandOptions(
   return marshalAny(ociOptionsType, { exitCommand });
 }
 
+/** In the task's bundle; the monitor, and what it runs, work in a folder of that. */
+const leftMark = '.left';
+
+/** From now on, this process looks after the task no more, though it may live on for a while. */
+export async function leaveToMonitor(bundle: string): Promise<void> {
+  await writeFile(join(bundle, leftMark), '');
+}
+
 /**
- * Runs the rest of its arguments unless a process is alive, which is told by its pid and its start time: a later process
- * of that pid is not it, and a zombie is dead. One shell without a child: a millisecond beside Node's start. What comes
- * from users is in "$@".
+ * Runs the rest of its arguments unless a process is alive that has not left the task. It is told by its pid and its
+ * start time: a later process of that pid is not it, and a zombie is dead. One shell without a child: a millisecond
+ * beside Node's start. What comes from users is in "$@".
  */
 const guard = `
 is_it() { [ "$1" != Z ] && [ "$1" != X ] && shift 19 && [ "$1" = "$start" ]; }
 start=$1
 shift
+[ -e ../${leftMark} ] && exec "$@"
 { read -r stat <"/proc/$0/stat"; } 2>/dev/null && is_it \${stat##*) } || exec "$@"
 `.trim();
 

@@ -12,4 +12,4 @@ const { argv, env, stdout, stderr } = process;
 const host = { env, streams: { stdout, stderr } };
 process.on('uncaughtException', (error) => process.exit(reportUncaught(error, host)));
 // What a command leaves behind (a watch, a timer) is no reason to stay.
-process.exit(await runProgram({ ...host, args: argv.slice(2) }));
+process.exit(await runProgram({ ...host, stdin: () => process.stdin, args: argv.slice(2) }));

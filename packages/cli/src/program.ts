@@ -8,16 +8,19 @@ import { reportError } from './errors.js';
 import { exitCodes } from './exit-codes.js';
 import { unknownCommandIn } from './find-command.js';
 import { Output, type OutputStreams } from './output/output.js';
+import type { InputStream } from './terminal/input-stream.js';
 
 export interface ProgramInput {
   /** Without node and the program's path. */
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly streams: OutputStreams;
+  /** Made when it is asked for. */
+  readonly stdin: () => InputStream;
 }
 
 /** @returns the exit code; everything is printed by then */
-export async function runProgram({ args, env, streams }: ProgramInput): Promise<number> {
+export async function runProgram({ args, env, streams, stdin }: ProgramInput): Promise<number> {
   const output = new Output(streams, env);
   let exitCode: number = exitCodes.ok;
   let named: string | undefined;
@@ -30,7 +33,7 @@ export async function runProgram({ args, env, streams }: ProgramInput): Promise<
       const { inSession } = await import('./session.js');
       if (common.json) output.hideProgress();
       const words = commandWords(command.name(), task);
-      const result: CommandResult = await inSession({ common, command: words, env, output }, work);
+      const result: CommandResult = await inSession({ common, command: words, env, output, stdin }, work);
       exitCode = result ?? exitCodes.ok;
     },
   };
@@ -62,7 +65,7 @@ function report(error: unknown, { output, env, command }: Reporting): number {
 }
 
 /** For an error that nobody caught: a bug, and no reason for a stack on the user's terminal. */
-export function reportUncaught(error: unknown, { env, streams }: Omit<ProgramInput, 'args'>): number {
+export function reportUncaught(error: unknown, { env, streams }: Pick<ProgramInput, 'env' | 'streams'>): number {
   return report(error, { output: new Output(streams, env), env });
 }
 

@@ -3,6 +3,7 @@ import { type CallContext, errorMessageOf, openShiplog, type Shiplog } from '@sh
 import type { CommonOptions } from './common-options.js';
 import type { Output } from './output/output.js';
 import { plugins } from './plugins.js';
+import type { InputStream } from './terminal/input-stream.js';
 
 export interface Session {
   readonly shiplog: Shiplog;
@@ -10,6 +11,8 @@ export interface Session {
   /** Namespace and actor: goes with every call. */
   readonly context: CallContext;
   readonly output: Output;
+  /** Made when it is asked for. */
+  readonly stdin: () => InputStream;
 }
 
 export interface SessionRequest {
@@ -18,11 +21,12 @@ export interface SessionRequest {
   readonly command: string;
   readonly env: NodeJS.ProcessEnv;
   readonly output: Output;
+  readonly stdin: () => InputStream;
 }
 
 /** Opens the root for as long as the work takes. */
 export async function inSession<T>(request: SessionRequest, work: (session: Session) => Promise<T>): Promise<T> {
-  const { common, command, env, output } = request;
+  const { common, command, env, output, stdin } = request;
   const opening = openShiplog({
     root: common.root,
     state: common.state,
@@ -34,5 +38,5 @@ export async function inSession<T>(request: SessionRequest, work: (session: Sess
   await using shiplog = await output.during(() => `opening ${common.root}`, opening);
   const user = env.SHIPLOG_USER;
   const context = { namespace: common.namespace, actor: { command, ...(user && { user }) } };
-  return await work({ shiplog, common, context, output });
+  return await work({ shiplog, common, context, output, stdin });
 }

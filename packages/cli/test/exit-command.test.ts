@@ -1,10 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { unmarshalAny } from '@shiplog/core';
 import { ociOptionsType } from '@shiplog/oci';
 import { describe, expect, it } from 'vitest';
-import { type ExitCommandOptions, exitCommandOptions } from '../src/exit-command.js';
+import { type ExitCommandOptions, exitCommandOptions, leaveToMonitor } from '../src/exit-command.js';
 
 const common = { root: '/r', state: '/s', namespace: 'ns', namespaceGiven: true, json: false };
 
@@ -20,8 +23,8 @@ function guardFor(pid: number): readonly string[] {
 }
 
 /** What a command behind the guard prints. */
-function run([file = '', ...args]: readonly string[]): string {
-  return execFileSync(file, [...args, 'printf', '%s|', 'it ran', '$(no) "shell"'], { encoding: 'utf8' });
+function run([file = '', ...args]: readonly string[], cwd?: string): string {
+  return execFileSync(file, [...args, 'printf', '%s|', 'it ran', '$(no) "shell"'], { encoding: 'utf8', cwd });
 }
 
 const ran = 'it ran|$(no) "shell"|';
@@ -38,6 +41,19 @@ describe('the exit command', () => {
 describe('the exit command that is for the death of another process', () => {
   it('does nothing while that lives', () => {
     expect(run(guardFor(process.pid))).toBe('');
+  });
+
+  it('runs when that has left the task alone', async () => {
+    const bundle = await mkdtemp(join(tmpdir(), 'shiplog-left-'));
+    const cwd = join(bundle, '.shiplog');
+    await mkdir(cwd);
+    try {
+      expect(run(guardFor(process.pid), cwd)).toBe('');
+      await leaveToMonitor(bundle);
+      expect(run(guardFor(process.pid), cwd)).toBe(ran);
+    } finally {
+      await rm(bundle, { recursive: true });
+    }
   });
 
   it('runs once it is gone', async () => {

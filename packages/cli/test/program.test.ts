@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../src/commands/index.js';
 import { runProgram } from '../src/program.js';
@@ -6,7 +7,7 @@ import { MemoryStream } from './memory-streams.js';
 
 async function shiplog(...args: readonly string[]) {
   const [stdout, stderr] = [new MemoryStream(), new MemoryStream()];
-  const exitCode = await runProgram({ args, env: {}, streams: { stdout, stderr } });
+  const exitCode = await runProgram({ args, env: {}, streams: { stdout, stderr }, stdin: () => Readable.from([]) });
   return { exitCode, stdout: stdout.text, stderr: stderr.text };
 }
 

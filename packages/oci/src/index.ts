@@ -5,7 +5,14 @@ export { OciRuntime } from './oci-runtime.js';
 export { type OciOptions, type OciPluginConfig, ociOptionsType, ociPluginConfig } from './options.js';
 export { openOciRuntime } from './plugin.js';
 export type { OciRuntimeProfile } from './profile.js';
-export { type Command, type CommandOutcome, type RunOptions, runCommand } from './run.js';
+export {
+  type Command,
+  type CommandOutcome,
+  type Companion,
+  type RunOptions,
+  runCommand,
+  startCompanion,
+} from './run.js';
 export { type BuiltSpec, buildSpec, hostnameOf, type SpecOptions } from './spec/build-spec.js';
 export { loadBundleSpec } from './spec/bundle-spec.js';
 export { parseEnvFlag } from './spec/environment.js';

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { basename } from 'node:path';
+import { createInterface } from 'node:readline';
 import {
   abortError,
   DeadlineExceededError,
@@ -155,6 +156,48 @@ export async function startMonitor(command: Command, options: MonitorOptions): P
   const ended = monitor.then((result) => ({ exitCode: exitCodeOf(result), stderr: String(result.stderr ?? '') }));
   if (monitor.pid === undefined) assertStarted(command, await monitor);
   return { pid: monitor.pid ?? 0, ended };
+}
+
+/** A small program that does its work when we are gone: it sees that by the end of its stdin. */
+export interface Companion extends Disposable {
+  tell(line: string): void;
+  /** @throws Error if what it says next is something else, or nothing any more */
+  says(line: string): Promise<void>;
+}
+
+/**
+ * @param descriptor is its descriptor 3
+ * @throws UnavailableError if the program is not there, or is none
+ */
+export async function startCompanion(command: Command, descriptor: number): Promise<Companion> {
+  using covered = new CoveredDescriptors(4);
+  const companion = execa(command.file, command.args, {
+    stdio: covered.after(['pipe', 'pipe', 'ignore', descriptor] as const) as [
+      'pipe',
+      'pipe',
+      'ignore',
+      TypedDescriptor,
+    ],
+    env: environment(),
+    extendEnv: false,
+    reject: false,
+    buffer: false,
+    ...ownSession,
+  });
+  const { nodeChildProcess: child, stdin, stdout } = companion;
+  if (companion.pid === undefined) assertStarted(command, await companion);
+  child.unref();
+  // It may have ended; that it has is told where it is asked to say something.
+  stdin.on('error', () => {});
+  const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
+  return {
+    tell: (line) => void stdin.write(`${line}\n`),
+    async says(line) {
+      const { value } = await lines.next();
+      if (value !== line) throw new Error(`${describe(command)} said ${JSON.stringify(value ?? '')}, and not ${line}`);
+    },
+    [Symbol.dispose]: () => void stdin.end(),
+  };
 }
 
 function describe(command: Command): string {

@@ -15,7 +15,7 @@ export const configure: Configure = (command, cli) => {
         command,
         async (session) => {
           const { shiplog, context, common, output } = session;
-          const opts = await acceptFlags(id, programOf(cmd), flags, session);
+          const opts = await acceptFlags(id, programOf(cmd), flags, session, { stays: true });
           await shiplog.runtime.create(id, { ...opts, taskOptions: exitCommandOptions(id, common) }, context);
           await (common.json ? output.json(taskView(shiplog.runtime.state(id, context))) : output.line(id));
         },

@@ -16,14 +16,25 @@ import { accept } from '../accept.js';
 import { addHelp, type Configure } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
 import { programOf } from '../flags.js';
-import { followProcess } from '../foreground/follow-process.js';
+import { attend } from '../foreground/attend.js';
+import { sayDetached } from '../foreground/say-detached.js';
 import { SignalProxy } from '../foreground/signal-proxy.js';
+import { startAttached } from '../foreground/start-attached.js';
 import type { Session } from '../session.js';
 import { addProcessFlags, type ProcessFlags, processOptions } from '../spec/process-flags.js';
+import {
+  type AttachFlags,
+  addAttachFlags,
+  addTerminalFlags,
+  assertTerminal,
+  ioOf,
+  type TerminalFlags,
+  withConsoleSize,
+} from '../terminal/terminal-flags.js';
 import { taskArgument } from './task-command.js';
 import { unlessDeleted } from './unless-deleted.js';
 
-interface Options extends ProcessFlags {
+interface Options extends ProcessFlags, TerminalFlags, AttachFlags {
   readonly detach?: true;
 }
 
@@ -37,11 +48,14 @@ export const configure: Configure = (command, cli) => {
     .passThroughOptions()
     .option('-d, --detach', 'print the ID of the exec and return once it is started')
     .action((id: string, cmd: readonly string[], options: Options) =>
-      cli.inSession(command, (session) => exec(id, programOf(cmd), options, session), id),
+      cli.inSession(command, (session) => runExec(id, programOf(cmd), options, session), id),
     );
   addProcessFlags(command, cli.env);
+  addTerminalFlags(command);
+  addAttachFlags(command);
   addHelp(command, {
     examples: [
+      ['shiplog exec -it web sh', 'a shell in it; ctrl-p ctrl-q leaves it alone'],
       ['shiplog exec web ls -l /', 'look into it'],
       ['shiplog exec --user nobody --env LANG=C web sh -c "id; env"', 'as somebody else'],
     ],
@@ -53,43 +67,53 @@ export const configure: Configure = (command, cli) => {
   });
 };
 
-async function exec(id: string, args: readonly string[], options: Options, session: Session): Promise<number> {
+async function runExec(id: string, args: readonly string[], options: Options, session: Session): Promise<number> {
   const { shiplog, context, common, output } = session;
   const { task, opts } = await accept('AddExec', id, session, async () => ({
     task: await shiplog.runtime.get(id, context),
     opts: execOptsOf(id, args, options, session),
   }));
-  using proxy = options.detach ? undefined : new SignalProxy();
+  using proxy = options.detach ? undefined : new SignalProxy(process, options.sigProxy);
   const execId = `exec-${randomBytes(4).toString('hex')}`;
-  const process = await task.exec(execId, opts, context);
+  const exec = await task.exec(execId, opts, context);
   try {
-    proxy?.throwIfInterrupted();
-    await process.start(context);
     if (!proxy) {
+      await exec.start(context);
       await (common.json ? output.json({ id: execId, task: id, namespace: common.namespace }) : output.line(execId));
       return exitCodes.ok;
     }
-    const exit = await followProcess(process, session, {
-      logPath: shiplog.runtime.outputPath(id, execId, context),
-      proxy,
-    });
-    await unlessDeleted(process.delete(context));
+    proxy.throwIfInterrupted();
+    const { interactive = false, tty = false, detachKeys } = options;
+    await using attachment = await startAttached(exec, interactive, context);
+    const exit = await attend(exec, session, { attachment, proxy, interactive, tty, detachKeys });
+    if (!exit) {
+      sayDetached(id, session, execId);
+      return exitCodes.ok;
+    }
+    await unlessDeleted(exec.delete(context));
     return exit.status;
   } catch (error) {
-    // In the foreground it lives no longer than this command.
-    await discard(process, session);
+    // In the foreground it lives no longer than this command, unless it is left alone.
+    await discard(exec, session);
     throw error;
   }
 }
 
-function execOptsOf(id: string, args: readonly string[], options: Options, { shiplog, context }: Session): ExecOpts {
+function execOptsOf(id: string, args: readonly string[], options: Options, session: Session): ExecOpts {
+  const { shiplog, context, output } = session;
+  if (!options.detach) assertTerminal(options, session.stdin);
   const { state } = shiplog.runtime.state(id, context);
   if (state.status === 'absent') throw new NotFoundError(`task ${id} does not exist`);
   const { process, root } = parseExactJson(new TextDecoder().decode(shiplog.log.blob(state.spec.sha256))) as OciSpec;
   if (!process) throw new FailedPreconditionError(`the spec of task ${id} has no process that a command could be like`);
   const path = root?.path ?? 'rootfs';
   const rootfs = isAbsolute(path) ? path : join(state.bundle, path);
-  return { spec: marshalAny(typeUrls.process, execProcess(process, { ...processOptions(options), rootfs, args })) };
+  const terminal = options.tty ?? false;
+  const spec = execProcess(process, { ...processOptions(options), rootfs, args, terminal });
+  return {
+    spec: marshalAny(typeUrls.process, withConsoleSize(spec, output.size)),
+    io: ioOf(options, !options.detach),
+  };
 }
 
 async function discard(process: ExecProcess, { context, output }: Session): Promise<void> {

@@ -22,6 +22,7 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./resume.js'),
   },
   { name: 'update', summary: 'change the resource limits of a task', load: () => import('./update.js') },
+  { name: 'attach', summary: 'be at the keys of a task again', load: () => import('./attach.js') },
   { name: 'exec', summary: 'run a command in a task', load: () => import('./exec.js') },
   {
     name: 'ps',

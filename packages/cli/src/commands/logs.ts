@@ -1,7 +1,7 @@
 import { FailedPreconditionError } from '@shiplog/core';
 import { tailCriLog } from '@shiplog/oci';
 import { addHelp, type Configure } from '../command.js';
-import { copyLog } from '../foreground/copy-log.js';
+import { copyOutput } from '../foreground/copy-output.js';
 import { interruptible } from '../foreground/interruptible.js';
 import type { Session } from '../session.js';
 import { taskArgument } from './task-command.js';
@@ -34,11 +34,11 @@ async function printLog(id: string, { shiplog, context, output }: Session, follo
     throw new FailedPreconditionError(`task ${id} has no log: its output goes to ${stdout || stderr}`);
   }
   const path = shiplog.runtime.outputPath(id, '', context);
-  if (!follow) return copyLog(tailCriLog(path, AbortSignal.abort()), output);
+  if (!follow) return copyOutput(tailCriLog(path, AbortSignal.abort()), output);
   await interruptible(async (signal) => {
     const ended = new AbortController();
     const left = AbortSignal.any([signal, ended.signal]);
     const exit = task.wait({ ...context, signal }).finally(() => ended.abort());
-    await Promise.all([exit, copyLog(tailCriLog(path, left), output)]);
+    await Promise.all([exit, copyOutput(tailCriLog(path, left), output)]);
   });
 }

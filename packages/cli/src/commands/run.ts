@@ -1,18 +1,23 @@
 import type { Exit, ManagedTask } from '@shiplog/core';
+import { accept } from '../accept.js';
 import { addHelp, type Configure } from '../command.js';
 import { InterruptedError } from '../errors.js';
-import { exitCommandOptions } from '../exit-command.js';
+import { exitCodes } from '../exit-codes.js';
+import { exitCommandOptions, leaveToMonitor } from '../exit-command.js';
 import { programOf } from '../flags.js';
-import { followProcess } from '../foreground/follow-process.js';
+import { attend } from '../foreground/attend.js';
+import { sayDetached } from '../foreground/say-detached.js';
 import { SignalProxy } from '../foreground/signal-proxy.js';
+import { startAttached } from '../foreground/start-attached.js';
 import type { Session } from '../session.js';
-import { acceptFlags, addCreateFlags, type CreateFlags } from '../spec/create-flags.js';
+import { acceptFlags, addCreateFlags, type CreateFlags, createOptsOf } from '../spec/create-flags.js';
+import { type AttachFlags, addAttachFlags, assertTerminal } from '../terminal/terminal-flags.js';
 import { taskView } from '../views/task-view.js';
 import { forceDelete } from './delete.js';
 import { startOrDiscard } from './start-or-discard.js';
 import { unlessDeleted } from './unless-deleted.js';
 
-interface Options extends CreateFlags {
+interface Options extends CreateFlags, AttachFlags {
   readonly rm?: true;
   readonly detach?: true;
 }
@@ -29,10 +34,13 @@ export const configure: Configure = (command, cli) => {
       cli.inSession(command, (session) => (options.detach ? detached : inForeground)(id, cmd, options, session), id),
     );
   addCreateFlags(command, cli.env);
+  addAttachFlags(command);
   addHelp(command, {
     examples: [
       ['shiplog run --rm --rootfs ./rootfs hello echo hello', 'run a command, keep nothing but its events'],
       ['shiplog run -d --rootfs ./rootfs --memory 64m web httpd -f', 'in the background; logs, wait and delete follow'],
+      ['shiplog run --rm -it --rootfs ./rootfs box sh', 'a shell on a terminal; ctrl-p ctrl-q leaves it alone'],
+      ['echo hi | shiplog run --rm -i --rootfs ./rootfs filter cat', 'in a pipeline'],
       ['shiplog run --runtime io.containerd.crun.v1 --bundle ./bundle job', 'an OCI bundle, on crun'],
     ],
     exitCodes: [
@@ -45,7 +53,7 @@ export const configure: Configure = (command, cli) => {
 
 async function detached(id: string, cmd: readonly string[], options: Options, session: Session): Promise<void> {
   const { shiplog, context, common, output } = session;
-  const opts = await acceptFlags(id, programOf(cmd), options, session);
+  const opts = await acceptFlags(id, programOf(cmd), options, session, { stays: false });
   const taskOptions = exitCommandOptions(id, common, { rm: options.rm });
   const task = await shiplog.runtime.create(id, { ...opts, taskOptions }, context);
   await startOrDiscard(task, session, () => task.start(context));
@@ -54,16 +62,19 @@ async function detached(id: string, cmd: readonly string[], options: Options, se
 
 async function inForeground(id: string, cmd: readonly string[], options: Options, session: Session): Promise<number> {
   const { shiplog, context, common } = session;
-  using proxy = new SignalProxy();
-  const opts = await acceptFlags(id, programOf(cmd), options, session);
+  using proxy = new SignalProxy(process, options.sigProxy);
+  const opts = await accept('CreateTask', id, session, () => {
+    assertTerminal(options, session.stdin);
+    return createOptsOf(id, programOf(cmd), options, { stays: true, size: session.output.size });
+  });
   // Nothing can be done when this command is killed, so the monitor does it then.
   const taskOptions = exitCommandOptions(id, common, { rm: options.rm, unlessAlive: process.pid });
   const task = await shiplog.runtime.create(id, { ...opts, taskOptions }, context);
-  await startOrDiscard(task, session, () => {
-    proxy.throwIfInterrupted();
-    return task.start(context);
-  });
-  const exit = await toItsEnd(task, proxy, options, session);
+  const exit = await startAndAttend(task, proxy, options, session);
+  if (!exit) {
+    sayDetached(id, session);
+    return exitCodes.ok;
+  }
   if (options.rm) await unlessDeleted(shiplog.runtime.delete(id, context));
   if (exit.certainty !== 'observed') {
     session.output.talk(`the exit code of ${id} is ${exit.certainty}${exit.evidence ? `: ${exit.evidence}` : ''}`);
@@ -71,15 +82,41 @@ async function inForeground(id: string, cmd: readonly string[], options: Options
   return exit.status;
 }
 
-/** With --rm the task lives no longer than this command; without it, it goes on when nobody waits any more (P7). */
-async function toItsEnd(task: ManagedTask, proxy: SignalProxy, { rm }: Options, session: Session): Promise<Exit> {
-  const { shiplog, context, output } = session;
+/** @returns undefined when its person has left it alone */
+async function startAndAttend(
+  task: ManagedTask,
+  proxy: SignalProxy,
+  { rm, interactive = false, tty = false, detachKeys }: Options,
+  session: Session,
+): Promise<Exit | undefined> {
+  const { context, output } = session;
+  await using attachment = await startOrDiscard(task, session, () => {
+    proxy.throwIfInterrupted();
+    return startAttached(task, interactive, context);
+  });
   try {
-    return await followProcess(task, session, { logPath: shiplog.runtime.outputPath(task.id, '', context), proxy });
+    const exit = await attend(task, session, { attachment, proxy, interactive, tty, detachKeys });
+    return exit ?? (await leave(task, session));
   } catch (error) {
+    // With --rm the task lives no longer than this command; without it, it goes on when nobody waits any more (P7).
     if (rm) await forceDelete(task.id, session);
-    else if (error instanceof InterruptedError)
+    else if (error instanceof InterruptedError) {
       output.talk(`${task.id} goes on; shiplog delete --force ${task.id} ends it`);
+    }
     throw error;
+  }
+}
+
+/** Its monitor takes over. It may have found us alive just before it was told: then there is an exit, and it is ours. */
+async function leave(task: ManagedTask, { shiplog, context }: Session): Promise<Exit | undefined> {
+  const { state } = shiplog.runtime.state(task.id, context);
+  if (state.status === 'absent') return undefined;
+  try {
+    await leaveToMonitor(state.bundle);
+    // What has ended cannot be attached to.
+    await (await task.attach({}, context))[Symbol.asyncDispose]();
+    return undefined;
+  } catch {
+    return task.wait(context);
   }
 }

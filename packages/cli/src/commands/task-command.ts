@@ -31,23 +31,36 @@ export function onTasksOrAll<O>(
   statuses: readonly Status[],
   work: (task: ManagedTask, session: Session, options: O) => Promise<void>,
 ): void {
-  addTasksOrAll(command, `every task of the namespace that is ${statuses.join(' or ')}`);
-  command.action((ids: readonly string[], options: O & AllOption) => {
+  addTasksOrAll(command, everyTaskThatIs(statuses));
+  command.action(tasksOrAllAction(command, cli, statuses, work));
+}
+
+export function everyTaskThatIs(statuses: readonly Status[]): string {
+  return `every task of the namespace that is ${statuses.join(' or ')}`;
+}
+
+export function tasksOrAllAction<O>(
+  command: Command,
+  cli: Cli,
+  statuses: readonly Status[],
+  work: (task: ManagedTask, session: Session, options: O) => Promise<void>,
+): (ids: readonly string[], options: O & AllOption) => Promise<void> {
+  return (ids, options) => {
     assertTasksOrAll(command, ids, options);
     return cli.inSession(command, async (session) => {
       const chosen = options.all ? tasksThatAre(statuses, session) : ids;
       const { exitCode } = await eachTask(chosen, session, workOn(command, work, options));
       return exitCode;
     });
-  });
+  };
 }
 
 export interface AllOption {
   readonly all?: true;
 }
 
-export function addTasksOrAll(command: Command, meaning: string): void {
-  command.argument('[task...]', 'the IDs of the tasks').option('-a, --all', meaning);
+export function addTasksOrAll(command: Command, meaning: string, flags = '-a, --all'): void {
+  command.argument('[task...]', 'the IDs of the tasks').option(flags, meaning);
 }
 
 export function assertTasksOrAll(command: Command, ids: readonly string[], { all }: AllOption): void {

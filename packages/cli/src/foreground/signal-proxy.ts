@@ -20,17 +20,21 @@ export interface ProxyTarget {
 /**
  * Sends on to the container what this process is sent, as docker and podman do. Until there is a target, signals are
  * kept. The third that asks for an end is not sent any more: then nobody waits any longer.
+ *
+ * One that sends nothing on takes the first that asks for an end as meant for this process, and passes over the others.
  */
 export class SignalProxy implements Disposable {
   readonly #source: NodeJS.EventEmitter;
+  readonly #sendsOn: boolean;
   readonly #kept: Forwarded[] = [];
   readonly #gaveUp = Promise.withResolvers<never>();
   readonly #listeners = forwarded.map((name) => [name, () => this.#receive(name)] as const);
   #target: ProxyTarget | undefined;
   #askedToEnd = 0;
 
-  constructor(source: NodeJS.EventEmitter = process) {
+  constructor(source: NodeJS.EventEmitter = process, sendsOn = true) {
     this.#source = source;
+    this.#sendsOn = sendsOn;
     this.#gaveUp.promise.catch(() => {});
     for (const [name, listener] of this.#listeners) source.on(name, listener);
   }
@@ -59,6 +63,10 @@ export class SignalProxy implements Disposable {
 
   #deliver(name: Forwarded, target: ProxyTarget): void {
     const number = constants.signals[name];
+    if (!this.#sendsOn) {
+      if (endings.has(name)) this.#gaveUp.reject(new InterruptedError(number));
+      return;
+    }
     if (endings.has(name)) {
       this.#askedToEnd += 1;
       if (this.#askedToEnd >= patience) {

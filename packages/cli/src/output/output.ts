@@ -14,7 +14,7 @@ export class OutputClosedError extends Error {
 }
 
 /** A stream to print on; a terminal has a width. */
-export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
 
 export interface OutputStreams {
   readonly stdout: OutputStream;
@@ -47,6 +47,18 @@ export class Output {
   /** The width of the terminal; undefined where stdout is none. */
   get width(): number | undefined {
     return this.#stdout.isTTY ? this.#stdout.columns : undefined;
+  }
+
+  /** The same with its height, in character cells; undefined where it has none, or none yet. */
+  get size(): { readonly width: number; readonly height: number } | undefined {
+    const { isTTY, columns, rows } = this.#stdout;
+    return isTTY && columns && rows ? { width: columns, height: rows } : undefined;
+  }
+
+  /** Calls when the terminal has another size. */
+  onResize(listener: () => void): Disposable {
+    this.#stdout.on('resize', listener);
+    return { [Symbol.dispose]: () => void this.#stdout.off('resize', listener) };
   }
 
   /**

@@ -14,14 +14,15 @@ export interface SpecChanges extends ResourceLimits {
   readonly user?: string;
   readonly mounts: readonly Mount[];
   readonly readOnly: boolean;
+  readonly terminal: boolean;
 }
 
 /**
- * A bundle's spec with what the command line says otherwise. Everything else stays as it is, except that its process gets
- * no terminal, whatever the bundle says: nobody at the command line would be on its other end.
+ * A bundle's spec with what the command line says otherwise. Everything else stays as it is, except that it is the command
+ * line that says whether there is a terminal: whatever the bundle says, somebody has to be on its other end.
  */
 export function changeSpec(spec: OciSpec, args: readonly string[], changes: SpecChanges): OciSpec {
-  const { env, cwd, user, mounts, readOnly } = changes;
+  const { env, cwd, user, mounts, readOnly, terminal } = changes;
   const { process, root } = spec;
   return {
     ...spec,
@@ -30,6 +31,7 @@ export function changeSpec(spec: OciSpec, args: readonly string[], changes: Spec
         rootfs: root?.path ?? '',
         args: args.length > 0 ? args : (process.args ?? []),
         env,
+        terminal,
         ...(cwd !== undefined && { cwd }),
         ...(user !== undefined && { user }),
       }),

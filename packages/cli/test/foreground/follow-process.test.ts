@@ -1,23 +1,10 @@
 import { EventEmitter } from 'node:events';
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Exit, NotFoundError, type Process, parseTimestamp } from '@shiplog/core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Attachment, type Exit, NotFoundError, type OutputChunk, parseTimestamp } from '@shiplog/core';
+import { describe, expect, it } from 'vitest';
 import { followProcess } from '../../src/foreground/follow-process.js';
 import { SignalProxy } from '../../src/foreground/signal-proxy.js';
 import { Output } from '../../src/output/output.js';
-import type { Session } from '../../src/session.js';
 import { BrokenPipe, MemoryStream } from '../memory-streams.js';
-
-let dir: string;
-let logPath: string;
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'shiplog-follow-'));
-  logPath = join(dir, 'output.log');
-  await writeFile(logPath, '');
-});
-afterEach(() => rm(dir, { recursive: true, force: true }));
 
 const exit: Exit = {
   pid: 41,
@@ -25,10 +12,17 @@ const exit: Exit = {
   timestamp: parseTimestamp('2026-11-23T14:06:11Z'),
   certainty: 'observed',
 };
-const line = (stream: string, text: string) => `2026-11-23T14:06:11+00:00 ${stream} F ${text}\n`;
+const chunk = (stream: OutputChunk['stream'], text: string): OutputChunk => ({ stream, bytes: Buffer.from(text) });
+
+interface Scene {
+  readonly stdout?: MemoryStream;
+  kill?(): Promise<void>;
+  readonly written?: readonly OutputChunk[];
+  readonly detached?: Promise<boolean>;
+}
 
 /** A process that ends when it is told to. */
-function open(stdout = new MemoryStream(), kill: () => Promise<void> = async () => {}) {
+function open({ stdout = new MemoryStream(), kill = async () => {}, written = [], detached }: Scene = {}) {
   const ended = Promise.withResolvers<Exit>();
   const left = Promise.withResolvers<void>();
   const killed: number[] = [];
@@ -42,28 +36,32 @@ function open(stdout = new MemoryStream(), kill: () => Promise<void> = async () 
       context?.signal?.addEventListener('abort', () => left.resolve());
       return ended.promise;
     },
-  } as unknown as Process;
+  };
   const stderr = new MemoryStream();
-  const session = { context: {}, output: new Output({ stdout, stderr }, {}) } as unknown as Session;
+  const session = { context: {}, output: new Output({ stdout, stderr }, {}) };
+  async function* output(): AsyncGenerator<readonly OutputChunk[]> {
+    for (const piece of written) yield [piece];
+    await ended.promise;
+  }
+  const attachment = { output: output() } as Pick<Attachment, 'output'> as Attachment;
   const signals = new EventEmitter();
-  const following = followProcess(process, session, { logPath, proxy: new SignalProxy(signals) });
+  const following = followProcess(process, session, { attachment, proxy: new SignalProxy(signals), detached });
   return { following, ended, left, killed, signals, stdout, stderr };
 }
 
 describe('followProcess', () => {
   it('gives the exit once all of the output is printed', async () => {
-    const { following, ended, stdout, stderr } = open();
-    await appendFile(logPath, line('stdout', 'out'));
-    await appendFile(logPath, line('stderr', 'err'));
+    const written = [chunk('stdout', 'out\n'), chunk('stderr', 'err\n')];
+    const { following, ended, stdout, stderr } = open({ written });
     ended.resolve(exit);
     expect(await following).toBe(exit);
     expect([stdout.text, stderr.text]).toEqual(['out\n', 'err\n']);
   });
 
   it('sends on signals, also to a process that has ended meanwhile', async () => {
-    const { following, ended, killed, signals, stderr } = open(undefined, () =>
-      Promise.reject(new NotFoundError('it ended')),
-    );
+    const { following, ended, killed, signals, stderr } = open({
+      kill: () => Promise.reject(new NotFoundError('it ended')),
+    });
     signals.emit('SIGTERM');
     await new Promise(setImmediate);
     ended.resolve(exit);
@@ -80,9 +78,23 @@ describe('followProcess', () => {
   });
 
   it('leaves when nobody reads, as SIGPIPE would have it', async () => {
-    await appendFile(logPath, line('stdout', 'out'));
-    const { following } = open(new BrokenPipe() as MemoryStream);
+    const { following } = open({ stdout: new BrokenPipe() as MemoryStream, written: [chunk('stdout', 'out\n')] });
     await expect(following).rejects.toMatchObject({ name: 'InterruptedError', signal: 13 });
+  });
+
+  it('gives no exit when its person has left it alone, and waits no longer', async () => {
+    const { following, left } = open({ detached: Promise.resolve(true) });
+    expect(await following).toBeUndefined();
+    await left.promise;
+  });
+
+  it('stays when there is nothing more to send, and fails when stdin cannot be read', async () => {
+    const { following, ended } = open({ detached: Promise.resolve(false) });
+    await new Promise(setImmediate);
+    ended.resolve(exit);
+    expect(await following).toBe(exit);
+    const failed = open({ detached: Promise.reject(new Error('EISDIR')) });
+    await expect(failed.following).rejects.toThrow('EISDIR');
   });
 
   it('passes on a failure to wait', async () => {

@@ -4,9 +4,9 @@ import { InterruptedError } from '../../src/errors.js';
 import { interruptible } from '../../src/foreground/interruptible.js';
 import { SignalProxy } from '../../src/foreground/signal-proxy.js';
 
-function open() {
+function open(sendsOn?: boolean) {
   const source = new EventEmitter();
-  const proxy = new SignalProxy(source);
+  const proxy = new SignalProxy(source, sendsOn);
   const sent: number[] = [];
   const said: string[] = [];
   const target = {
@@ -23,6 +23,15 @@ describe('SignalProxy', () => {
     source.emit('SIGTERM');
     source.emit('SIGUSR1');
     expect(sent).toEqual([15, 10]);
+  });
+
+  it('sends nothing on where it is told so: the first that asks for an end is for us', async () => {
+    const { source, proxy, sent, said, target } = open(false);
+    proxy.deliverTo(target);
+    source.emit('SIGUSR1');
+    source.emit('SIGINT');
+    await expect(proxy.gaveUp).rejects.toMatchObject({ name: 'InterruptedError', signal: 2 });
+    expect([sent, said]).toEqual([[], []]);
   });
 
   it('keeps what comes before there is a target', () => {

@@ -1,6 +1,6 @@
 import type { CriRecord, CriStream } from '@shiplog/oci';
 import { describe, expect, it } from 'vitest';
-import { copyLog } from '../../src/foreground/copy-log.js';
+import { copyOutput } from '../../src/foreground/copy-output.js';
 import { Output } from '../../src/output/output.js';
 import { MemoryStream } from '../memory-streams.js';
 
@@ -15,11 +15,11 @@ async function* batches(...all: readonly (readonly CriRecord[])[]) {
   yield* all;
 }
 
-describe('copyLog', () => {
+describe('copyOutput', () => {
   it('writes each stream to its own, byte by byte', async () => {
     const [stdout, stderr] = [new MemoryStream(), new MemoryStream()];
     const output = new Output({ stdout, stderr }, {});
-    await copyLog(
+    await copyOutput(
       batches(
         [record('stdout', 'a\xff\0'), record('stdout', 'b\n'), record('stderr', 'wrong\n'), record('stdout', 'c')],
         [record('stdout', 'd')],
