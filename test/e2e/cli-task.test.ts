@@ -1,3 +1,5 @@
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { forever, onEachRuntime } from './cli-harness.js';
 
@@ -142,6 +144,41 @@ onEachRuntime((runtime) => {
       expect(await host.ok('logs', id)).toBe('one\n');
       await host.ok('kill', '-s', 'USR1', id);
       expect(await command.result).toMatchObject({ exitCode: 0, stdout: 'one\ntwo\n', stderr: 'err\n' });
+    });
+  });
+
+  describe('logs', () => {
+    it('prints the last lines, by time, with times, and of an exec; and says where output has gone', async () => {
+      const { host } = runtime;
+      const id = await runtime.detach('sh', '-c', 'seq 1 2000; printf rest; while :; do sleep 1; done');
+      const follow = host.spawn(['logs', '--follow', '--tail', '2', id]);
+      await follow.printed('rest');
+      follow.child.kill('SIGTERM');
+      expect(await follow.result).toMatchObject({ exitCode: 143 });
+      expect(await host.ok('logs', '--tail', '2', id)).toBe('2000\nrest');
+      expect(await host.ok('logs', '--follow', '--until', '0s', id)).toMatch(/^1\n2\n/);
+      expect(await host.ok('logs', '--tail', '1', '-t', id)).toMatch(/^\d{4}-\d\d-\d\dT\S{18}Z rest$/);
+      expect(await host.ok('logs', '--since', '1h', '--until', '0s', id)).toMatch(/^1\n2\n/);
+      expect(await host.ok('logs', '--until', '1h', id)).toBe('');
+
+      const execId = (await host.ok('exec', '-d', id, 'sh', '-c', 'echo from exec; exit 3')).trim();
+      expect(await host.ok('logs', '--follow', '--exec', execId, id)).toBe('from exec\n');
+      expect(await host.run(['logs', '--exec', 'nope', id])).toMatchObject({
+        exitCode: 125,
+        stderr: `shiplog: task ${id} has no exec nope; the output of one that was deleted went with it\n`,
+      });
+
+      await appendFile(join(host.root, 'plugins', runtime.id, 'default', id, 'output.log'), 'garbage\n');
+      expect((await host.run(['logs', id])).stderr).toContain(
+        'lines of the log that cannot be read, and are left out: 1',
+      );
+      await host.ok('delete', '--force', id);
+      expect(await host.run(['logs', id])).toMatchObject({
+        exitCode: 125,
+        stderr: expect.stringMatching(
+          /was deleted at \S+Z, and its output with it; its events stay: shiplog events --task/,
+        ),
+      });
     });
   });
 

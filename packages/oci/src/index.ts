@@ -1,6 +1,7 @@
 export type { Backend } from './backend.js';
-export { CriLogParser, type CriRecord, type CriStream } from './cri-log.js';
+export { CriLogParser, type CriRecord, type CriStream, timestampOf } from './cri-log.js';
 export { findProgram } from './find-program.js';
+export { findTail, type Tail, type TailOptions } from './find-tail.js';
 export { OciRuntime } from './oci-runtime.js';
 export { type OciOptions, type OciPluginConfig, ociOptionsType, ociPluginConfig } from './options.js';
 export { openOciRuntime } from './plugin.js';

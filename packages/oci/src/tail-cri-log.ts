@@ -12,11 +12,21 @@ const readSize = 256 * 1024;
  * A batch's bytes are valid until the next one is asked for.
  *
  * @param begin the byte to begin with; a record that began before it is left out
+ * @param onDamage told of each line that is no record
  */
-export async function* tailCriLog(path: string, ended: AbortSignal, begin = 0): AsyncGenerator<readonly CriRecord[]> {
+export async function* tailCriLog(
+  path: string,
+  ended: AbortSignal,
+  begin = 0,
+  onDamage: () => void = () => {},
+): AsyncGenerator<readonly CriRecord[]> {
   await using file = await open(path, 'r');
   using changes = new Changes(path, ended);
-  const parser = new CriLogParser();
+  let cut = begin > 0;
+  const parser = new CriLogParser(() => {
+    if (!cut) onDamage();
+    cut = false;
+  });
   const buffer = Buffer.allocUnsafe(readSize);
   let position = Math.max(0, begin - 1);
   // With a blank in front it is no record: the rest of one, or the newline in front of the one to begin with.

@@ -1,13 +1,29 @@
-import { FailedPreconditionError } from '@shiplog/core';
-import { tailCriLog } from '@shiplog/oci';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  errorCodeOf,
+  FailedPreconditionError,
+  InvalidArgumentError,
+  NotFoundError,
+  type Process,
+  type Timestamp,
+  timestampToNanos,
+} from '@shiplog/core';
+import { findTail, tailCriLog } from '@shiplog/oci';
 import { addHelp, type Configure } from '../command.js';
 import { copyOutput } from '../foreground/copy-output.js';
 import { interruptible } from '../foreground/interruptible.js';
+import { selectLog } from '../foreground/select-log.js';
+import { parseTime } from '../parse-time.js';
 import type { Session } from '../session.js';
 import { taskArgument } from './task-command.js';
 
 interface Options {
   readonly follow?: true;
+  readonly tail?: number | undefined;
+  readonly since?: Timestamp;
+  readonly until?: Timestamp;
+  readonly timestamps?: true;
+  readonly exec?: string;
 }
 
 export const configure: Configure = (command, cli) => {
@@ -15,30 +31,110 @@ export const configure: Configure = (command, cli) => {
     .description('Prints what a task wrote so far: its stdout to stdout, its stderr to stderr, byte by byte.')
     .argument(...taskArgument)
     .option('-f, --follow', 'go on printing until the task has ended')
-    .action((id: string, { follow }: Options) =>
-      cli.inSession(command, (session) => printLog(id, session, follow ?? false), id),
-    );
+    .option('--tail <lines>', 'the last lines only, of both streams together; all for all', parseLines)
+    .option(
+      '--since <time>',
+      'what was written at this time or later: RFC 3339, a date, or how long ago (10m)',
+      (text) => parseTime(text),
+    )
+    .option('--until <time>', 'what was written up to this time; ends --follow, too', (text) => parseTime(text))
+    .option('-t, --timestamps', 'put its time (UTC) in front of each line')
+    .option('--exec <exec>', 'of this exec of the task, while it is there')
+    .action((id: string, options: Options) => cli.inSession(command, (session) => printLog(id, session, options), id));
   addHelp(command, {
     examples: [
       ['shiplog logs web', 'all of it'],
       ['shiplog logs --follow web 2>errors', 'as it comes, its stderr apart'],
+      ['shiplog logs --tail 10 --since 1h -t web', 'the last ten lines of the last hour, with times'],
+      ['shiplog logs --exec $(shiplog exec -d web df) web', 'of a command in the background'],
     ],
     exitCodes: ['128 + n a signal ended --follow'],
   });
 };
 
-async function printLog(id: string, { shiplog, context, output }: Session, follow: boolean): Promise<void> {
-  const task = await shiplog.runtime.get(id, context);
-  const { stdout, stderr } = await task.state(context);
+async function printLog(id: string, session: Session, options: Options): Promise<void> {
+  const { shiplog, context, output } = session;
+  const { follow, exec = '', tail, since, until } = options;
+  const process = await processOf(id, exec, session);
+  const { stdout, stderr } = await process.state(context);
   if (stdout !== '' || stderr !== '') {
-    throw new FailedPreconditionError(`task ${id} has no log: its output goes to ${stdout || stderr}`);
+    const name = exec === '' ? `task ${id}` : `exec ${exec} of task ${id}`;
+    throw new FailedPreconditionError(`${name} has no log: its output goes to ${stdout || stderr}`);
   }
-  const path = shiplog.runtime.outputPath(id, '', context);
-  if (!follow) return copyOutput(tailCriLog(path, AbortSignal.abort()), output);
-  await interruptible(async (signal) => {
-    const ended = new AbortController();
-    const left = AbortSignal.any([signal, ended.signal]);
-    const exit = task.wait({ ...context, signal }).finally(() => ended.abort());
-    await Promise.all([exit, copyOutput(tailCriLog(path, left), output)]);
-  });
+  const path = shiplog.runtime.outputPath(id, exec, context);
+  let damaged = 0;
+  const print = async (ended: AbortSignal) => {
+    const { begin, skip } =
+      tail === undefined
+        ? { begin: 0, skip: { stdout: 0, stderr: 0 } }
+        : await findTail(path, { lines: tail, since, until });
+    const records = tailCriLog(path, ended, begin, () => {
+      damaged += 1;
+    });
+    const plain = begin === 0 && since === undefined && until === undefined && !options.timestamps;
+    const selection = { skip, since, until, timestamps: options.timestamps ?? false };
+    await copyOutput(plain ? records : selectLog(records, selection), output);
+  };
+  if (follow) await interruptible((signal) => printToTheEnd(process, session, { signal, until, print }));
+  else await print(AbortSignal.abort());
+  if (damaged > 0) output.talk(`lines of the log that cannot be read, and are left out: ${damaged}`);
+}
+
+interface Following {
+  readonly signal: AbortSignal;
+  readonly until: Timestamp | undefined;
+  print(ended: AbortSignal): Promise<void>;
+}
+
+/** Until the process has ended, or the time has come: then what is in the log by then is printed, too. */
+async function printToTheEnd(
+  process: Process,
+  { context }: Session,
+  { signal, until, print }: Following,
+): Promise<void> {
+  const ended = new AbortController();
+  const left = AbortSignal.any([signal, ended.signal]);
+  const ending = [process.wait({ ...context, signal: left }), ...(until === undefined ? [] : [timeComes(until, left)])];
+  const over = Promise.race(ending).finally(() => ended.abort());
+  await Promise.all([over, print(left)]);
+}
+
+/** What is waited for a long time is waited for in turns: no timer takes more than 24 days. */
+const longestDelay = 2 ** 31 - 1;
+
+async function timeComes(time: Timestamp, signal: AbortSignal): Promise<void> {
+  const end = Number(timestampToNanos(time) / 1_000_000n) + 1;
+  for (let left = end - Date.now(); left > 0; left = end - Date.now()) {
+    await delay(Math.min(left, longestDelay), undefined, { signal });
+  }
+}
+
+/** @throws NotFoundError which says where the output has gone */
+async function processOf(id: string, exec: string, { shiplog, context }: Session): Promise<Process> {
+  const { state } = shiplog.runtime.state(id, context);
+  if (state.status === 'deleted') {
+    throw new NotFoundError(
+      `task ${id} was deleted at ${state.deletedAt}, and its output with it; its events stay: shiplog events --task ${id}`,
+    );
+  }
+  const task = await shiplog.runtime.get(id, context);
+  if (exec === '') return task;
+  try {
+    return await task.process(exec, context);
+  } catch (error) {
+    if (errorCodeOf(error) !== 'not-found') throw error;
+    throw new NotFoundError(`task ${id} has no exec ${exec}; the output of one that was deleted went with it`, {
+      cause: error,
+    });
+  }
+}
+
+/** Undefined for all of them. */
+function parseLines(text: string): number | undefined {
+  if (text === 'all') return undefined;
+  const lines = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(lines)) {
+    throw new InvalidArgumentError(`${JSON.stringify(text)} is no number of lines: give a whole number, or all`);
+  }
+  return lines;
 }
