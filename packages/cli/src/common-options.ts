@@ -19,6 +19,8 @@ interface Given {
   readonly state?: string;
   readonly namespace?: string;
   readonly json?: boolean;
+  /** Of commands that print a table. */
+  readonly format?: 'table' | 'json';
 }
 
 export function addCommonOptions(command: Command): void {
@@ -42,6 +44,6 @@ export function commonOptionsOf(command: Command, env: NodeJS.ProcessEnv): Commo
     state: resolve(given.state ?? (env.SHIPLOG_STATE || '/run/shiplog')),
     namespace: namespace ?? 'default',
     namespaceGiven: namespace !== undefined,
-    json: given.json ?? false,
+    json: given.json ?? given.format === 'json',
   };
 }

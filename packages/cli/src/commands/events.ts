@@ -1,58 +1,146 @@
-import { type LogRecord, parseNamespace, parseTaskId, type ReadOptions } from '@shiplog/core';
+import { type LogRecord, type Position, parseNamespace, parseTaskId, type Timestamp } from '@shiplog/core';
 import { addHelp, type Configure } from '../command.js';
+import { type Filter, filterOf, parseFilter } from '../filters.js';
+import { collect, notEmpty } from '../flags.js';
 import { interruptible } from '../foreground/interruptible.js';
+import { timeComes } from '../foreground/time-comes.js';
+import type { TableFlags } from '../output/output.js';
+import { parseCount } from '../parse-count.js';
+import { parseTime } from '../parse-time.js';
 import { reportDamage } from '../report-damage.js';
 import type { Session } from '../session.js';
+import { addTableOptions } from '../table-options.js';
 import { eventColumns, eventJson } from '../views/event-view.js';
 import { parsePosition } from './parse-position.js';
 
-interface Options {
-  readonly from?: number;
+interface Options extends TableFlags {
+  readonly from?: Position;
+  readonly to?: Position;
+  readonly since?: Timestamp;
+  readonly until?: Timestamp;
   readonly task?: string;
+  readonly type?: readonly string[];
+  readonly filter?: readonly Filter[];
+  readonly tail?: number;
   readonly follow?: true;
 }
+
+const filterKeys = {
+  type: ({ type }: LogRecord) => type,
+  task: ({ task }: LogRecord) => task,
+  namespace: ({ namespace }: LogRecord) => namespace,
+  runtime: ({ runtime }: LogRecord) => runtime,
+  user: ({ actor }: LogRecord) => actor.user,
+} as const;
+const keys = Object.keys(filterKeys);
 
 export const configure: Configure = (command, cli) => {
   command
     .description('Prints the event log: all of it, or the events of the namespace that is given.')
     .option('--from <position>', 'begin with the event of this position', parsePosition)
+    .option('--to <position>', 'end with the event of this position', parsePosition)
+    .option('--since <time>', 'what happened then or later: RFC 3339, a date, or how long ago (10m)', (text) =>
+      parseTime(text),
+    )
+    .option('--until <time>', 'what happened up to then; ends --follow, too', (text) => parseTime(text))
     .option('--task <task>', 'the events of this task only')
+    .option(
+      '--type <type>',
+      'of this type: exit, /tasks/exit, "*-failed"; several times for several',
+      collect(notEmpty),
+    )
+    .option('--filter <key=value>', `${keys.join(', ')}; * stands for anything`, collect(parseFilter(keys)))
+    .option('--tail <events>', 'the last ones only of those that are wanted; all for all', parseCount)
     .option('-f, --follow', 'go on with what comes, from any process')
     .action((options: Options) => cli.inSession(command, (session) => printEvents(session, options)));
+  addTableOptions(command);
   addHelp(command, {
     examples: [
       ['shiplog events --task web', 'the story of one task'],
+      ['shiplog events --since 1h --type "*-failed"', 'what went wrong in the last hour'],
       ['shiplog events --follow --json | jq -c "[.time, .type, .task]"', 'what happens, as it happens'],
     ],
     exitCodes: ['128 + n a signal ended --follow'],
   });
 };
 
-type Filter = (record: LogRecord) => boolean;
+type Wanted = (record: LogRecord) => boolean;
 
-async function printEvents(session: Session, { from = 1, task, follow }: Options): Promise<void> {
+async function printEvents(session: Session, options: Options): Promise<void> {
   const { shiplog, common, output } = session;
-  const filter = filterFor(common.namespace, common.namespaceGiven, task);
-  const options: ReadOptions = { after: Math.max(0, from - 1), onDamage: reportDamage(output) };
-  const rows = await output.rowRenderer(eventColumns(output.width));
+  const wanted = wantedBy(session.common, options);
+  const { from = 1, to = Number.POSITIVE_INFINITY, tail = Number.POSITIVE_INFINITY, follow, trunc = true } = options;
+  const rows = await output.rowRenderer(eventColumns(trunc ? output.width : undefined), options);
   const show = (record: LogRecord) => (common.json ? JSON.stringify(eventJson(record)) : rows.line(record));
   if (!common.json) await output.line(rows.title());
-  if (!follow) return output.lines(select(shiplog.log.read(options), filter, show));
+  const after = Math.max(0, from - 1);
+  const until = Math.min(shiplog.log.head(), to);
+  const past = Iterator.from(shiplog.log.read({ after, until, onDamage: reportDamage(output) })).filter(wanted);
+  await output.lines((tail === Number.POSITIVE_INFINITY ? past : Iterator.from(lastOf(past, tail))).map(show));
+  if (!follow || until >= to) return;
   await interruptible(async (signal) => {
-    for await (const record of shiplog.log.subscribe({ ...options, filter, signal })) await output.line(show(record));
+    for await (const record of coming(session, Math.max(after, until), options, signal)) {
+      if (wanted(record)) await output.line(show(record));
+    }
   });
 }
 
-/** A task's name means one task in its namespace; without it, a namespace counts only if it was asked for. */
-function filterFor(namespaceText: string, namespaceGiven: boolean, taskText: string | undefined): Filter {
-  const namespace = parseNamespace(namespaceText);
-  if (taskText !== undefined) {
-    const task = parseTaskId(taskText);
-    return (record) => record.task === task && record.namespace === namespace;
+/** What comes into the log behind a position, until its end has come or the signal fires. */
+async function* coming(
+  { shiplog, output }: Session,
+  after: Position,
+  { to = Number.POSITIVE_INFINITY, until }: Options,
+  signal: AbortSignal,
+): AsyncGenerator<LogRecord> {
+  const over = new AbortController();
+  const ending = AbortSignal.any([signal, over.signal]);
+  if (until !== undefined)
+    void timeComes(until, ending).then(
+      () => over.abort(),
+      () => {},
+    );
+  const onDamage = reportDamage(output);
+  let position = after;
+  try {
+    for await (const record of shiplog.log.subscribe({ after, signal: ending, onDamage })) {
+      position = record.position;
+      if (position > to) return;
+      yield record;
+      if (position === to) return;
+    }
+    // What was appended in time may not have been announced in time.
+    if (!signal.aborted) yield* shiplog.log.read({ after: position, onDamage });
+  } finally {
+    over.abort();
   }
-  return namespaceGiven ? (record) => record.namespace === namespace : () => true;
 }
 
-function* select(records: Iterable<LogRecord>, filter: Filter, show: (record: LogRecord) => string): Generator<string> {
-  for (const record of records) if (filter(record)) yield show(record);
+/** A task's name means one task in its namespace; without it, a namespace counts only if it was asked for. */
+function wantedBy(common: Session['common'], options: Options): Wanted {
+  const namespace = parseNamespace(common.namespace);
+  const task = options.task === undefined ? undefined : parseTaskId(options.task);
+  const inNamespace = task !== undefined || common.namespaceGiven;
+  const { since, until } = options;
+  const types = (options.type ?? []).map((text) => ({
+    key: 'type',
+    pattern: text.startsWith('/') ? text : `*/${text}`,
+  }));
+  const passes = filterOf([...types, ...(options.filter ?? [])], filterKeys);
+  return (record) =>
+    (!inNamespace || record.namespace === namespace) &&
+    (task === undefined || record.task === task) &&
+    (since === undefined || record.time >= since) &&
+    (until === undefined || record.time <= until) &&
+    passes(record);
+}
+
+function lastOf<T>(values: Iterable<T>, count: number): readonly T[] {
+  const last: T[] = [];
+  let next = 0;
+  for (const value of values) {
+    if (count === 0) return [];
+    last[next] = value;
+    next = (next + 1) % count;
+  }
+  return [...last.slice(next), ...last.slice(0, next)];
 }

@@ -1,25 +1,18 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import {
-  errorCodeOf,
-  FailedPreconditionError,
-  InvalidArgumentError,
-  NotFoundError,
-  type Process,
-  type Timestamp,
-  timestampToNanos,
-} from '@shiplog/core';
+import { errorCodeOf, FailedPreconditionError, NotFoundError, type Process, type Timestamp } from '@shiplog/core';
 import { findTail, tailCriLog } from '@shiplog/oci';
 import { addHelp, type Configure } from '../command.js';
 import { copyOutput } from '../foreground/copy-output.js';
 import { interruptible } from '../foreground/interruptible.js';
 import { selectLog } from '../foreground/select-log.js';
+import { timeComes } from '../foreground/time-comes.js';
+import { parseCount } from '../parse-count.js';
 import { parseTime } from '../parse-time.js';
 import type { Session } from '../session.js';
 import { taskArgument } from './task-command.js';
 
 interface Options {
   readonly follow?: true;
-  readonly tail?: number | undefined;
+  readonly tail?: number;
   readonly since?: Timestamp;
   readonly until?: Timestamp;
   readonly timestamps?: true;
@@ -31,7 +24,7 @@ export const configure: Configure = (command, cli) => {
     .description('Prints what a task wrote so far: its stdout to stdout, its stderr to stderr, byte by byte.')
     .argument(...taskArgument)
     .option('-f, --follow', 'go on printing until the task has ended')
-    .option('--tail <lines>', 'the last lines only, of both streams together; all for all', parseLines)
+    .option('--tail <lines>', 'the last lines only, of both streams together; all for all', parseCount)
     .option(
       '--since <time>',
       'what was written at this time or later: RFC 3339, a date, or how long ago (10m)',
@@ -54,7 +47,7 @@ export const configure: Configure = (command, cli) => {
 
 async function printLog(id: string, session: Session, options: Options): Promise<void> {
   const { shiplog, context, output } = session;
-  const { follow, exec = '', tail, since, until } = options;
+  const { follow, exec = '', tail = Number.POSITIVE_INFINITY, since, until } = options;
   const process = await processOf(id, exec, session);
   const { stdout, stderr } = await process.state(context);
   if (stdout !== '' || stderr !== '') {
@@ -65,7 +58,7 @@ async function printLog(id: string, session: Session, options: Options): Promise
   let damaged = 0;
   const print = async (ended: AbortSignal) => {
     const { begin, skip } =
-      tail === undefined
+      tail === Number.POSITIVE_INFINITY
         ? { begin: 0, skip: { stdout: 0, stderr: 0 } }
         : await findTail(path, { lines: tail, since, until });
     const records = tailCriLog(path, ended, begin, () => {
@@ -99,16 +92,6 @@ async function printToTheEnd(
   await Promise.all([over, print(left)]);
 }
 
-/** What is waited for a long time is waited for in turns: no timer takes more than 24 days. */
-const longestDelay = 2 ** 31 - 1;
-
-async function timeComes(time: Timestamp, signal: AbortSignal): Promise<void> {
-  const end = Number(timestampToNanos(time) / 1_000_000n) + 1;
-  for (let left = end - Date.now(); left > 0; left = end - Date.now()) {
-    await delay(Math.min(left, longestDelay), undefined, { signal });
-  }
-}
-
 /** @throws NotFoundError which says where the output has gone */
 async function processOf(id: string, exec: string, { shiplog, context }: Session): Promise<Process> {
   const { state } = shiplog.runtime.state(id, context);
@@ -127,14 +110,4 @@ async function processOf(id: string, exec: string, { shiplog, context }: Session
       cause: error,
     });
   }
-}
-
-/** Undefined for all of them. */
-function parseLines(text: string): number | undefined {
-  if (text === 'all') return undefined;
-  const lines = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(lines)) {
-    throw new InvalidArgumentError(`${JSON.stringify(text)} is no number of lines: give a whole number, or all`);
-  }
-  return lines;
 }

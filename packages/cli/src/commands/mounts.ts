@@ -1,6 +1,8 @@
 import type { TaskManager } from '@shiplog/core';
 import { addHelp, type Configure } from '../command.js';
+import type { TableFlags } from '../output/output.js';
 import type { Column } from '../output/table.js';
+import { addTableOptions } from '../table-options.js';
 
 interface MountView {
   readonly namespace: string;
@@ -28,13 +30,14 @@ export const configure: Configure = (command, cli) => {
       "Lists the mounts that were made on the host for the namespace's tasks and are not undone yet, as the log knows " +
         'them. Those of a task that is deleted, or could not be created, were left behind.',
     )
-    .action(() =>
+    .action((options: TableFlags) =>
       cli.inSession(command, async ({ shiplog, context, common, output }) => {
         const views = shiplog.runtime.mounts({}, context).flatMap(mountViews);
-        if (!common.json) return output.table(columns, views);
+        if (!common.json) return output.table(columns, views, options);
         for (const view of views) await output.json(view);
       }),
     );
+  addTableOptions(command);
   addHelp(command, { examples: [['shiplog mounts --json', 'one object a mount']] });
 };
 

@@ -1,8 +1,10 @@
 import type { PluginReport } from '@shiplog/core';
 import { addHelp, type Configure } from '../command.js';
+import type { TableFlags } from '../output/output.js';
 import { printable } from '../output/printable.js';
 import type { Tone } from '../output/style.js';
 import type { Column } from '../output/table.js';
+import { addTableOptions } from '../table-options.js';
 
 const tones = { ok: 'good', skip: 'busy', error: 'bad' } as const satisfies Record<PluginReport['status'], Tone>;
 
@@ -20,15 +22,16 @@ function remarks({ id, reason, notes }: PluginReport): readonly string[] {
 }
 
 export const configure: Configure = (command, cli) => {
-  command.description('Lists the plugins, and what became of each at the start.').action(() =>
+  command.description('Lists the plugins, and what became of each at the start.').action((options: TableFlags) =>
     cli.inSession(command, async ({ shiplog, common, output }) => {
       if (common.json) {
         for (const report of shiplog.plugins) await output.json(report);
         return;
       }
-      await output.table(columns, shiplog.plugins);
+      await output.table(columns, shiplog.plugins, options);
       await output.lines(shiplog.plugins.flatMap(remarks));
     }),
   );
+  addTableOptions(command);
   addHelp(command, { examples: [['shiplog plugins', 'which runtimes does this host have?']] });
 };

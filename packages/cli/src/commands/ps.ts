@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { ProcessInfo } from '@shiplog/core';
 import { addHelp, type Configure } from '../command.js';
+import type { TableFlags } from '../output/output.js';
 import type { Column } from '../output/table.js';
+import { addTableOptions } from '../table-options.js';
 import { taskArgument } from './task-command.js';
 
 interface ProcessView {
@@ -22,18 +24,19 @@ export const configure: Configure = (command, cli) => {
   command
     .description('Lists the processes of a task, with their pids on the host.')
     .argument(...taskArgument)
-    .action((id: string) =>
+    .action((id: string, options: TableFlags) =>
       cli.inSession(
         command,
         async ({ shiplog, context, common, output }) => {
           const task = await shiplog.runtime.get(id, context);
           const views = await Promise.all((await task.pids(context)).map(processView));
-          if (!common.json) return output.table(columns, views);
+          if (!common.json) return output.table(columns, views, options);
           for (const view of views) await output.json(view);
         },
         id,
       ),
     );
+  addTableOptions(command);
   addHelp(command, { examples: [['shiplog ps web', 'what runs in it?']] });
 };
 

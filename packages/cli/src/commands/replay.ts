@@ -9,13 +9,15 @@ import {
 } from '@shiplog/core';
 import { addHelp, type Configure } from '../command.js';
 import { BadNewsError } from '../errors.js';
+import type { TableFlags } from '../output/output.js';
 import type { Column } from '../output/table.js';
 import { reportDamage } from '../report-damage.js';
 import type { Session } from '../session.js';
+import { addTableOptions } from '../table-options.js';
 import { namespaceColumn, type TaskView, taskColumns, taskView } from '../views/task-view.js';
 import { parsePosition } from './parse-position.js';
 
-interface Options {
+interface Options extends TableFlags {
   readonly until?: number;
   readonly task?: string;
   readonly verify?: true;
@@ -33,6 +35,7 @@ export const configure: Configure = (command, cli) => {
       }
       return cli.inSession(command, (session) => (options.verify ? verify : printStates)(session, options));
     });
+  addTableOptions(command);
   addHelp(command, {
     examples: [
       ['shiplog replay --until 120', 'what was running then?'],
@@ -53,7 +56,8 @@ const columns: readonly Column<ReplayView>[] = [
   { title: 'VERSION', value: ({ version }) => version, align: 'right' },
 ];
 
-async function printStates({ shiplog, common, output }: Session, { until, task }: Options): Promise<void> {
+async function printStates({ shiplog, common, output }: Session, options: Options): Promise<void> {
+  const { until, task } = options;
   const namespace = parseNamespace(common.namespace);
   const { position, records, states } = replay(shiplog.log, {
     ...(until !== undefined && { until }),
@@ -66,7 +70,7 @@ async function printStates({ shiplog, common, output }: Session, { until, task }
     return common.namespaceGiven && namespaceOfKey !== namespace ? [] : [{ ...taskView(stream), version }];
   });
   if (common.json) for (const view of views) await output.json(view);
-  else await output.table(columns, views);
+  else await output.table(columns, views, options);
   output.talk(`replayed ${records} records up to position ${position}`);
 }
 

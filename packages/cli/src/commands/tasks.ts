@@ -1,24 +1,49 @@
 import { addHelp, type Configure } from '../command.js';
-import { namespaceColumn, taskColumns, taskView } from '../views/task-view.js';
+import { type Filter, filterOf, parseFilter } from '../filters.js';
+import { collect } from '../flags.js';
+import type { TableFlags } from '../output/output.js';
+import { addTableOptions } from '../table-options.js';
+import { namespaceColumn, type TaskView, taskColumns, taskView } from '../views/task-view.js';
+
+interface Options extends TableFlags {
+  readonly all?: true;
+  readonly quiet?: true;
+  readonly filter?: readonly Filter[];
+}
+
+/** As docker and podman name them. */
+const filterKeys = {
+  id: ({ id }: TaskView) => id,
+  status: ({ status }: TaskView) => status,
+  runtime: ({ runtime }: TaskView) => runtime,
+  exited: ({ exitStatus }: TaskView) => String(exitStatus ?? ''),
+} as const;
+const keys = Object.keys(filterKeys);
 
 export const configure: Configure = (command, cli) => {
   command
-    .description('Lists the tasks of the namespace.')
+    .description('Lists the tasks of the namespace, whatever their status.')
     .option('-a, --all', 'of all namespaces')
-    .action(({ all = false }: { all?: boolean }) =>
+    .option('-q, --quiet', 'the IDs alone')
+    .option('--filter <key=value>', `${keys.join(', ')}; * stands for anything`, collect(parseFilter(keys)))
+    .action(({ all, quiet, filter = [], ...table }: Options) =>
       cli.inSession(command, async ({ shiplog, context, common, output }) => {
         const views = shiplog.runtime
-          .states({ all }, context)
+          .states({ all: all ?? false }, context)
           .filter(({ state }) => state.status !== 'deleted')
-          .map(taskView);
-        if (!common.json) return output.table(all ? [namespaceColumn, ...taskColumns] : taskColumns, views);
-        for (const view of views) await output.json(view);
+          .map(taskView)
+          .filter(filterOf(filter, filterKeys));
+        if (quiet) return output.lines(views.map(({ id }) => id));
+        if (common.json) return output.lines(views.map((view) => JSON.stringify(view)));
+        await output.table(all ? [namespaceColumn, ...taskColumns] : taskColumns, views, table);
       }),
     );
+  addTableOptions(command);
   addHelp(command, {
     examples: [
       ['shiplog tasks', 'those of the namespace `default`'],
       ['shiplog tasks --all --json', 'of all namespaces, as `shiplog state --json` shows each'],
+      ['shiplog delete $(shiplog ls -q --filter status=stopped)', 'those that have ended'],
     ],
   });
 };
