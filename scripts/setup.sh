@@ -23,7 +23,8 @@ has_static_busybox() {
 }
 
 missing=
-for tool in runc crun conmon; do
+# tmux is a terminal for the tests of -t.
+for tool in runc crun conmon tmux; do
   command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool"
 done
 has_static_busybox || missing="$missing busybox-static"

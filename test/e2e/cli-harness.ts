@@ -10,7 +10,7 @@ import { busyboxRootfs } from '@shiplog/conformance';
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import { build } from './build.js';
 
-const program = fileURLToPath(new URL('../../bin/shiplog', import.meta.url));
+export const program = fileURLToPath(new URL('../../bin/shiplog', import.meta.url));
 
 export interface Result {
   readonly exitCode: number;
@@ -23,6 +23,8 @@ export interface Result {
 export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** What it reads; nothing where it is absent. `open` leaves the pipe to the caller. */
+  readonly stdin?: string | Uint8Array | 'open';
 }
 
 export class CliHost implements AsyncDisposable {
@@ -56,7 +58,7 @@ export class CliHost implements AsyncDisposable {
   /** Starts a command and leaves it running. */
   spawn(args: readonly string[], options: RunOptions = {}): RunningCommand {
     const child = spawn(program, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       cwd: options.cwd ?? this.dir,
       env: {
         PATH: process.env.PATH,
@@ -65,6 +67,9 @@ export class CliHost implements AsyncDisposable {
         ...options.env,
       },
     });
+    // It may end before it has read all of it.
+    child.stdin?.on('error', () => {});
+    if (options.stdin !== 'open') child.stdin?.end(options.stdin);
     this.#children.add(child);
     child.on('close', () => this.#children.delete(child));
     return new RunningCommand(child);
