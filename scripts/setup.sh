@@ -45,6 +45,18 @@ elif [ -n "$missing" ]; then
     die "apt-get could not install:$missing. Install them by hand, then run me again"
 fi
 
+# Shells that only tests need: those that miss one skip themselves, and say so.
+extras=
+for tool in zsh fish; do
+  command -v "$tool" >/dev/null 2>&1 || extras="$extras $tool"
+done
+if [ -n "$extras" ] && command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" -eq 0 ]; then
+  say "installing for tests with apt-get:$extras"
+  # shellcheck disable=SC2086 # a list of words
+  DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 install -y --no-install-recommends $extras </dev/null >&2 ||
+    say "apt-get could not install:$extras. The tests that need them will be skipped"
+fi
+
 # 2. npm packages, Node 24 among them
 
 stamp=node_modules/.shiplog-setup

@@ -36,7 +36,10 @@ export function addCommonOptions(command: Command): void {
 /** What stands behind the command's name wins over what stands before it, and that over the environment. */
 export function commonOptionsOf(command: Command, env: NodeJS.ProcessEnv): CommonOptions {
   const before: Given = command.parent?.opts<Given>() ?? {};
-  const given: Given = { ...before, ...command.opts<Given>() };
+  return commonOptionsFrom({ ...before, ...command.opts<Given>() }, env);
+}
+
+export function commonOptionsFrom(given: Given, env: NodeJS.ProcessEnv): CommonOptions {
   // An empty variable is as good as none.
   const namespace = given.namespace ?? (env.SHIPLOG_NAMESPACE || undefined);
   return {

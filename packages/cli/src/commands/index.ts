@@ -49,5 +49,10 @@ export const commands: readonly CommandEntry[] = [
   { name: 'mounts', summary: 'list mounts that were made for tasks', load: () => import('./mounts.js') },
   { name: 'plugins', summary: 'list plugins and what became of them', load: () => import('./plugins.js') },
   { name: 'version', summary: 'print the versions of all that is at work', load: () => import('./version.js') },
+  {
+    name: 'completion',
+    summary: 'print a script for the completions of a shell',
+    load: () => import('./completion.js'),
+  },
   { name: 'help', summary: 'explain a command or a topic', load: () => import('./help.js') },
 ];

@@ -1,0 +1,65 @@
+/** The values that are asked of the log and of the plugins: quickly, and touching nothing. */
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { LmdbEventLog, taskProjection, taskTopics, type VersionedState } from '@shiplog/core';
+import type { Command } from 'commander';
+import { commonOptionsFrom } from '../common-options.js';
+import { runtimePlugins } from '../plugins.js';
+import { topics } from '../topics/index.js';
+import type { Candidate, Sources, Typed } from './complete.js';
+
+interface Known {
+  readonly namespace: string;
+  readonly task: string;
+  readonly state: VersionedState['state'];
+}
+
+export function sourcesOf(program: Command, env: NodeJS.ProcessEnv): Sources {
+  const known = ({ values }: Typed) => readTasks(commonOptionsFrom(values, env).root);
+  const inNamespace = async (typed: Typed) => {
+    const { namespace } = commonOptionsFrom(typed.values, env);
+    return (await known(typed)).filter((stream) => stream.namespace === namespace && stream.state.status !== 'deleted');
+  };
+  return {
+    task: async (typed) => (await inNamespace(typed)).map(({ task, state }) => candidate(task, state.status)),
+    exec: async (typed) => (await inNamespace(typed)).flatMap((stream) => execsOf(stream, typed.operands)),
+    namespace: async (typed) => [...new Set((await known(typed)).map(({ namespace }) => namespace))].map(plain),
+    runtime: async () => runtimePlugins.map(({ id }) => plain(id)),
+    signal: async () => Object.keys(constants.signals).map((name) => plain(name.replace(/^SIG/, ''))),
+    type: async () => taskTopics.map(plain),
+    subject: async () => [
+      ...program.commands.map((command) => candidate(command.name(), command.summary())),
+      ...topics
+        .filter(({ name }) => !program.commands.some((command) => command.name() === name))
+        .map(({ name, summary }) => candidate(name, summary)),
+    ],
+  };
+}
+
+function candidate(value: string, description: string): Candidate {
+  return { value, description };
+}
+
+function plain(value: string): Candidate {
+  return candidate(value, '');
+}
+
+/** Of the task that is typed already, or of all. */
+function execsOf({ task, state }: Known, operands: readonly string[]): readonly Candidate[] {
+  if (!('execs' in state) || (operands[0] !== undefined && operands[0] !== task)) return [];
+  return Object.values(state.execs).map(({ execId, status }) => candidate(execId, `${status}, in ${task}`));
+}
+
+/** A root that is not there, or that cannot be read, has no tasks; the next Enter will say why. */
+async function readTasks(root: string): Promise<readonly Known[]> {
+  try {
+    await using log = await LmdbEventLog.open(join(root, 'log'), { readOnly: true });
+    const decoder = new TextDecoder();
+    return Array.from(log.projectedEntries(taskProjection.name), ([key, bytes]) => {
+      const [namespace = '', task = ''] = key.split('/');
+      return { namespace, task, state: (JSON.parse(decoder.decode(bytes)) as VersionedState).state };
+    });
+  } catch {
+    return [];
+  }
+}
