@@ -184,4 +184,18 @@ export const attachRules: readonly Rule[] = [
       }
     },
   },
+  {
+    name: 'A10 closeIO comes behind what was written before it',
+    async check(bench) {
+      const task = await bench.create('behind', { ...bench.spec('cat'), io: once });
+      await task.start();
+      await using attached = await Attached.to(task, { ...typing, from: 'beginning' });
+      const bytes = randomBytes(1 << 20);
+      await attached.attachment.write(bytes);
+      await task.closeIO();
+      await task.wait();
+      expect((await attached.all()).equals(bytes)).toBe(true);
+      expect(await attached.type('late')).toBe(false);
+    },
+  },
 ];

@@ -19,6 +19,7 @@ import {
 import { AttachSocket } from './attach-socket.js';
 import type { ProcessFolder } from './layout.js';
 import { reportIn } from './monitor.js';
+import { addOwnSocket, ownSockets, removeOwnSocket } from './own-sockets.js';
 import { tailCriLog } from './tail-cri-log.js';
 import { untilFound } from './until-found.js';
 
@@ -46,8 +47,8 @@ export async function attachTo(target: AttachTarget, opts: AttachOpts): Promise<
   mkdirSync(dirname(folder.logFile), { recursive: true, mode: 0o700 });
   const left = new AbortController();
   const socket = opts.stdin ? connectTo(target, left.signal) : undefined;
+  void socket?.then((connected) => addOwnSocket(socketOf(folder), connected)).catch(() => undefined);
   if (launched) await socket;
-  socket?.catch(() => undefined);
   return new LogAttachment(target, opts, left, socket);
 }
 
@@ -65,8 +66,14 @@ export async function closeInput(target: AttachTarget): Promise<void> {
     );
   }
   if (!launched) throw new FailedPreconditionError(`cannot close the stdin of ${name}: start it first`);
+  const [own] = ownSockets(socketOf(target.folder));
+  if (own) return own.end();
   using socket = await connectTo(target, undefined);
   await socket.end();
+}
+
+function socketOf(folder: ProcessFolder): string {
+  return join(folder.monitorFolder, 'attach');
 }
 
 function isAttachable(stdin: string): boolean {
@@ -81,7 +88,7 @@ async function connectTo({ name, folder }: AttachTarget, signal: AbortSignal | u
   const look = () => reportIn(folder);
   await untilFound({ file: folder.syncFile, look, lookInterval, signal, what: `${name} was started` });
   try {
-    return await AttachSocket.connect(join(folder.monitorFolder, 'attach'));
+    return await AttachSocket.connect(socketOf(folder));
   } catch (cause) {
     throw new UnavailableError(`cannot reach the stdin of ${name}: ${errorMessageOf(cause)}; has it just ended?`, {
       cause,
@@ -148,6 +155,8 @@ class LogAttachment implements Attachment {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#left.abort();
     const socket = await this.#socket?.catch(() => undefined);
-    socket?.[Symbol.dispose]();
+    if (!socket) return;
+    removeOwnSocket(socketOf(this.#target.folder), socket);
+    socket[Symbol.dispose]();
   }
 }

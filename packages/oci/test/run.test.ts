@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CancelledError, DeadlineExceededError, UnavailableError } from '@shiplog/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { runCommand, startMonitor } from '../src/run.js';
+import { runCommand, startCompanion, startMonitor } from '../src/run.js';
 
 const shell = (script: string, ...args: readonly string[]) => ({
   file: '/bin/sh',
@@ -112,5 +112,38 @@ describe('a monitor', () => {
     await expect(startMonitor({ file: '/usr/bin/conmom', args: [] }, options)).rejects.toThrow(
       /apt-get install conmom/,
     );
+  });
+});
+
+describe('a companion', () => {
+  const start = async (script: string) => {
+    const file = join(folder, 'marks');
+    const marks = openSync(file, 'w');
+    const companion = await startCompanion({ file: '/bin/sh', args: ['-c', script] }, marks);
+    closeSync(marks);
+    return { companion, marks: () => readFileSync(file, 'utf8') };
+  };
+
+  test('is talked to, and does its last work when its stdin ends', async () => {
+    const { companion, marks } = await start(
+      'echo ready; read -r word; echo "$word"; read -r _; echo left >&3; echo done',
+    );
+    await companion.says('ready');
+    companion.tell('hello');
+    await companion.says('hello');
+    expect(marks()).toBe('');
+    companion[Symbol.dispose]();
+    await companion.says('done');
+    expect(marks()).toBe('left\n');
+  });
+
+  test('that says something else, or nothing any more, is told of', async () => {
+    const { companion } = await start('echo ready');
+    await expect(companion.says('set')).rejects.toThrow('said "ready"');
+    await expect(companion.says('go')).rejects.toThrow('said ""');
+  });
+
+  test('that is not there is unavailable', async () => {
+    await expect(startCompanion({ file: join(folder, 'none'), args: [] }, 0)).rejects.toThrow(UnavailableError);
   });
 });

@@ -13,6 +13,13 @@ the events.
   shiplog logs --exec ID web
                             the same of what exec started in the background
 
+With -i a task reads your stdin, with -t it has a terminal; \`shiplog attach\` is
+at its keys again, from anywhere, and leaves its log as it is:
+
+  echo hi | shiplog run --rm -i ...     in a pipeline, to the end of its input
+  shiplog run -it ... / exec -it web sh at the keys; ctrl-p ctrl-q leaves it alone
+  shiplog attach web        goes on where you left, or looks on (--no-stdin)
+
 The log is in the format of Kubernetes' CRI, so that other programs read it:
 TIME STREAM TAG TEXT, where TAG is P for a part of a line, and F for its end.
 \`shiplog state\` tells where else a task's output goes, if it was created

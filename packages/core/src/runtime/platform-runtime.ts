@@ -87,8 +87,8 @@ export interface Process {
   /** @throws FailedPreconditionError if it has no terminal, or has ended */
   resizePty(size: ConsoleSize, context?: CallContext): Promise<void>;
   /**
-   * Closes the process's stdin: it reads what was written, and then the end. A terminal's is never closed, as in
-   * containerd, and one that is not open needs no closing.
+   * Closes the process's stdin: it reads what this process of ours wrote to it, and then the end. A terminal's is never
+   * closed, as in containerd, and one that is not open needs no closing.
    *
    * @throws FailedPreconditionError if it has ended, or its stdin is to stay open
    */
