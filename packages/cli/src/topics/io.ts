@@ -16,8 +16,9 @@ the events.
 With -i a task reads your stdin, with -t it has a terminal; \`shiplog attach\` is
 at its keys again, from anywhere, and leaves its log as it is:
 
-  echo hi | shiplog run --rm -i ...     in a pipeline, to the end of its input
-  shiplog run -it ... / exec -it web sh at the keys; ctrl-p ctrl-q leaves it alone
+  echo hi | shiplog run --rm -i ...
+                            in a pipeline, to the end of its input
+  shiplog exec -it web sh   at the keys; ctrl-p ctrl-q leaves it alone
   shiplog attach web        goes on where you left, or looks on (--no-stdin)
 
 The log is in the format of Kubernetes' CRI, so that other programs read it:
