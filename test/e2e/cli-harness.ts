@@ -103,7 +103,21 @@ export class CliHost implements AsyncDisposable {
       const { id, namespace } = JSON.parse(line) as { id: string; namespace: string };
       await this.run(['-n', namespace, 'delete', '--force', id]);
     }
+    // A monitor and its exit command end a little after the task, and still write into the state folder until then.
+    while (this.#othersAtWork()) await setTimeout(20);
     await rm(this.dir, { recursive: true, force: true });
+  }
+
+  /** Whether a process names this host's folder among its arguments. */
+  #othersAtWork(): boolean {
+    return readdirSync('/proc').some((entry) => {
+      if (!/^[1-9]/.test(entry)) return false;
+      try {
+        return readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes(this.dir);
+      } catch {
+        return false; // ended in between
+      }
+    });
   }
 }
 

@@ -1,7 +1,8 @@
 /**
- * The write side of a handle. Group commit: an append waits for the write transaction, and whatever has come in by the
- * time that one begins shares it. Each append in it stands or falls alone.
+ * The write side of a handle. Group commit: all appends that one turn of the event loop brings share a write
+ * transaction. Each append in it stands or falls alone.
  */
+import { setImmediate } from 'node:timers/promises';
 import { type AppendPlan, type LogView, type PreparedAppend, planAppend, prepareAppend } from './append-plan.js';
 import type { Append, Appended, Position } from './event-log.js';
 import { LastWrite } from './last-write.js';
@@ -50,18 +51,15 @@ export class LmdbAppender {
 
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
-      let batch: readonly Waiting[] = [];
+      await setImmediate();
+      const batch = this.#waiting.splice(0, maxBatch);
       try {
-        const { head, settle } = await this.#store.transact(() => {
-          batch = this.#waiting.splice(0, maxBatch);
-          return this.#appendAll(batch);
-        });
+        const { head, settle } = this.#store.transact(() => this.#appendAll(batch));
         for (const one of settle) one();
         this.#store.announce(head);
       } catch (error) {
         this.#lastWrite.forget();
-        // Where there was no transaction at all, nothing else will come of those that wait for one.
-        for (const { reject } of batch.length > 0 ? batch : this.#waiting.splice(0)) reject(error);
+        for (const { reject } of batch) reject(error);
       }
     }
     this.#draining = undefined;

@@ -28,15 +28,3 @@ export function unavailable(what: string, dir: string, error: unknown): ShiplogE
   const why = advice[code] ?? errorMessageOf(error);
   return new UnavailableError(`${what} the log in ${dir}: ${why}`, { cause: error, details: { dir, code } });
 }
-
-/** lmdb-js rejects what could not be committed with an error that holds a promise of the cause. */
-export async function commitCause(error: unknown): Promise<unknown> {
-  const pending: unknown = (error as { commitError?: unknown } | undefined)?.commitError;
-  if (!(pending instanceof Promise)) return error;
-  try {
-    await pending;
-    return error;
-  } catch (cause) {
-    return cause;
-  }
-}

@@ -58,7 +58,7 @@ export class LmdbEventLog implements EventLog {
     checkProjections(projections);
     const store = LmdbStore.acquire(dir, readOnly);
     try {
-      await prepare(store, projections, clock);
+      prepare(store, projections, clock);
       return new LmdbEventLog(store, projections);
     } catch (error) {
       await store.release();
@@ -147,7 +147,7 @@ export class LmdbEventLog implements EventLog {
 }
 
 /** Makes the log's own entries, and what projections lack; a log that has both is not written to. */
-async function prepare(store: LmdbStore, projections: readonly Projection[], clock: Clock): Promise<void> {
+function prepare(store: LmdbStore, projections: readonly Projection[], clock: Clock): void {
   const { meta } = store.tables;
   store.refresh();
   const made = meta.get('origin') !== undefined;
@@ -155,7 +155,7 @@ async function prepare(store: LmdbStore, projections: readonly Projection[], clo
   if (store.readOnly) {
     throw new UnavailableError(`the log in ${store.dir} must be opened for writing once, to bring it up to date`);
   }
-  await store.transact(() => {
+  store.transact(() => {
     if (meta.get('origin') === undefined) {
       meta.putSync('schema', String(schemaVersion));
       meta.putSync('origin', randomUUID());

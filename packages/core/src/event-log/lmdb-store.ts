@@ -11,7 +11,7 @@ import { UnavailableError } from '../kernel/errors.js';
 import type { Position } from './event-log.js';
 import { FileWatch } from './file-watch.js';
 import { LiveBus } from './live-bus.js';
-import { commitCause, unavailable } from './lmdb-errors.js';
+import { unavailable } from './lmdb-errors.js';
 import { prepareFiles } from './lmdb-files.js';
 import { headOf } from './lmdb-lookup.js';
 import { dataFile, openEnvironment, openTables, readSchemaVersion, schemaVersion, type Tables } from './lmdb-schema.js';
@@ -27,7 +27,6 @@ export class LmdbStore {
   #users = 0;
   #watchers = 0;
   #fileWatch: FileWatch | undefined;
-  #lastWrite: Promise<unknown> = Promise.resolve();
   #closed = false;
   #broken: UnavailableError | undefined;
 
@@ -71,14 +70,20 @@ export class LmdbStore {
   }
 
   /**
-   * Runs `work` inside a write transaction, and resolves when that is on disk. If it throws, nothing was written.
+   * Runs `work` inside a write transaction, and returns when that is on disk. If it throws, nothing was written.
+   *
+   * It is done in one go, on this thread: nobody's write lock ever waits for an event loop (docs/adr/0002).
    *
    * @throws UnavailableError if it cannot be committed
    */
-  transact<T>(work: () => T): Promise<T> {
-    const written = this.#lastWrite.then(() => this.#write(work));
-    this.#lastWrite = written.catch(() => undefined);
-    return written;
+  transact<T>(work: () => T): T {
+    if (this.#broken) throw this.#broken;
+    try {
+      return this.#root.transactionSync(work);
+    } catch (error) {
+      this.#broken = this.#examine();
+      throw unavailable('cannot write to', this.dir, error);
+    }
   }
 
   /**
@@ -121,18 +126,6 @@ export class LmdbStore {
         this.#fileWatch = undefined;
       },
     };
-  }
-
-  async #write<T>(work: () => T): Promise<T> {
-    if (this.#broken) throw this.#broken;
-    try {
-      // A nested transaction, since lmdb-js commits what a plain one had written before it threw.
-      return await this.#root.childTransaction(work);
-    } catch (error) {
-      const cause = await commitCause(error);
-      this.#broken = this.#examine();
-      throw unavailable('cannot write to', this.dir, cause);
-    }
   }
 
   /** LMDB refuses all work once it could not write its root page; lmdb-js would wait for it for ever. */

@@ -80,6 +80,15 @@ describe('several processes on one log', { timeout: 30_000 }, () => {
     }
   });
 
+  it('end when they say so, also with an append under way, and others write on (P6)', async () => {
+    await using folder = await tempFolder();
+    await using log = await LmdbEventLog.open(folder.path);
+    await using leaving = LogProcess.run('leave', folder.path);
+    expect(await leaving.exited()).toBe(7);
+    const { version } = await log.append({ stream: shared, expectedVersion: 'any', records: [newRecord('/b')] });
+    expect(version).toBeGreaterThan(0);
+  });
+
   it('end by themselves when they leave the log open, unless somebody waits for a record', async () => {
     await using folder = await tempFolder();
     await using forgetful = LogProcess.run('forget', folder.path);

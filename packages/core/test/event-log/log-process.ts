@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
 
 const pathOf = (name: string): string => fileURLToPath(new URL(`./child/${name}`, import.meta.url));
 
@@ -10,14 +11,16 @@ export function childCommand(...args: readonly string[]): [file: string, ...args
   return [process.execPath, '--no-warnings', '--import', pathOf('run-sources.ts'), pathOf('log-child.ts'), ...args];
 }
 
-/** Another process on a log. */
+/** Another process on a log. It ends with its test, also with one that was given up. */
 export class LogProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
   readonly #lines: AsyncIterator<string>;
 
   constructor([file, ...args]: readonly [file: string, ...args: string[]]) {
-    this.#child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    // A group of its own: what it starts, or traces, goes with it.
+    this.#child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'], detached: true });
+    onTestFinished(() => this[Symbol.asyncDispose]());
     this.#exited = once(this.#child, 'exit');
     if (!this.#child.stdout) throw new Error('no stdout');
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
@@ -52,7 +55,7 @@ export class LogProcess implements AsyncDisposable {
   }
 
   async kill(): Promise<void> {
-    this.#child.kill('SIGKILL');
+    if (this.#child.pid !== undefined) process.kill(-this.#child.pid, 'SIGKILL');
     await this.#exited;
   }
 

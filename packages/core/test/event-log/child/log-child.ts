@@ -75,6 +75,16 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
     ended.abort();
     say(JSON.stringify(await waiting));
   },
+  /** Ends itself while an append is under way, at the worst instant: once a thread had time to take the write lock. */
+  async leave() {
+    const log = await LmdbEventLog.open(folder);
+    void log.append({ stream, expectedVersion: 'any', records: [newRecord('/a')] });
+    for (let turn = 0; turn < 10; turn += 1) await undefined;
+    setImmediate(() => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+      process.exit(7);
+    });
+  },
   /** Another command, as the user who may do nothing. */
   async 'as-nobody'() {
     process.setgid?.(65534);
