@@ -1,13 +1,12 @@
 /** The completions, as each shell itself asks for them. */
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findProgram } from '@shiplog/oci';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { forever, useHost } from './cli-harness.js';
+import { Terminal, terminalMissing } from './terminal.js';
 
 const bin = fileURLToPath(new URL('../../bin', import.meta.url));
 const owner = useHost();
@@ -82,29 +81,20 @@ describe('fish', () => {
 });
 
 describe('zsh', () => {
-  it('completes on a terminal', async ({ skip, signal }) => {
-    for (const program of ['zsh', 'tmux']) if (!findProgram(program)) skip(`${program} is not on PATH`);
-    const socket = `slg-${randomBytes(4).toString('hex')}`;
-    const tmux = (...args: readonly string[]) =>
-      execFileSync('tmux', ['-L', socket, ...args], { encoding: 'utf8', env: environment(), cwd: owner.host.dir });
-    // No event tells that a terminal has changed.
-    const shows = async (text: RegExp) => {
-      while (!text.test(tmux('capture-pane', '-p'))) await setTimeout(50, undefined, { signal });
-    };
-    tmux('-f', '/dev/null', 'new-session', '-d', '-x', '120', '-y', '40', 'zsh', '-f');
-    try {
-      tmux('send-keys', 'autoload -U compinit; compinit -D; source <(shiplog completion zsh); PS1="ready> "', 'Enter');
-      await shows(/^ready>$/m);
-      tmux('send-keys', 'shiplog start web-t', 'Tab');
-      await shows(/^ready> shiplog start web-two$/m);
-      tmux('send-keys', 'C-u', 'shiplog sta', 'Tab', 'Tab');
-      await shows(/^start +-- start a created task\nstate +-- show the state of a task$/m);
-      tmux('send-keys', 'C-u', 'shiplog run --rootfs folders/i', 'Tab');
-      await shows(/--rootfs folders\/inner\\ folder\/$/m);
-      tmux('send-keys', 'C-u', 'shiplog run --runtime=io.containerd.r', 'Tab');
-      await shows(/--runtime=io\.containerd\.runc\.v2$/m);
-    } finally {
-      tmux('kill-server');
-    }
+  it('completes on a terminal', async ({ skip }) => {
+    if (terminalMissing !== undefined) skip(terminalMissing);
+    if (!findProgram('zsh')) skip('zsh is not on PATH');
+    await using terminal = await Terminal.open(owner.host);
+    await terminal.line(`cd ${owner.host.dir}; exec zsh -f`);
+    await terminal.line('autoload -U compinit; compinit -D; source <(shiplog completion zsh); PS1="ready> "');
+    await terminal.shows(/^ready>$/m);
+    await terminal.press('shiplog start web-t', 'Tab');
+    await terminal.shows(/^ready> shiplog start web-two$/m);
+    await terminal.press('C-u', 'shiplog sta', 'Tab', 'Tab');
+    await terminal.shows(/^start +-- start a created task\nstate +-- show the state of a task$/m);
+    await terminal.press('C-u', 'shiplog run --rootfs folders/i', 'Tab');
+    await terminal.shows(/--rootfs folders\/inner\\ folder\/$/m);
+    await terminal.press('C-u', 'shiplog run --runtime=io.containerd.r', 'Tab');
+    await terminal.shows(/--runtime=io\.containerd\.runc\.v2$/m);
   });
 });
