@@ -18,7 +18,7 @@ describe('on a screen', () => {
     await logs.printed('ready');
     await using terminal = await Terminal.open(host, [64, 20]);
     await terminal.line('shiplog ls');
-    await terminal.shows(/^a-task-with-a-name-of-thirty-1 +running +\d+ +io\.conta\S*…$/m);
+    await terminal.shows(/^a-task-with-a-name-of-thirty-1 +running +\d+ +io\.c\S*…$/m);
     await terminal.line('shiplog ls --no-trunc');
     // A pid has as many digits as it has: where the terminal breaks the line, nobody knows.
     await terminal.shows(/v2\nhost>$/);

@@ -7,6 +7,11 @@ the events.
 
   shiplog run ...           prints it as it comes, stdout and stderr apart
   shiplog run -d ...        prints nothing of it
+  shiplog run -i ...        gives it your stdin, for pipelines
+  shiplog run -it ...       gives it a terminal: every key is for the container,
+                            and ctrl-p ctrl-q leaves it alone
+  shiplog attach web        prints what it writes from now on, and sends it what
+                            you type, if it was created with -i
   shiplog logs web          prints what is there; --follow goes on until its end
   shiplog logs --tail 10 --since 10m -t web
                             the last ten lines of ten minutes, with times
