@@ -9,7 +9,7 @@ function pidOf(...args: readonly string[]): number {
   const isIt = (pid: string) => {
     try {
       const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-      return line.includes('main.js') && line.includes(wanted) && !line.includes('conmon');
+      return line.includes('main.cjs') && line.includes(wanted) && !line.includes('conmon');
     } catch {
       return false; // it has ended
     }

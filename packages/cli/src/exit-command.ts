@@ -5,7 +5,8 @@ import { marshalAny, readStartTime, type TypedAny } from '@shiplog/core';
 import { ociOptionsType } from '@shiplog/oci';
 import type { CommonOptions } from './common-options.js';
 
-const program = fileURLToPath(new URL('./main.js', import.meta.url));
+/** The same file whether we run from the bundle or from the sources. */
+const program = fileURLToPath(new URL('../bundle/main.cjs', import.meta.url));
 
 export interface ExitCommandOptions {
   /** Delete the task, too. */

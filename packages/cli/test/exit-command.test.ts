@@ -31,7 +31,16 @@ const ran = 'it ran|$(no) "shell"|';
 
 describe('the exit command', () => {
   it('waits for the task on the same root, and deletes it where that was asked', () => {
-    const wait = [process.execPath, expect.stringMatching(/main\.js$/), '--root', '/r', '--state', '/s', '-n', 'ns'];
+    const wait = [
+      process.execPath,
+      expect.stringMatching(/bundle\/main\.cjs$/),
+      '--root',
+      '/r',
+      '--state',
+      '/s',
+      '-n',
+      'ns',
+    ];
     expect(exitCommandOf()).toEqual([...wait, 'wait', 'web']);
     expect(exitCommandOf({ rm: true })).toEqual([...wait, 'wait', '--rm', 'web']);
     expect(exitCommandOf({ rm: true, unlessAlive: process.pid }).slice(-11)).toEqual([...wait, 'wait', '--rm', 'web']);
