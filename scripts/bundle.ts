@@ -27,6 +27,7 @@ await using bundle = await rolldown({
   },
 });
 const { output } = await bundle.generate({
+  dir: folder,
   // Node loads it faster than ES modules: for those it also loads what each of its own modules could be asked for.
   format: 'cjs',
   sourcemap: true,

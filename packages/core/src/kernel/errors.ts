@@ -95,8 +95,10 @@ export class DeadlineExceededError extends ShiplogError {
   }
 }
 
+/** By its data: a plugin may have its own copy of this package, and so other classes. */
 export function isShiplogError(error: unknown): error is ShiplogError {
-  return error instanceof ShiplogError;
+  if (!(error instanceof Error && 'code' in error && 'details' in error)) return false;
+  return (errorCodes as readonly unknown[]).includes(error.code) && typeof error.details === 'object';
 }
 
 /** The code of any thrown value: `unknown` for what is not ours. */

@@ -43,6 +43,15 @@ describe('an error', () => {
     expect(isShiplogError(undefined)).toBe(false);
   });
 
+  it('of another copy of this package is ours', () => {
+    class NotFoundError extends Error {
+      readonly code = 'not-found';
+      readonly details = {};
+    }
+    expect(errorCodeOf(new NotFoundError('gone'))).toBe('not-found');
+    expect(errorCodeOf(Object.assign(new Error('no file'), { code: 'ENOENT', details: {} }))).toBe('unknown');
+  });
+
   it('of any kind has words', () => {
     expect(errorMessageOf(new Error('x'))).toBe('x');
     expect(errorMessageOf('x')).toBe('x');
