@@ -1,5 +1,6 @@
 /** `./bin/shiplog` as a user runs it: a child process, on a root of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -280,8 +281,8 @@ export class RuntimeUnderTest {
   async topicComes(id: string, type: string): Promise<void> {
     const events = this.host.spawn(['events', '--follow', '--json', '--task', id]);
     await events.jsonOf(type);
-    events.child.kill('SIGTERM');
-    await events.result;
+    events.child.kill('SIGKILL');
+    await once(events.child, 'close');
   }
 }
 

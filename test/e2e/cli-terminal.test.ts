@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { onEachRuntime } from './cli-harness.js';
 import { Terminal, terminalMissing } from './terminal.js';
 
 /** The pid of the command that was typed: no one else has such arguments. */
-function pidOf(...args: readonly string[]): number {
+function findPid(...args: readonly string[]): number | undefined {
   const wanted = args.join('\0');
   const isIt = (pid: string) => {
     try {
@@ -15,8 +16,17 @@ function pidOf(...args: readonly string[]): number {
     }
   };
   const pid = readdirSync('/proc').find((name) => /^\d+$/.test(name) && isIt(name));
+  return pid === undefined ? undefined : Number(pid);
+}
+
+function isRunning(...args: readonly string[]): boolean {
+  return findPid(...args) !== undefined;
+}
+
+function pidOf(...args: readonly string[]): number {
+  const pid = findPid(...args);
   if (pid === undefined) throw new Error(`shiplog ${args.join(' ')} does not run`);
-  return Number(pid);
+  return pid;
 }
 
 onEachRuntime((runtime) => {
@@ -98,6 +108,20 @@ onEachRuntime((runtime) => {
       await terminal.line('exit 6');
       await terminal.shows('code 6');
       await runtime.host.ok('delete', '--force', id);
+    });
+
+    it('is closed: the command leaves, and the task goes on if it wants to', async () => {
+      const id = runtime.newId();
+      const command = ['run', '-it', '--rm', ...runtime.flags, id];
+      {
+        await using terminal = await Terminal.open(runtime.host);
+        await terminal.line(`shiplog ${command.join(' ')} sh -c 'trap "" HUP; echo ready; exec sleep 1000'`);
+        await terminal.shows(/^ready$/m);
+      }
+      while (isRunning(...command)) await setTimeout(20);
+      expect(await runtime.state(id)).toMatchObject({ status: 'running' });
+      await runtime.host.ok('kill', id);
+      await runtime.topicComes(id, '/tasks/delete');
     });
 
     it('is there without a person: its output is printed, and nothing is typed on it', async () => {

@@ -38,7 +38,7 @@ export const configure: Configure = (command, cli) => {
 
 async function attach(id: string, options: Options, session: Session): Promise<number> {
   const { shiplog, context } = session;
-  using proxy = new SignalProxy(process, options.sigProxy);
+  await using proxy = new SignalProxy(process, options.sigProxy);
   const task = await shiplog.runtime.get(id, context);
   const target = options.exec === undefined ? task : await task.process(options.exec, context);
   const { stdin, terminal: tty } = await target.state(context);

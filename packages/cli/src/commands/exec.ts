@@ -73,7 +73,7 @@ async function runExec(id: string, args: readonly string[], options: Options, se
     task: await shiplog.runtime.get(id, context),
     opts: execOptsOf(id, args, options, session),
   }));
-  using proxy = options.detach ? undefined : new SignalProxy(process, options.sigProxy);
+  await using proxy = options.detach ? undefined : new SignalProxy(process, options.sigProxy);
   const execId = `exec-${randomBytes(4).toString('hex')}`;
   const exec = await task.exec(execId, opts, context);
   try {

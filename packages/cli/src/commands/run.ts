@@ -62,7 +62,7 @@ async function detached(id: string, cmd: readonly string[], options: Options, se
 
 async function inForeground(id: string, cmd: readonly string[], options: Options, session: Session): Promise<number> {
   const { shiplog, context, common } = session;
-  using proxy = new SignalProxy(process, options.sigProxy);
+  await using proxy = new SignalProxy(process, options.sigProxy);
   const opts = await accept('CreateTask', id, session, () => {
     assertTerminal(options, session.stdin);
     return createOptsOf(id, programOf(cmd), options, { stays: true, size: session.output.size });

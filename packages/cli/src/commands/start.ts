@@ -54,7 +54,7 @@ async function startInForeground(
   session: Session,
 ): Promise<number> {
   const { shiplog, context } = session;
-  using proxy = new SignalProxy(process, sigProxy);
+  await using proxy = new SignalProxy(process, sigProxy);
   const { task, tty } = await accept('StartTask', id, session, async () => {
     const task = await shiplog.runtime.get(id, context);
     const { status, terminal: tty } = await task.state(context);

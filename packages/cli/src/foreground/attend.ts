@@ -4,7 +4,7 @@ import type { Session } from '../session.js';
 import { DetachKeys, defaultDetachKeys, parseDetachKeys } from '../terminal/detach-keys.js';
 import { RawMode } from '../terminal/raw-mode.js';
 import { SizeFollower } from '../terminal/terminal-size.js';
-import { feedInput } from './feed-input.js';
+import { feedInput, type InputEnd } from './feed-input.js';
 import { followProcess } from './follow-process.js';
 import type { SignalProxy } from './signal-proxy.js';
 
@@ -41,6 +41,17 @@ export async function attend(
   if (redraw) size?.redraw();
   // On a pipe, the bytes of the keys are bytes like any others.
   const keys = new DetachKeys(onTerminal ? (detachKeys ?? parseDetachKeys(defaultDetachKeys)) : new Uint8Array());
-  const detached = stdin && feedInput(stdin, attachment, keys);
+  const detached = stdin && isLeft(feedInput(stdin, attachment, keys), onTerminal);
   return await followProcess(process, session, { attachment, proxy, detached });
+}
+
+/** Whether its person has left: by the keys, or with the terminal. One in raw mode has no other end. */
+async function isLeft(input: Promise<InputEnd>, onTerminal: boolean): Promise<boolean> {
+  try {
+    const end = await input;
+    return end === 'keys' || (onTerminal && end === 'end');
+  } catch (error) {
+    if (onTerminal) return true;
+    throw error;
+  }
 }

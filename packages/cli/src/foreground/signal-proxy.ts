@@ -23,12 +23,13 @@ export interface ProxyTarget {
  *
  * One that sends nothing on takes the first that asks for an end as meant for this process, and passes over the others.
  */
-export class SignalProxy implements Disposable {
+export class SignalProxy implements AsyncDisposable {
   readonly #source: NodeJS.EventEmitter;
   readonly #sendsOn: boolean;
   readonly #kept: Forwarded[] = [];
   readonly #gaveUp = Promise.withResolvers<never>();
   readonly #listeners = forwarded.map((name) => [name, () => this.#receive(name)] as const);
+  readonly #sending = new Set<Promise<void>>();
   #target: ProxyTarget | undefined;
   #askedToEnd = 0;
 
@@ -76,12 +77,16 @@ export class SignalProxy implements Disposable {
       if (this.#askedToEnd === patience - 1)
         target.talk('still running; once more, and nobody waits for it any longer');
     }
-    target.kill(number).catch((error: unknown) => {
+    const sent = target.kill(number).catch((error: unknown) => {
       target.talk(`cannot send it ${signalName(number)}: ${error instanceof Error ? error.message : String(error)}`);
     });
+    this.#sending.add(sent);
+    void sent.finally(() => this.#sending.delete(sent));
   }
 
-  [Symbol.dispose](): void {
+  /** What is on its way arrives, unless somebody is past waiting. */
+  async [Symbol.asyncDispose](): Promise<void> {
     for (const [name, listener] of this.#listeners) this.#source.off(name, listener);
+    await Promise.race([Promise.all(this.#sending), this.#gaveUp.promise.catch(() => {})]);
   }
 }

@@ -42,8 +42,9 @@ export class RawMode implements Disposable {
     }
   }
 
-  /** Puts the terminal back. */
+  /** Puts the terminal back. One that was closed needs no more. */
   [Symbol.dispose](): void {
+    this.#terminal.on('error', () => {});
     this.#terminal.setRawMode?.(false);
     this.#companion[Symbol.dispose]();
   }

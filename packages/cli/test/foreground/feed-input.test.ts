@@ -22,7 +22,7 @@ const input = (...chunks: readonly string[]) => Readable.from(chunks.map((chunk)
 describe('feedInput', () => {
   it('sends on what comes, and its end', async () => {
     const { written, attachment } = open();
-    expect(await feedInput(input('one', 'two'), attachment, new DetachKeys(new Uint8Array()))).toBe(false);
+    expect(await feedInput(input('one', 'two'), attachment, new DetachKeys(new Uint8Array()))).toBe('end');
     expect(written.filter(Boolean)).toEqual(['one', 'two', '<end>']);
   });
 
@@ -35,14 +35,14 @@ describe('feedInput', () => {
   it('stops at the keys, sends no end, and leaves the stream open', async () => {
     const { written, attachment } = open();
     const stream = input('onekk', 'two');
-    expect(await feedInput(stream, attachment, new DetachKeys(Buffer.from('kk')))).toBe(true);
+    expect(await feedInput(stream, attachment, new DetachKeys(Buffer.from('kk')))).toBe('keys');
     expect(written).toEqual(['one']);
     expect(stream.destroyed).toBe(false);
   });
 
   it('stops when nobody takes it any more', async () => {
     const { written, attachment } = open(() => false);
-    expect(await feedInput(input('one', 'two'), attachment, new DetachKeys(new Uint8Array()))).toBe(false);
+    expect(await feedInput(input('one', 'two'), attachment, new DetachKeys(new Uint8Array()))).toBe('unread');
     expect(written).toEqual(['one']);
   });
 });

@@ -69,10 +69,30 @@ describe('SignalProxy', () => {
     expect(said).toEqual(['cannot send it SIGHUP: runc is gone']);
   });
 
-  it('listens no longer than it lives', () => {
+  it('listens no longer than it lives', async () => {
     const { source, proxy } = open();
-    proxy[Symbol.dispose]();
+    await proxy[Symbol.asyncDispose]();
     expect(source.eventNames()).toEqual([]);
+  });
+});
+
+describe('SignalProxy, disposed while a signal is on its way', () => {
+  it.each([
+    ['waits for it', 1],
+    ['does not, for somebody past waiting', 3],
+  ])('%s', async (_, signals) => {
+    const { source, proxy, target } = open();
+    const arrival = Promise.withResolvers<void>();
+    proxy.deliverTo({ ...target, kill: () => arrival.promise });
+    for (let n = 0; n < signals; n += 1) source.emit('SIGTERM');
+    let disposed = false;
+    const disposing = proxy[Symbol.asyncDispose]().then(() => {
+      disposed = true;
+    });
+    await new Promise(setImmediate);
+    expect(disposed).toBe(signals === 3);
+    arrival.resolve();
+    await disposing;
   });
 });
 
