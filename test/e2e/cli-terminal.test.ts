@@ -34,6 +34,17 @@ onEachRuntime((runtime) => {
     beforeEach(({ skip }) => {
       if (terminalMissing !== undefined) skip(terminalMissing);
     });
+    /** At its prompt, busybox asks the terminal for the cursor; the answer must not come to whoever has the keys next. */
+    const leaveThePrompt = async (terminal: Terminal) => {
+      await terminal.line('echo busy; sleep 1000');
+      await terminal.shows(/^busy$/m);
+    };
+    /** Once every key is the container's. */
+    const backToThePrompt = async (terminal: Terminal, settings: string) => {
+      await terminal.hasOtherSettings(settings);
+      await terminal.press('C-c');
+      await terminal.shows(/in>$/);
+    };
     const shell = (...args: readonly string[]) => ['shiplog', ...args, 'sh', '-c', '"PS1=\'in> \' exec sh"'].join(' ');
 
     it('is the container’s: its size, its ctrl-c, until the person leaves; then another time', async () => {
@@ -52,6 +63,7 @@ onEachRuntime((runtime) => {
       // What is typed comes behind the size, which was sent when the terminal told of it.
       await terminal.line('until [ "$(stty size)" = "25 90" ]; do :; done; echo resized');
       await terminal.shows(/^resized$/m);
+      await leaveThePrompt(terminal);
       await terminal.press('C-p', 'C-q');
       await terminal.shows(`${id} goes on; \`shiplog attach ${id}\` attaches to it again`);
       await terminal.shows('code 0');
@@ -61,12 +73,12 @@ onEachRuntime((runtime) => {
 
       await terminal.clear();
       await terminal.line(`shiplog attach --detach-keys ctrl-a,d ${id}; echo "code $?"`);
-      await terminal.shows(/in>$/);
+      await terminal.hasOtherSettings(settings);
       await terminal.press('C-a', 'd');
       await terminal.shows('code 0');
       await terminal.clear();
       await terminal.line(`shiplog attach ${id}; echo "code $?"`);
-      await terminal.shows(/in>$/);
+      await backToThePrompt(terminal, settings);
       await terminal.line('exit 7');
       await terminal.shows('code 7');
       expect(await terminal.settings()).toBe(settings);
@@ -81,6 +93,7 @@ onEachRuntime((runtime) => {
       const settings = await terminal.settings();
       await terminal.line(shell('run', '-it', ...runtime.flags, id));
       await terminal.shows(/in>$/);
+      await leaveThePrompt(terminal);
       process.kill(pidOf('run', '-it', ...runtime.flags, id), 'SIGKILL');
       await terminal.hasSettings(settings);
       expect(await runtime.state(id)).toMatchObject({ status: 'running' });
@@ -98,13 +111,14 @@ onEachRuntime((runtime) => {
       await terminal.clear();
       await terminal.line(`${shell('exec', '-it', id)}; echo "code $?"`);
       await terminal.shows(/in>$/);
+      await leaveThePrompt(terminal);
       await terminal.press('C-p', 'C-q');
       await terminal.shows(/attach --exec exec-[0-9a-f]+ /);
       await terminal.shows('code 0');
       const exec = (await runtime.host.json('ps', id)).map(({ execId }) => execId).find((execId) => execId !== '');
       await terminal.clear();
       await terminal.line(`shiplog attach --exec ${exec} ${id}; echo "code $?"`);
-      await terminal.shows(/in>$/);
+      await backToThePrompt(terminal, settings);
       await terminal.line('exit 6');
       await terminal.shows('code 6');
       await runtime.host.ok('delete', '--force', id);

@@ -96,6 +96,11 @@ export class Terminal implements AsyncDisposable {
     while ((await this.settings()) !== settings) await setTimeout(20);
   }
 
+  /** Resolves when it is set up otherwise. */
+  async hasOtherSettings(settings: string): Promise<void> {
+    while ((await this.settings()) === settings) await setTimeout(20);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#tmux('kill-server').catch(() => undefined);
   }
