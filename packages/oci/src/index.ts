@@ -14,12 +14,17 @@ export {
   runCommand,
   startCompanion,
 } from './run.js';
-export { type BuiltSpec, buildSpec, hostnameOf, type SpecOptions } from './spec/build-spec.js';
+export { type BuiltSpec, buildSpec, type SpecOptions } from './spec/build-spec.js';
 export { loadBundleSpec } from './spec/bundle-spec.js';
-export { parseEnvFlag } from './spec/environment.js';
+export { parseCapability } from './spec/capabilities.js';
+export { changeSpec, hostnameOf, type SpecChanges } from './spec/change-spec.js';
+export { defaultSeccomp } from './spec/default-seccomp.js';
+export { type DeviceOption, parseDeviceFlag, parseDeviceRule } from './spec/devices.js';
+export { parseEnvFlag, readEnvFile } from './spec/environment.js';
 export { parseExactJson } from './spec/exact-json.js';
 export { type ExecOptions, execProcess } from './spec/exec-process.js';
 export { type HostFacts, readHostFacts } from './spec/host-facts.js';
+export { parseIdMapping } from './spec/id-mappings.js';
 export type {
   LinuxBlockDevice,
   LinuxBlockIo,
@@ -46,6 +51,14 @@ export type {
   SeccompAction,
 } from './spec/linux-spec.js';
 export { parseMountFlag, type SplitMounts, splitRootfsMounts } from './spec/mount-flag.js';
+export {
+  type NamespaceChoice,
+  type NamespaceChoices,
+  type NamespaceMode,
+  namespaceFiles,
+  parseNamespaceMode,
+  parseNamespacePath,
+} from './spec/namespaces.js';
 export type {
   OciCapabilities,
   OciHook,
@@ -59,6 +72,11 @@ export type {
   OciSpec,
   OciUser,
 } from './spec/oci-spec.js';
+export { type ProcessOptions, parseOomScoreAdj, parseUmask } from './spec/process-options.js';
 export { parseCpus, parseMemorySize, parsePidsLimit, unlimited } from './spec/quantities.js';
 export { type ResourceLimits, updateResources } from './spec/resource-limits.js';
+export { parseUlimit } from './spec/rlimits.js';
+export { readSeccompProfile, resolveSeccomp, type SeccompProfile } from './spec/seccomp-profile.js';
+export { parseSecurityOpts, type SecurityOptions } from './spec/security-opt.js';
+export { parseTmpfsFlag, parseVolumeFlag } from './spec/volume-flag.js';
 export { tailCriLog } from './tail-cri-log.js';

@@ -26,8 +26,8 @@ const any = (value: unknown) => marshalAny(typeUrls.spec, value);
 
 describe('a spec', () => {
   test('is kept as it was given, unknown members and large numbers too', () => {
-    const text =
-      '{"ociVersion":"1.0.2","x":[1],"process":{"args":["sh"],"cwd":"/","rlimits":[{"hard":18446744073709551615}]}}';
+    const rlimits = '[{"type":"RLIMIT_CORE","hard":18446744073709551615,"soft":0}]';
+    const text = `{"ociVersion":"1.0.2","x":[1],"process":{"args":["sh"],"cwd":"/","rlimits":${rlimits}}}`;
     const spec = parseSpec({ typeUrl: typeUrls.spec, value: Buffer.from(text) });
     expect(JSON.stringify(spec)).toBe(text);
   });

@@ -10,7 +10,7 @@ import { sayDetached } from '../foreground/say-detached.js';
 import { SignalProxy } from '../foreground/signal-proxy.js';
 import { startAttached } from '../foreground/start-attached.js';
 import type { Session } from '../session.js';
-import { acceptFlags, addCreateFlags, type CreateFlags, createOptsOf } from '../spec/create-flags.js';
+import { acceptFlags, addCreateFlags, type CreateFlags, createOptsOf, surroundingsOf } from '../spec/create-flags.js';
 import { type AttachFlags, addAttachFlags, assertTerminal } from '../terminal/terminal-flags.js';
 import { taskView } from '../views/task-view.js';
 import { forceDelete } from './delete.js';
@@ -65,7 +65,7 @@ async function inForeground(id: string, cmd: readonly string[], options: Options
   await using proxy = new SignalProxy(process, options.sigProxy);
   const opts = await accept('CreateTask', id, session, () => {
     assertTerminal(options, session.stdin);
-    return createOptsOf(id, programOf(cmd), options, { stays: true, size: session.output.size });
+    return createOptsOf(id, programOf(cmd), options, surroundingsOf(session, true));
   });
   // Nothing can be done when this command is killed, so the monitor does it then.
   const taskOptions = exitCommandOptions(id, common, { rm: options.rm, unlessAlive: process.pid });

@@ -8,17 +8,27 @@ import {
   marshalAny,
   typeUrls,
 } from '@shiplog/core';
-import { buildSpec, hostnameOf, loadBundleSpec, type OciSpec, parseMountFlag, splitRootfsMounts } from '@shiplog/oci';
+import {
+  buildSpec,
+  changeSpec,
+  hostnameOf,
+  loadBundleSpec,
+  type OciSpec,
+  parseMountFlag,
+  type SpecChanges,
+  splitRootfsMounts,
+} from '@shiplog/oci';
 import { type Command, Option } from 'commander';
 import { accept } from '../accept.js';
 import { collect, notEmpty } from '../flags.js';
 import type { Session } from '../session.js';
 import { addTerminalFlags, ioOf, type TerminalFlags, withConsoleSize } from '../terminal/terminal-flags.js';
-import { changeSpec } from './change-spec.js';
+import { addContainerFlags, type ContainerFlags, containerChanges, runtimeOptionsOf } from './container-flags.js';
 import { addLimitFlags, type LimitFlags } from './limit-flags.js';
+import { addNamespaceFlags, type NamespaceFlags, namespacesOf, type PidOf } from './namespace-flags.js';
 import { addProcessFlags, type ProcessFlags, processOptions } from './process-flags.js';
 
-export interface CreateFlags extends ProcessFlags, LimitFlags, TerminalFlags {
+export interface CreateFlags extends ProcessFlags, LimitFlags, TerminalFlags, ContainerFlags, NamespaceFlags {
   readonly runtime?: string;
   readonly rootfs?: string;
   readonly bundle?: string;
@@ -37,6 +47,8 @@ export function addCreateFlags(command: Command, env: NodeJS.ProcessEnv): void {
     'type=bind,source=DIR,target=DIR,options=rbind:ro; on target=/ it makes the root file system',
     collect(parseMountFlag),
   );
+  addContainerFlags(command);
+  addNamespaceFlags(command);
   addLimitFlags(command);
   command.option('--read-only', 'let nothing write to the root file system');
   addTerminalFlags(command);
@@ -47,6 +59,17 @@ export interface Surroundings {
   readonly stays: boolean;
   /** The size of a terminal, where it is known. */
   readonly size: ConsoleSize | undefined;
+  /** For namespaces of other tasks. */
+  readonly pidOf: PidOf;
+}
+
+/** The tasks of the session's namespace. */
+export function surroundingsOf({ shiplog, context, output }: Session, stays: boolean): Surroundings {
+  const pidOf = (task: string): number | undefined => {
+    const { state } = shiplog.runtime.state(task, context);
+    return 'pid' in state && state.status !== 'stopped' && state.pid > 0 ? state.pid : undefined;
+  };
+  return { stays, size: output.size, pidOf };
 }
 
 /** @throws InvalidArgumentError if the flags do not go together, or say what makes no sense */
@@ -54,17 +77,32 @@ export function createOptsOf(
   id: string,
   args: readonly string[],
   flags: CreateFlags,
-  { stays, size }: Surroundings = { stays: true, size: undefined },
+  { stays, size, pidOf }: Surroundings,
 ): CreateOpts {
-  const { rootfs, inside } = splitRootfsMounts(flags.mount ?? []);
+  const { rootfs, inside } = splitRootfsMounts([
+    ...(flags.mount ?? []),
+    ...(flags.volume ?? []),
+    ...(flags.tmpfs ?? []),
+  ]);
   if (rootfs.length > 0 && (flags.rootfs ?? flags.bundle) !== undefined) {
     throw new InvalidArgumentError('the root file system is given twice: --rootfs or --bundle, and a --mount on /');
   }
-  const spec = specOf(id, args, flags, inside, rootfs.length > 0);
+  const { memory, cpus, pidsLimit, readOnly = false, tty: terminal = false } = flags;
+  const namespaces = namespacesOf(flags, pidOf);
+  const spec = specOf(id, flags, rootfs.length > 0, {
+    ...processOptions(flags),
+    ...containerChanges(flags),
+    ...(args.length > 0 && { args }),
+    ...(Object.keys(namespaces).length > 0 && { namespaces }),
+    ...(flags.uidmap && { uidMappings: flags.uidmap }),
+    ...(flags.gidmap && { gidMappings: flags.gidmap }),
+    ...{ mounts: inside, memory, cpus, pidsLimit, readOnly, terminal },
+  });
   return {
     spec: marshalAny(typeUrls.spec, { ...spec, process: spec.process && withConsoleSize(spec.process, size) }),
     rootfs,
     io: ioOf(flags, stays),
+    ...runtimeOptionsOf(flags),
     ...(flags.runtime !== undefined && { runtime: flags.runtime }),
   };
 }
@@ -77,27 +115,19 @@ export function acceptFlags(
   session: Session,
   { stays }: Pick<Surroundings, 'stays'>,
 ): Promise<CreateOpts> {
-  return accept('CreateTask', id, session, () => createOptsOf(id, args, flags, { stays, size: session.output.size }));
+  return accept('CreateTask', id, session, () => createOptsOf(id, args, flags, surroundingsOf(session, stays)));
 }
 
-function specOf(
-  id: string,
-  args: readonly string[],
-  flags: CreateFlags,
-  mounts: readonly Mount[],
-  rootIsMounted: boolean,
-): OciSpec {
-  const { bundle, rootfs, memory, cpus, pidsLimit, readOnly = false, tty: terminal = false } = flags;
-  const changes = { ...processOptions(flags), mounts, memory, cpus, pidsLimit, readOnly, terminal };
-  if (bundle !== undefined) return changeSpec(loadBundleSpec(bundle), args, changes);
+function specOf(id: string, { bundle, rootfs }: CreateFlags, rootIsMounted: boolean, changes: SpecChanges): OciSpec {
+  if (bundle !== undefined) return changeSpec(loadBundleSpec(bundle), changes);
   if (rootfs === undefined && !rootIsMounted) {
     throw new InvalidArgumentError('there is no root file system: give --rootfs DIR, --bundle DIR, or a --mount on /');
   }
   const hostname = hostnameOf(id);
-  return buildSpec({
-    ...changes,
-    args,
-    rootfs: rootfs === undefined ? '' : resolve(rootfs),
-    ...(hostname !== '' && { hostname }),
-  });
+  const ownName = hostname !== '' && isPrivate(changes) && { hostname };
+  return buildSpec({ args: [], ...ownName, ...changes, rootfs: rootfs === undefined ? '' : resolve(rootfs) });
+}
+
+function isPrivate({ namespaces }: SpecChanges): boolean {
+  return namespaces?.uts === undefined || namespaces.uts === 'private';
 }

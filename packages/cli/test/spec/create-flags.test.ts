@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CreateFlags, createOptsOf } from '../../src/spec/create-flags.js';
 
 let dir: string;
+const alone = { stays: true, size: undefined, pidOf: () => undefined };
 
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'shiplog-flags-'));
@@ -15,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
 function specOf(args: readonly string[], flags: CreateFlags): OciSpec {
-  return unmarshalAny(createOptsOf('web', args, flags).spec, typeUrls.spec) as OciSpec;
+  return unmarshalAny(createOptsOf('web', args, flags, alone).spec, typeUrls.spec) as OciSpec;
 }
 
 const bind: Mount = { type: 'bind', source: '/srv', target: '/data', options: ['rbind'] };
@@ -55,7 +56,7 @@ describe('the root file system', () => {
   const overlay: Mount = { type: 'overlay', source: 'overlay', target: '/', options: ['lowerdir=/a:/b'] };
 
   it('may be made by a mount on /', () => {
-    const { rootfs, spec } = createOptsOf('web', ['ls'], { mount: [overlay, bind] });
+    const { rootfs, spec } = createOptsOf('web', ['ls'], { mount: [overlay, bind] }, alone);
     expect(rootfs).toEqual([{ ...overlay, target: '' }]);
     expect((unmarshalAny(spec, typeUrls.spec) as OciSpec).root?.path).toBe('rootfs');
   });
@@ -64,7 +65,7 @@ describe('the root file system', () => {
     ['missing', {}, 'there is no root file system: give --rootfs DIR'],
     ['given twice', { rootfs: '/a', mount: [overlay] }, 'the root file system is given twice'],
   ])('must not be %s', (_, flags, message) => {
-    expect(() => createOptsOf('web', ['ls'], flags)).toThrow(message);
+    expect(() => createOptsOf('web', ['ls'], flags, alone)).toThrow(message);
   });
 });
 
@@ -112,7 +113,7 @@ describe('a spec from --bundle', () => {
     expect(spec.root?.readonly).toBe(true);
     expect(spec.mounts).toEqual([
       { destination: '/proc', type: 'proc' },
-      { destination: '/data', type: 'bind', source: '/srv', options: ['rbind'] },
+      { destination: '/data', type: 'bind', source: '/srv', options: ['rbind', 'rprivate'] },
     ]);
     expect(spec.linux).toEqual({
       namespaces: [{ type: 'pid' }],

@@ -1,4 +1,6 @@
-import { InvalidArgumentError } from '@shiplog/core';
+import { readFileSync } from 'node:fs';
+import { errorMessageOf, InvalidArgumentError, NotFoundError } from '@shiplog/core';
+import { isMissing } from '../small-file.js';
 
 /**
  * `NAME=VALUE` of an `--env` flag. A bare `NAME` takes the caller's value, and gives undefined where the caller has
@@ -34,4 +36,26 @@ export function hasVariable(environment: readonly string[], name: string): boole
 function nameOf(variable: string): string {
   const equals = variable.indexOf('=');
   return equals === -1 ? variable : variable.slice(0, equals);
+}
+
+/**
+ * The lines of an `--env-file`, each as `--env` has it; empty ones and comments (`#`) are passed over.
+ *
+ * @throws NotFoundError if there is no such file
+ * @throws InvalidArgumentError if it cannot be read, or a variable has no name
+ */
+export function readEnvFile(
+  file: string,
+  caller: Readonly<Record<string, string | undefined>>,
+): readonly (string | undefined)[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    const details = { file };
+    if (isMissing(cause)) throw new NotFoundError(`there is no file ${file} of variables`, { cause, details });
+    throw new InvalidArgumentError(`${file} cannot be read: ${errorMessageOf(cause)}`, { cause, details });
+  }
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.trimStart().startsWith('#'));
+  return lines.map((line) => parseEnvFlag(line.trimStart(), caller));
 }

@@ -12,14 +12,28 @@ interface SourceContext {
 interface JsonWithSources {
   parse(text: string, reviver: (key: string, value: unknown, context: SourceContext) => unknown): unknown;
   rawJSON(text: string): object;
+  isRawJSON(value: unknown): boolean;
 }
 
 const json = JSON as unknown as JsonWithSources;
 
+const wholeNumber = /^-?\d+$/;
+
 /** @throws SyntaxError */
 export function parseExactJson(text: string): unknown {
   return json.parse(text, (_key, value, { source }) => {
-    const isInexact = typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(source ?? '');
+    const isInexact = typeof value === 'number' && !Number.isSafeInteger(value) && wholeNumber.test(source ?? '');
     return isInexact ? json.rawJSON(source ?? '') : value;
   });
+}
+
+/** A whole number of any size, as a value to be written as JSON: that it is no number is nobody else's business. */
+export function exactNumber(digits: string): number {
+  const value = Number(digits);
+  return Number.isSafeInteger(value) ? value : (json.rawJSON(digits) as unknown as number);
+}
+
+/** Whether it is one of those that JavaScript cannot hold. */
+export function isExactNumber(value: unknown): boolean {
+  return json.isRawJSON(value) && wholeNumber.test((value as { readonly rawJSON: string }).rawJSON);
 }

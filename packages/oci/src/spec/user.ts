@@ -45,14 +45,19 @@ export function resolveUser(text: string, rootfs: string): ResolvedUser {
   if (uid === undefined && !entry) throw notKnown('user', userText, rootfs, '/etc/passwd');
   const found = { uid: uid ?? entry?.uid ?? 0, home: entry?.home || undefined };
   if (groupText !== undefined) {
-    return { user: { uid: found.uid, gid: groupIdOf(groupText, rootfs) }, home: found.home };
+    return { user: { uid: found.uid, gid: resolveGroup(groupText, rootfs) }, home: found.home };
   }
   const gid = entry?.gid ?? 0;
   const additionalGids = entry ? furtherGroups(entry, rootfs) : [];
   return { user: { uid: found.uid, gid, ...(additionalGids.length > 0 && { additionalGids }) }, home: found.home };
 }
 
-function groupIdOf(text: string, rootfs: string): number {
+/**
+ * A group by number, or by the name that the root file system has for it.
+ *
+ * @throws InvalidArgumentError if it is not known
+ */
+export function resolveGroup(text: string, rootfs: string): number {
   const gid = idOf(text) ?? groupEntries(rootfs).find(({ name }) => name === text)?.gid;
   if (gid === undefined) throw notKnown('group', text, rootfs, '/etc/group');
   return gid;

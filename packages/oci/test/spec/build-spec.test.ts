@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError, NotFoundError } from '@shiplog/core';
 import { afterAll, describe, expect, it } from 'vitest';
-import { buildSpec, hostnameOf, type SpecOptions } from '../../src/spec/build-spec.js';
+import { buildSpec, type SpecOptions } from '../../src/spec/build-spec.js';
+import { hostnameOf } from '../../src/spec/change-spec.js';
 import { type HostFacts, readHostFacts } from '../../src/spec/host-facts.js';
 import { parseMountFlag } from '../../src/spec/mount-flag.js';
 
-const host: HostFacts = { openFiles: 20_000, unifiedCgroups: false };
+const host: HostFacts = { openFiles: 20_000, unifiedCgroups: false, capabilities: ['CAP_CHOWN', 'CAP_NET_ADMIN'] };
 const emptyRoot = mkdtempSync(join(tmpdir(), 'shiplog-spec-'));
 afterAll(() => rmSync(emptyRoot, { recursive: true }));
 
@@ -113,7 +114,7 @@ describe('what is asked for', () => {
 
   it('a seccomp profile is passed on', () => {
     const seccomp = { defaultAction: 'SCMP_ACT_ALLOW' } as const;
-    expect(build({ seccomp }).linux?.seccomp).toEqual(seccomp);
+    expect(build({ seccomp }).linux?.seccomp).toEqual({ ...seccomp, syscalls: [] });
   });
 
   it('the home is what the root file system has for the user', () => {

@@ -74,6 +74,15 @@ describe('a bundle that cannot be run', () => {
     [{ ...least, root: {} }, /root\.path: /],
     [{ ...least, root: { path: '' } }, /root\.path: must not be empty/],
     [{ ...least, linux: { cgroupsPath: 7 } }, /linux\.cgroupsPath: /],
+    [{ ...least, process: { ...least.process, user: { uid: -1 } } }, /process\.user\.uid: must be a whole number/],
+    [{ ...least, process: { ...least.process, capabilities: { bounding: ['KILL'] } } }, /capabilities\.bounding\.0: /],
+    [{ ...least, process: { ...least.process, rlimits: [{ type: 'RLIMIT_AS', hard: 1 }] } }, /rlimits\.0\.soft: /],
+    [{ ...least, mounts: [{ destination: '/a', options: 'ro' }] }, /mounts\.0\.options: /],
+    [{ ...least, hooks: { prestart: [{ path: 'true' }] } }, /hooks\.prestart\.0\.path: must be an absolute path/],
+    [{ ...least, linux: { namespaces: [{ type: 'net' }] } }, /linux\.namespaces\.0\.type: /],
+    [{ ...least, linux: { uidMappings: [{ containerID: 0 }] } }, /linux\.uidMappings\.0\.hostID: /],
+    [{ ...least, linux: { seccomp: { defaultAction: 'ALLOW' } } }, /linux\.seccomp\.defaultAction: /],
+    [{ ...least, linux: { devices: [{ type: 'c', path: 'fuse' }] } }, /linux\.devices\.0\.path: /],
   ])('%j: the error names the file and the field', (config, message) => {
     write(config);
     expect(() => loadBundleSpec(dir)).toThrow(InvalidArgumentError);

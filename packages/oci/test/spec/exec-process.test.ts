@@ -6,7 +6,7 @@ import { buildSpec } from '../../src/spec/build-spec.js';
 import { execProcess } from '../../src/spec/exec-process.js';
 import type { OciProcess } from '../../src/spec/oci-spec.js';
 
-const host = { openFiles: 1024, unifiedCgroups: false };
+const host = { openFiles: 1024, unifiedCgroups: false, capabilities: [] };
 const task = buildSpec(
   { rootfs: '', args: ['server'], env: ['A=1', 'HOME=/srv'], cwd: '/srv', user: '33:34', terminal: true },
   host,

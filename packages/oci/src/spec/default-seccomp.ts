@@ -1,0 +1,111 @@
+/**
+ * The system calls of a container that says nothing of them. What is not named here is answered with ENOSYS, as by an
+ * older kernel, so that a newer libc falls back on what there was before; what is closed on purpose with EPERM
+ * (docs/adr/0011-safe-by-default.md).
+ */
+import type { SeccompProfile, SeccompRule } from './seccomp-profile.js';
+import { closedSyscalls, ordinarySyscalls, syscallsByCapability } from './seccomp-syscalls.js';
+
+const errno = { EPERM: 1, EINVAL: 22, ENOSYS: 38, EAFNOSUPPORT: 97 } as const;
+
+const allow = (rule: Omit<SeccompRule, 'action'>): SeccompRule => ({ ...rule, action: 'SCMP_ACT_ALLOW' });
+const refuse = (errnoRet: number, rule: Omit<SeccompRule, 'action' | 'errnoRet'>): SeccompRule => ({
+  ...rule,
+  action: 'SCMP_ACT_ERRNO',
+  errnoRet,
+});
+
+/** The six namespaces that clone(2) makes. A new time namespace takes clone3 or unshare. */
+const newNamespaces = 0x7e020000;
+
+/** Linux, 32 bits, a kernel that calls itself 2.6, both, and only asking. */
+const personalities = [0, 0x8, 0x20000, 0x20008, 0xffffffff];
+
+/** Address families from socket(2) on which no namespace has a hold. */
+const [afNetlink, afAlg, afVsock] = [16, 38, 40];
+const netlinkAudit = 9;
+
+const admin = { caps: ['CAP_SYS_ADMIN'] };
+
+function special(): readonly SeccompRule[] {
+  return [
+    ...personalities.map((value) => allow({ names: ['personality'], args: [{ index: 0, value, op: 'SCMP_CMP_EQ' }] })),
+    // Its flags lie in memory, where no filter can look; without it, a libc falls back on clone.
+    refuse(errno.ENOSYS, { names: ['clone3'], excludes: admin }),
+    allow({
+      names: ['clone'],
+      args: [{ index: 0, value: newNamespaces, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' }],
+      excludes: { ...admin, arches: ['s390x'] },
+    }),
+    allow({
+      names: ['clone'],
+      args: [{ index: 1, value: newNamespaces, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' }],
+      includes: { arches: ['s390x'] },
+      excludes: admin,
+    }),
+  ];
+}
+
+/** One that only root may ask for, in no namespace, makes sudo and login believe that there is an audit to talk to. */
+function sockets(): readonly SeccompRule[] {
+  const family = (value: number, op: 'EQ' | 'LT' | 'GT') => ({ index: 0, value, op: `SCMP_CMP_${op}` as const });
+  const names = ['socket'];
+  const audit = { index: 2, value: netlinkAudit };
+  const noAudit = { caps: ['CAP_AUDIT_WRITE'] };
+  return [
+    ...[afAlg, afVsock].map((each) => refuse(errno.EAFNOSUPPORT, { names, args: [family(each, 'EQ')] })),
+    refuse(errno.EINVAL, {
+      names,
+      args: [family(afNetlink, 'EQ'), { ...audit, op: 'SCMP_CMP_EQ' }],
+      excludes: noAudit,
+    }),
+    allow({ names, args: [family(afNetlink, 'EQ'), { ...audit, op: 'SCMP_CMP_NE' }], excludes: noAudit }),
+    allow({ names, args: [family(afNetlink, 'EQ')], includes: noAudit }),
+    allow({ names, args: [family(afNetlink, 'LT')] }),
+    ...ranges(afNetlink, [afAlg, afVsock]).map((each) => allow({ names, args: [family(each, 'EQ')] })),
+    allow({ names, args: [family(afVsock, 'GT')] }),
+  ];
+}
+
+/** The numbers between the first and the last, without those left out. */
+function ranges(after: number, without: readonly number[]): readonly number[] {
+  const last = Math.max(...without);
+  return Array.from({ length: last - after - 1 }, (_, index) => after + 1 + index).filter((n) => !without.includes(n));
+}
+
+function byCapability(): readonly SeccompRule[] {
+  const entries = Object.entries(syscallsByCapability);
+  const opened = entries.map(([cap, names]) => allow({ names, includes: { caps: [cap] } }));
+  const names = [...new Set(entries.flatMap(([, each]) => each))].filter((name) => !['clone', 'clone3'].includes(name));
+  // The kernel adds up rules of one system call, so that a refusal must not stand beside what opens it.
+  const closed = names.map((name) => {
+    const caps = entries.filter(([, each]) => each.includes(name)).map(([cap]) => cap);
+    return { name, caps: caps.join(' ') };
+  });
+  const groups = Map.groupBy(closed, ({ caps }) => caps);
+  return [
+    ...opened,
+    ...[...groups].map(([caps, each]) =>
+      refuse(errno.EPERM, { names: each.map(({ name }) => name), excludes: { caps: caps.split(' ') } }),
+    ),
+  ];
+}
+
+export const defaultSeccomp: SeccompProfile = {
+  defaultAction: 'SCMP_ACT_ERRNO',
+  defaultErrnoRet: errno.ENOSYS,
+  archMap: [
+    { architecture: 'SCMP_ARCH_X86_64', subArchitectures: ['SCMP_ARCH_X86', 'SCMP_ARCH_X32'] },
+    { architecture: 'SCMP_ARCH_AARCH64', subArchitectures: ['SCMP_ARCH_ARM'] },
+    { architecture: 'SCMP_ARCH_PPC64LE' },
+    { architecture: 'SCMP_ARCH_S390X', subArchitectures: ['SCMP_ARCH_S390'] },
+    { architecture: 'SCMP_ARCH_RISCV64' },
+  ],
+  syscalls: [
+    allow({ names: Object.values(ordinarySyscalls).flat() }),
+    ...special(),
+    ...sockets(),
+    ...byCapability(),
+    refuse(errno.EPERM, { names: closedSyscalls }),
+  ],
+};
