@@ -40,8 +40,13 @@ export class Terminal implements AsyncDisposable {
     };
     const env = Object.entries(variables).map(([name, value]) => `${name}='${value}'`);
     await terminal.#tmux('new-session', '-d', ...size, `exec env ${env.join(' ')} sh`);
-    await terminal.shows(prompt);
-    return terminal;
+    try {
+      await terminal.shows(prompt);
+      return terminal;
+    } catch (error) {
+      await terminal[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   async #tmux(...args: readonly string[]): Promise<string> {
