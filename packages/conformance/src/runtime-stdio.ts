@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InvalidArgumentError, type Stdio } from '@shiplog/core';
+import { errorCodeOf, InvalidArgumentError, NotFoundError, type Stdio } from '@shiplog/core';
 import { expect } from 'vitest';
 import type { Bench, Rule } from './runtime-harness.js';
 
@@ -12,6 +14,16 @@ async function run(bench: Bench, io: Partial<Stdio>): Promise<void> {
   await task.start();
   await task.wait();
   await bench.runtime.delete('talker');
+}
+
+function fifo(bench: Bench, name: string): string {
+  const path = join(bench.folder, name);
+  execFileSync('mkfifo', [path]);
+  return path;
+}
+
+function fifos(bench: Bench, name: string): Partial<Stdio> {
+  return { stdin: fifo(bench, `${name}-in`), stdout: fifo(bench, `${name}-out`) };
 }
 
 export const stdioRules: readonly Rule[] = [
@@ -52,6 +64,69 @@ export const stdioRules: readonly Rule[] = [
         const create = bench.create('bad', { ...bench.spec('true'), io: { stdout } });
         await expect(create).rejects.toThrow(InvalidArgumentError);
       }
+    },
+  },
+  {
+    name: 'S5 fifos: each stream through its own, to its end',
+    async check(bench) {
+      const [stdout, stderr] = [fifo(bench, 'out'), fifo(bench, 'err')];
+      const task = await bench.create('piped', { ...bench.spec(...talk), io: { stdout, stderr } });
+      const read = Promise.all([readFile(stdout, 'utf8'), readFile(stderr, 'utf8')]);
+      await task.start();
+      expect(await read).toEqual(['out\nout again\n', 'err\n']);
+      expect(await task.wait()).toMatchObject({ status: 0 });
+    },
+  },
+  {
+    name: 'S6 a fifo that nobody reads holds up nobody but who writes too much to it',
+    async check(bench) {
+      const stdout = fifo(bench, 'unread');
+      const task = await bench.create('lonely', {
+        ...bench.spec('sh', '-c', 'echo early; sleep 1000'),
+        io: { stdout },
+      });
+      await task.start();
+      await task.kill(9);
+      expect(await task.wait()).toMatchObject({ status: 137 });
+      await bench.runtime.delete('lonely');
+    },
+  },
+  {
+    name: 'S7 a fifo as stdin, of a task and of an exec: its writers come and go, and closeIO lets it end',
+    async check(bench) {
+      const task = await bench.sleeping('host');
+      const exec = await task.exec('reader', { ...bench.process('cat'), io: fifos(bench, 'exec') });
+      const reader = await bench.create('reader', { ...bench.spec('cat'), io: fifos(bench, 'task') });
+      for (const [process, name] of [
+        [exec, 'exec'],
+        [reader, 'task'],
+      ] as const) {
+        const [stdin, stdout] = [join(bench.folder, `${name}-in`), join(bench.folder, `${name}-out`)];
+        const read = readFile(stdout, 'utf8');
+        await process.start();
+        await writeFile(stdin, 'one ');
+        await writeFile(stdin, 'two');
+        expect(await process.state()).toMatchObject({ status: 'running', stdin });
+        await process.closeIO();
+        expect(await read).toBe('one two');
+        expect(await process.wait()).toMatchObject({ status: 0 });
+      }
+    },
+  },
+  {
+    name: 'S8 a fifo that is not there, or is none, is refused, and nothing is left',
+    async check(bench) {
+      const plain = join(bench.folder, 'plain');
+      await writeFile(plain, '');
+      for (const [path, code] of [
+        [join(bench.folder, 'missing'), 'not-found'],
+        [plain, 'failed-precondition'],
+      ] as const) {
+        const create = bench.create('bad', { ...bench.spec('true'), io: { stdout: path } });
+        expect(await create.then(() => 'created', errorCodeOf)).toBe(code);
+        await expect(bench.runtime.get('bad')).rejects.toThrow(NotFoundError);
+      }
+      await bench.ended('bad', 'true');
     },
   },
 ];

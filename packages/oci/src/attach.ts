@@ -20,6 +20,8 @@ import { AttachSocket } from './attach-socket.js';
 import type { ProcessFolder } from './layout.js';
 import { reportIn } from './monitor.js';
 import { addOwnSocket, ownSockets, removeOwnSocket } from './own-sockets.js';
+import { endHolder } from './stdin-holder.js';
+import { isFifoStdin } from './stdio.js';
 import { tailCriLog } from './tail-cri-log.js';
 import { untilFound } from './until-found.js';
 
@@ -66,6 +68,7 @@ export async function closeInput(target: AttachTarget): Promise<void> {
     );
   }
   if (!launched) throw new FailedPreconditionError(`cannot close the stdin of ${name}: start it first`);
+  if (isFifoStdin(io.stdin)) return endHolder(target.folder);
   const [own] = ownSockets(socketOf(target.folder));
   if (own) return own.end();
   using socket = await connectTo(target, undefined);

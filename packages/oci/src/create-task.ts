@@ -65,7 +65,8 @@ export async function createTask(
       exitCommand: options.exitCommand ?? [],
     });
     const action = `create task ${layout.id}`;
-    const launched = await launch({ action, conmon: backend.conmon, args, folder, stdio, signal });
+    const { id, namespace } = layout;
+    const launched = await launch({ action, conmon: backend.conmon, args, folder, stdio, id, namespace, signal });
     writeRecord(folder.record, { ...record, ...launched, phase: 'created', launcher: null });
   } catch (error) {
     await abandonTask(layout, record);

@@ -11,10 +11,11 @@ import { runtimeLimits } from './backend.js';
 import { findProcesses, identify, identityOf, killQuietly } from './host-process.js';
 import { monitorFiles, type ProcessFolder } from './layout.js';
 import { runtimeError } from './oci-error.js';
+import { openStdio } from './open-stdio.js';
 import { lastErrorLine, parseSyncMessage, type SyncMessage } from './parse.js';
 import { type Monitor, startMonitor } from './run.js';
 import { readIfThere } from './small-file.js';
-import { openStdio, type StdinPlan, type StdioPlan } from './stdio.js';
+import type { StdinPlan, StdioPlan } from './stdio.js';
 import { untilFound } from './until-found.js';
 
 export interface Launch {
@@ -25,6 +26,9 @@ export interface Launch {
   readonly args: readonly string[];
   readonly folder: ProcessFolder;
   readonly stdio: StdioPlan;
+  /** Whose output it is, as a logger is told. */
+  readonly id: string;
+  readonly namespace: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -41,7 +45,7 @@ const stdinArgs = {
 
 /** What a plan is to conmon. Paths are relative to the process folder, where it is started. */
 export function stdioArgsOf(plan: StdioPlan): readonly string[] {
-  if (plan.kind === 'files') return ['--log-path=passthrough'];
+  if (plan.kind !== 'log') return ['--log-path=passthrough'];
   // With `--stdin` as well, conmon would close the terminal when somebody detaches.
   return ['--log-path=k8s-file:log', ...(plan.terminal ? ['--terminal'] : stdinArgs[plan.stdin])];
 }
@@ -56,17 +60,21 @@ export function stdioArgsOf(plan: StdioPlan): readonly string[] {
  * @throws CancelledError | DeadlineExceededError when the signal fired; the monitor may be running then
  */
 export async function launch(options: Launch): Promise<Launched> {
-  const { action, conmon, args, folder, stdio, signal } = options;
+  const { action, conmon, args, folder, stdio, id, namespace, signal } = options;
   if (signal?.aborted) throw abortError(signal, 'it began');
   prepareLog(folder, stdio);
   const sync = openSync(folder.syncFile, 'ax', 0o600);
   try {
-    using open = openStdio(stdio);
-    const { stdout, stderr } = open;
-    const monitor = await startMonitor({ file: conmon, args }, { cwd: folder.path, stdout, stderr, sync });
+    await using open = await openStdio(stdio, { id, namespace, folder, signal });
+    const { stdin, stdout, stderr, held } = open;
+    const descriptors = { stdin, stdout, stderr, sync, held };
+    const monitor = await startMonitor({ file: conmon, args }, { cwd: folder.path, ...descriptors });
     const end = await reportOrEnd(folder, monitor, signal);
     const report = reportIn(folder);
-    if (report && 'pid' in report) return { process: identityOf(report.pid), monitor: identify(monitor.pid) };
+    if (report && 'pid' in report) {
+      open.keepPrograms();
+      return { process: identityOf(report.pid), monitor: identify(monitor.pid) };
+    }
     const log = readIfThere(folder.runtimeLog) ?? '';
     const line = [log, report?.failure ?? '', end?.stderr ?? ''].map(lastErrorLine).find((text) => text !== '') ?? '';
     throw runtimeError({ action, argv: [conmon, ...args], line });

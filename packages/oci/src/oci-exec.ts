@@ -76,7 +76,8 @@ export class OciExec implements ExecProcess {
         processFile: folder.processFile,
       });
       const action = `start ${this.#name()}`;
-      const launched = await launch({ action, conmon: this.#backend.conmon, args, folder, stdio, signal });
+      const owner = { id: this.id, namespace: this.#task.namespace };
+      const launched = await launch({ action, conmon: this.#backend.conmon, args, folder, stdio, ...owner, signal });
       writeRecord(folder.record, { ...record, ...launched, phase: 'started', launcher: null });
     } catch (error) {
       await this.#takeBack(added);

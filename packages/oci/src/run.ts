@@ -117,12 +117,16 @@ function endingOf({ signal, grace = 0, limit }: RunOptions): Disposable & { read
 
 export interface MonitorOptions {
   readonly cwd: string;
+  /** A file descriptor, or nothing. */
+  readonly stdin: number | 'ignore';
   /** A file descriptor, or nowhere. */
   readonly stdout: number | 'ignore';
   /** A file descriptor, or into what is told of its end. */
   readonly stderr: number | 'pipe';
   /** The file descriptor that it reports through: it finds it as the one that `_OCI_SYNCPIPE` names. */
   readonly sync: number;
+  /** Descriptors that it has for as long as it lives, and no use for. */
+  readonly held: readonly number[];
 }
 
 /** A process that lives as long as what it watches over, and longer than we do. */
@@ -141,11 +145,12 @@ type TypedDescriptor = 9;
  * @throws UnavailableError if the program is not there, or is none
  */
 export async function startMonitor(command: Command, options: MonitorOptions): Promise<Monitor> {
-  const { cwd, stdout, stderr, sync } = options;
-  using covered = new CoveredDescriptors(4);
+  const { cwd, stdin, stdout, stderr, sync, held } = options;
+  const own = [stdin, stdout, stderr, sync, ...held];
+  using covered = new CoveredDescriptors(own.length);
   const monitor = execa(command.file, command.args, {
     cwd,
-    stdio: covered.after(['ignore', stdout, stderr, sync] as const) as ['ignore', 'ignore', 'pipe', TypedDescriptor],
+    stdio: covered.after(own) as ['ignore', 'ignore', 'pipe', TypedDescriptor],
     env: environment({ _OCI_SYNCPIPE: '3' }),
     extendEnv: false,
     reject: false,
@@ -156,6 +161,41 @@ export async function startMonitor(command: Command, options: MonitorOptions): P
   const ended = monitor.then((result) => ({ exitCode: exitCodeOf(result), stderr: String(result.stderr ?? '') }));
   if (monitor.pid === undefined) assertStarted(command, await monitor);
   return { pid: monitor.pid ?? 0, ended };
+}
+
+export interface HelperOptions {
+  /** From 0 on. */
+  readonly descriptors: readonly (number | 'ignore')[];
+  /** All of it. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** A process beside a container that lives longer than we do, the leader of its group. */
+export interface Helper {
+  readonly pid: number;
+  /** Does not keep our process alive. */
+  readonly ended: Promise<Pick<CommandOutcome, 'exitCode'>>;
+}
+
+/**
+ * @throws UnavailableError if the program is not there, or is none
+ */
+export async function startHelper(command: Command, options: HelperOptions): Promise<Helper> {
+  const { descriptors, environment: env } = options;
+  using covered = new CoveredDescriptors(descriptors.length);
+  const helper = execa(command.file, command.args, {
+    cwd: '/',
+    stdio: covered.after(descriptors) as ['ignore', 'ignore', 'ignore', TypedDescriptor],
+    env,
+    extendEnv: false,
+    reject: false,
+    buffer: false,
+    ...ownSession,
+  });
+  helper.nodeChildProcess.unref();
+  const ended = helper.then((result) => ({ exitCode: exitCodeOf(result) }));
+  if (helper.pid === undefined) assertStarted(command, await helper);
+  return { pid: helper.pid ?? 0, ended };
 }
 
 /** A small program that does its work when we are gone: it sees that by the end of its stdin. */

@@ -2,24 +2,18 @@
  * Where a process's output goes. The scheme of stdout (of stderr, if stdout is empty) picks the strategy, as in
  * containerd:
  *
- *     (all empty)    log      conmon writes the CRI log format to the process's own log file
- *     file://PATH    files    the process writes to the files itself: conmon passes its own stdio on to it
+ *     (all empty)         log      conmon writes the CRI log format to the process's own log file
+ *     file://PATH         handed   the process writes to the file itself: conmon passes its own stdio on to it
+ *     PATH, fifo://PATH   handed   the same with a fifo
+ *     binary://PATH?...   logger   a program reads what the process writes
  *
- * With `file://`, an empty stderr goes where stdout goes, as in containerd; an empty stdout goes nowhere.
+ * With `file://`, an empty stderr goes where stdout goes, as in containerd; otherwise what is empty goes nowhere.
  *
- * A terminal, and a stdin to attach to (`attach://`), are the monitor's to hold, so both go with the log.
+ * A terminal, and a stdin to attach to (`attach://`), are the monitor's to hold, so both go with the log. A fifo as
+ * stdin goes with all others.
  */
-import { closeSync, constants, openSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import {
-  attachedStdin,
-  errorMessageOf,
-  FailedPreconditionError,
-  InvalidArgumentError,
-  NotImplementedError,
-  type Stdio,
-} from '@shiplog/core';
-import { makeFolders } from './small-file.js';
+import { resolve } from 'node:path';
+import { attachedStdin, InvalidArgumentError, type Stdio } from '@shiplog/core';
 
 /** Empty where the caller says nothing. */
 export function completeStdio(io: Partial<Stdio> = {}): Stdio {
@@ -30,41 +24,48 @@ export function completeStdio(io: Partial<Stdio> = {}): Stdio {
 /** Who has the other end of a process's stdin: nobody, its first writer, or any number of them one after the other. */
 export type StdinPlan = 'none' | keyof typeof attachedStdin;
 
+/** A path is absolute. */
+export interface Sink {
+  readonly kind: 'file' | 'fifo';
+  readonly path: string;
+}
+
+/** A program that reads what a process writes. */
+export interface LoggerProgram {
+  /** Absolute. */
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+/** `stdin` of all but the log is the absolute path of a fifo; null is nowhere. */
 export type StdioPlan =
   | { readonly kind: 'log'; readonly stdin: StdinPlan; readonly terminal: boolean }
-  /** Absolute paths; null is nowhere. */
-  | { readonly kind: 'files'; readonly stdout: string | null; readonly stderr: string | null };
+  | {
+      readonly kind: 'handed';
+      readonly stdin: string | null;
+      readonly stdout: Sink | null;
+      readonly stderr: Sink | null;
+    }
+  | { readonly kind: 'logger'; readonly stdin: string | null; readonly logger: LoggerProgram };
 
 const strategies = {
   none: ({ stdin, terminal }) => ({ kind: 'log', stdin: stdinPlan(stdin), terminal }),
-  file: (io) => {
-    const stdout = filePath('stdout', io.stdout);
-    return { kind: 'files', stdout, stderr: io.stderr === '' ? stdout : filePath('stderr', io.stderr) };
-  },
-  fifo: () => {
-    throw new NotImplementedError('fifos as stdio are not supported yet: use file://PATH, or nothing for the log file');
-  },
-  binary: () => {
-    throw new NotImplementedError(
-      'binary:// as stdio is not supported yet: use file://PATH, or nothing for the log file',
-    );
+  file: (io) => handed(io, io.stderr === '' ? io.stdout : io.stderr),
+  fifo: (io) => handed(io, io.stderr),
+  binary: (io) => {
+    if (io.stdout === '' || (io.stderr !== '' && io.stderr !== io.stdout)) {
+      throw new InvalidArgumentError('a logger reads both stdout and stderr: give its URI as stdout, and no stderr');
+    }
+    return { kind: 'logger', stdin: fifoAsStdin(io.stdin), logger: loggerOf(io.stdout) };
   },
 } as const satisfies Record<string, (io: Stdio) => StdioPlan>;
 
-/**
- * @throws NotImplementedError for what is not supported yet: fifos, binary://
- * @throws InvalidArgumentError for what makes no sense
- */
+/** @throws InvalidArgumentError for what makes no sense */
 export function planStdio(io: Stdio): StdioPlan {
-  const plan = strategies[schemeOf(io.stdout === '' ? io.stderr : io.stdout)](io);
-  if (plan.kind === 'log') return plan;
-  if (io.terminal) {
+  if (io.terminal && (io.stdout !== '' || io.stderr !== '')) {
     throw new InvalidArgumentError('the output of a terminal goes to the log: leave stdout and stderr empty');
   }
-  if (io.stdin !== '') {
-    throw new InvalidArgumentError('a stdin to attach to goes with the log: leave stdout and stderr empty');
-  }
-  return plan;
+  return strategies[schemeOf(io.stdout === '' ? io.stderr : io.stdout)](io);
 }
 
 /**
@@ -88,73 +89,82 @@ function stdinPlan(stdin: string): StdinPlan {
     case attachedStdin.keep:
       return 'keep';
     default:
-      throw new NotImplementedError(
-        `stdin ${JSON.stringify(stdin)} is not supported yet: use ${attachedStdin.once}, ${attachedStdin.keep}, or nothing`,
+      fifoAsStdin(stdin);
+      throw new InvalidArgumentError(
+        `a fifo as stdin does not go with the log: give stdout as well (a fifo, file:// or binary://), or use ${attachedStdin.once}`,
       );
   }
 }
 
-function schemeOf(uri: string): keyof typeof strategies {
+/** Whether it is a stdin that `closeIO` ends by letting go of a fifo. */
+export function isFifoStdin(stdin: string): boolean {
+  return stdin !== '' && schemeOf(stdin) === 'fifo';
+}
+
+function fifoAsStdin(stdin: string): string | null {
+  if (stdin === attachedStdin.once || stdin === attachedStdin.keep) {
+    throw new InvalidArgumentError('a stdin to attach to goes with the log: leave stdout and stderr empty');
+  }
+  if (stdin === '') return null;
+  if (isFifoStdin(stdin)) return pathIn('stdin', stdin);
+  throw invalid('stdin', stdin, `the path of a fifo, ${attachedStdin.once}, or nothing`);
+}
+
+function handed(io: Stdio, stderr: string): StdioPlan {
+  return {
+    kind: 'handed',
+    stdin: fifoAsStdin(io.stdin),
+    stdout: sinkOf('stdout', io.stdout),
+    stderr: sinkOf('stderr', stderr),
+  };
+}
+
+function sinkOf(stream: string, uri: string): Sink | null {
+  if (uri === '') return null;
+  const scheme = schemeOf(uri);
+  if (scheme === 'file' || scheme === 'fifo') return { kind: scheme, path: pathIn(stream, uri) };
+  throw invalid(stream, uri, 'file://PATH or the path of a fifo');
+}
+
+type Scheme = keyof typeof strategies;
+
+function schemeOf(uri: string): Scheme {
   if (uri === '') return 'none';
   if (uri.startsWith('/')) return 'fifo';
   const scheme = /^([a-z]+):\/\//.exec(uri)?.[1];
   if (scheme === 'file' || scheme === 'fifo' || scheme === 'binary') return scheme;
   throw new InvalidArgumentError(
-    `${JSON.stringify(uri)} is no stdio: use file://PATH with an absolute path, or nothing`,
+    `${JSON.stringify(uri)} is no stdio: use file://PATH, the path of a fifo, or binary://PATH, each with an absolute path, or nothing`,
   );
 }
 
-function filePath(stream: string, uri: string): string | null {
-  if (uri === '') return null;
-  const path = /^file:\/\/(\/[^\0]*)$/.exec(uri)?.[1];
-  if (path === undefined) {
-    throw new InvalidArgumentError(
-      `${stream} ${JSON.stringify(uri)} is not valid: use file://PATH with an absolute path`,
-    );
-  }
+function pathIn(stream: string, uri: string): string {
+  const path = /^(?:[a-z]+:\/\/)?(\/[^\0]*)$/.exec(uri)?.[1];
+  if (path === undefined) throw invalid(stream, uri, 'file://PATH or fifo://PATH with an absolute path');
   return resolve(path);
 }
 
-/** Open files for one launch of a monitor. Dispose it when the monitor has them. */
-export interface OpenStdio extends Disposable {
-  readonly stdout: number | 'ignore';
-  readonly stderr: number | 'pipe';
+/** As containerd reads it: each key of the query is an argument, and its first value the next one. */
+function loggerOf(uri: string): LoggerProgram {
+  const [, path, query = ''] = /^binary:\/\/(\/[^?#\0]*)(?:\?([^#]*))?/.exec(uri) ?? [];
+  const file = path === undefined ? undefined : decoded(path);
+  if (file === undefined) {
+    throw invalid('stdout', uri, 'binary://PATH?KEY=VALUE&... with the absolute path of a program');
+  }
+  const values = new URLSearchParams(query);
+  return { file: resolve(file), args: [...new Set(values.keys())].flatMap((key) => [key, values.get(key) ?? '']) };
 }
 
-/**
- * Opens what the plan names, for appending; folders on the way and files that are not there are made.
- *
- * @throws FailedPreconditionError if a file cannot be opened
- */
-export function openStdio(plan: StdioPlan): OpenStdio {
-  const open = new Map<string, number>();
-  const close = (): void => {
-    for (const fd of open.values()) closeSync(fd);
-    open.clear();
-  };
-  if (plan.kind === 'log') return { stdout: 'ignore', stderr: 'pipe', [Symbol.dispose]: close };
+/** undefined for what is no percent-encoded text. */
+function decoded(text: string): string | undefined {
   try {
-    for (const path of [plan.stdout, plan.stderr]) {
-      const file = path ?? '/dev/null';
-      if (!open.has(file)) open.set(file, openForAppending(file));
-    }
-  } catch (error) {
-    close();
-    throw error;
+    const plain = decodeURIComponent(text);
+    return plain.includes('\0') ? undefined : plain;
+  } catch {
+    return undefined;
   }
-  const descriptor = (path: string | null): number => open.get(path ?? '/dev/null') as number;
-  return { stdout: descriptor(plan.stdout), stderr: descriptor(plan.stderr), [Symbol.dispose]: close };
 }
 
-function openForAppending(path: string): number {
-  try {
-    makeFolders(dirname(path));
-    // Without NONBLOCK, a fifo that nobody reads would hang us here; with it, opening one fails.
-    return openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK, 0o600);
-  } catch (cause) {
-    throw new FailedPreconditionError(`${path} cannot be opened for output: ${errorMessageOf(cause)}`, {
-      cause,
-      details: { path },
-    });
-  }
+function invalid(stream: string, uri: string, wanted: string): InvalidArgumentError {
+  return new InvalidArgumentError(`${stream} ${JSON.stringify(uri)} is not valid: use ${wanted}`);
 }

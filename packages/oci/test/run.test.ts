@@ -91,7 +91,7 @@ describe('a command', () => {
 describe('a monitor', () => {
   const start = (script: string) => {
     const sync = openSync(join(folder, 'sync'), 'a');
-    const options = { cwd: folder, stdout: 'ignore', stderr: 'pipe', sync } as const;
+    const options = { cwd: folder, stdin: 'ignore', stdout: 'ignore', stderr: 'pipe', sync, held: [] } as const;
     return startMonitor(shell(script), options).finally(() => closeSync(sync));
   };
 
@@ -108,7 +108,7 @@ describe('a monitor', () => {
   });
 
   test('that is not there is unavailable', async () => {
-    const options = { cwd: folder, stdout: 'ignore', stderr: 'pipe', sync: 0 } as const;
+    const options = { cwd: folder, stdin: 'ignore', stdout: 'ignore', stderr: 'pipe', sync: 0, held: [] } as const;
     await expect(startMonitor({ file: '/usr/bin/conmom', args: [] }, options)).rejects.toThrow(
       /apt-get install conmom/,
     );

@@ -1,12 +1,18 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { FailedPreconditionError, InvalidArgumentError, NotImplementedError, type Stdio } from '@shiplog/core';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { InvalidArgumentError, type Stdio } from '@shiplog/core';
+import { describe, expect, test } from 'vitest';
 import { stdioArgsOf } from '../src/monitor.js';
-import { assertSameTerminal, openStdio, planStdio } from '../src/stdio.js';
+import { assertSameTerminal, planStdio } from '../src/stdio.js';
 
 const io = (given: Partial<Stdio>): Stdio => ({ stdin: '', stdout: '', stderr: '', terminal: false, ...given });
+
+const file = (path: string) => ({ kind: 'file', path });
+const fifo = (path: string) => ({ kind: 'fifo', path });
+const handed = (stdout: unknown, stderr: unknown) => ({ kind: 'handed', stdin: null, stdout, stderr });
+const logger = (program: string, ...args: string[]) => ({
+  kind: 'logger',
+  stdin: null,
+  logger: { file: program, args },
+});
 
 describe('a plan', () => {
   test.each([
@@ -14,21 +20,23 @@ describe('a plan', () => {
     ['a terminal is in the log, too', { terminal: true }, { kind: 'log', stdin: 'none', terminal: true }],
     ['a stdin for one', { stdin: 'attach://once' }, { kind: 'log', stdin: 'once', terminal: false }],
     ['a stdin for many', { stdin: 'attach://keep' }, { kind: 'log', stdin: 'keep', terminal: false }],
-    ['stdout alone takes stderr along', { stdout: 'file:///a' }, { kind: 'files', stdout: '/a', stderr: '/a' }],
-    ['each has its file', { stdout: 'file:///a', stderr: 'file:///b' }, { kind: 'files', stdout: '/a', stderr: '/b' }],
-    ['stderr alone leaves stdout nowhere', { stderr: 'file:///b' }, { kind: 'files', stdout: null, stderr: '/b' }],
-    ['paths are made straight', { stdout: 'file:///a/./b//c' }, { kind: 'files', stdout: '/a/b/c', stderr: '/a/b/c' }],
+    ['stdout alone takes stderr along', { stdout: 'file:///a' }, handed(file('/a'), file('/a'))],
+    ['each has its file', { stdout: 'file:///a', stderr: 'file:///b' }, handed(file('/a'), file('/b'))],
+    ['stderr alone leaves stdout nowhere', { stderr: 'file:///b' }, handed(null, file('/b'))],
+    ['paths are made straight', { stdout: 'file:///a/./b//c' }, handed(file('/a/b/c'), file('/a/b/c'))],
+    ['a path is a fifo, and stderr goes nowhere', { stdout: '/a' }, handed(fifo('/a'), null)],
+    ['a fifo may have a scheme', { stderr: 'fifo:///a' }, handed(null, fifo('/a'))],
+    ['a fifo goes with a file', { stdout: '/a', stderr: 'file:///b' }, handed(fifo('/a'), file('/b'))],
+    ['stdin may be a fifo', { stdin: '/in', stdout: 'file:///a' }, { ...handed(file('/a'), file('/a')), stdin: '/in' }],
+    ['a logger', { stdout: 'binary:///bin/log' }, logger('/bin/log')],
+    ['a logger may be named twice', { stdout: 'binary:///l', stderr: 'binary:///l' }, logger('/l')],
+    [
+      'of a key the first value counts, as in containerd',
+      { stdin: 'fifo:///in', stdout: 'binary:///a%20b/log?tag=x+y&empty=&tag=z&bare&path=%2Fc' },
+      { ...logger('/a b/log', 'tag', 'x y', 'empty', '', 'bare', '', 'path', '/c'), stdin: '/in' },
+    ],
   ])('%s', (_name, given, plan) => {
     expect(planStdio(io(given))).toEqual(plan);
-  });
-
-  test.each([
-    { stdin: '/run/fifo' },
-    { stdout: '/run/fifo' },
-    { stdout: 'fifo:///run/fifo' },
-    { stdout: 'binary:///bin/logger?x=y' },
-  ])('is not there yet for %j', (given) => {
-    expect(() => planStdio(io(given))).toThrow(NotImplementedError);
   });
 
   test.each([
@@ -40,13 +48,25 @@ describe('a plan', () => {
     { stdout: 'constructor://x' },
     { stdout: 'file:///a', terminal: true },
     { stderr: 'file:///a', stdin: 'attach://once' },
+    { stdin: '/run/fifo' },
+    { stdin: 'file:///a', stdout: '/b' },
+    { stdin: 'relative' },
+    { stdout: '/run/fifo', terminal: true },
+    { stdout: 'fifo://relative' },
+    { stdout: '/a', stderr: 'binary:///b' },
+    { stdout: 'binary:///a', stderr: 'file:///b' },
+    { stderr: 'binary:///a' },
+    { stdout: 'binary://host/a' },
+    { stdout: 'binary:///a%zz' },
+    { stdout: 'binary:///a%00' },
   ])('makes no sense for %j', (given) => {
     expect(() => planStdio(io(given))).toThrow(InvalidArgumentError);
   });
 });
 
 test.each([
-  ['files', { stdout: 'file:///a' }, ['--log-path=passthrough']],
+  ['a file', { stdout: 'file:///a' }, ['--log-path=passthrough']],
+  ['a logger', { stdout: 'binary:///a' }, ['--log-path=passthrough']],
   ['the log', {}, ['--log-path=k8s-file:log']],
   ['a terminal', { terminal: true, stdin: 'attach://once' }, ['--log-path=k8s-file:log', '--terminal']],
   ['a stdin for one', { stdin: 'attach://once' }, ['--log-path=k8s-file:log', '--stdin']],
@@ -61,33 +81,4 @@ test('io and process have to agree on the terminal', () => {
     expect(() => assertSameTerminal(io({ terminal }), { terminal: !terminal })).toThrow(InvalidArgumentError);
   }
   assertSameTerminal(io({}), {});
-});
-
-describe('opened', () => {
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'shiplog-stdio-'));
-  });
-  afterEach(() => rmSync(folder, { recursive: true }));
-
-  test('files are made with the folders on the way, for their owner alone, and appended to', () => {
-    const path = join(folder, 'made', 'here.log');
-    for (const word of ['one ', 'two']) {
-      using open = openStdio({ kind: 'files', stdout: path, stderr: null });
-      writeSync(open.stdout as number, word);
-    }
-    expect(readFileSync(path, 'utf8')).toBe('one two');
-    expect(statSync(path).mode & 0o777).toBe(0o600);
-  });
-
-  test('one file for both is one descriptor', () => {
-    const path = join(folder, 'both.log');
-    using open = openStdio({ kind: 'files', stdout: path, stderr: path });
-    expect(open.stdout).toBe(open.stderr);
-  });
-
-  test('a file that cannot be opened is named', () => {
-    expect(() => openStdio({ kind: 'files', stdout: folder, stderr: null })).toThrow(FailedPreconditionError);
-    expect(() => openStdio({ kind: 'files', stdout: '/proc/none/x/y', stderr: null })).toThrow(/\/proc\/none\/x\/y/);
-  });
 });

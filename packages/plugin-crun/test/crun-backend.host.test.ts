@@ -3,8 +3,10 @@ import { foundAgain } from '../../oci/test/backend/found-again.js';
 import { identity } from '../../oci/test/backend/identity.js';
 import { nothingLeft } from '../../oci/test/backend/nothing-left.js';
 import { onTheHost } from '../../oci/test/backend/on-the-host.js';
+import { stdioKinds } from '../../oci/test/backend/stdio-kinds.js';
 
 nothingLeft('crun', crunPlugin);
 foundAgain('crun', crunPlugin);
 onTheHost('crun', crunPlugin);
 identity('crun', crunPlugin);
+stdioKinds('crun', crunPlugin);
