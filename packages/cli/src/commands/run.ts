@@ -9,6 +9,7 @@ import { attend } from '../foreground/attend.js';
 import { sayDetached } from '../foreground/say-detached.js';
 import { SignalProxy } from '../foreground/signal-proxy.js';
 import { startAttached } from '../foreground/start-attached.js';
+import { startUnheard } from '../foreground/start-unheard.js';
 import type { Session } from '../session.js';
 import { acceptFlags, addCreateFlags, type CreateFlags, createOptsOf, surroundingsOf } from '../spec/create-flags.js';
 import { type AttachFlags, addAttachFlags, assertTerminal } from '../terminal/terminal-flags.js';
@@ -86,13 +87,13 @@ async function inForeground(id: string, cmd: readonly string[], options: Options
 async function startAndAttend(
   task: ManagedTask,
   proxy: SignalProxy,
-  { rm, interactive = false, tty = false, detachKeys }: Options,
+  { rm, interactive = false, tty = false, detachKeys, logUri }: Options,
   session: Session,
 ): Promise<Exit | undefined> {
   const { context, output } = session;
   await using attachment = await startOrDiscard(task, session, () => {
     proxy.throwIfInterrupted();
-    return startAttached(task, interactive, context);
+    return logUri === undefined ? startAttached(task, interactive, context) : startUnheard(task, context);
   });
   try {
     const exit = await attend(task, session, { attachment, proxy, interactive, tty, detachKeys });

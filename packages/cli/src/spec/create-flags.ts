@@ -34,6 +34,7 @@ export interface CreateFlags extends ProcessFlags, LimitFlags, TerminalFlags, Co
   readonly bundle?: string;
   readonly mount?: readonly Mount[];
   readonly readOnly?: true;
+  readonly logUri?: string;
 }
 
 export function addCreateFlags(command: Command, env: NodeJS.ProcessEnv): void {
@@ -52,6 +53,11 @@ export function addCreateFlags(command: Command, env: NodeJS.ProcessEnv): void {
   addLimitFlags(command);
   command.option('--read-only', 'let nothing write to the root file system');
   addTerminalFlags(command);
+  command.addOption(
+    new Option('--log-uri <uri>', 'where its output goes: file://PATH, fifo://PATH, binary://PATH?KEY=VALUE')
+      .argParser(notEmpty)
+      .conflicts(['interactive', 'tty']),
+  );
 }
 
 export interface Surroundings {
@@ -101,7 +107,7 @@ export function createOptsOf(
   return {
     spec: marshalAny(typeUrls.spec, { ...spec, process: spec.process && withConsoleSize(spec.process, size) }),
     rootfs,
-    io: ioOf(flags, stays),
+    io: flags.logUri === undefined ? ioOf(flags, stays) : { stdout: flags.logUri },
     ...runtimeOptionsOf(flags),
     ...(flags.runtime !== undefined && { runtime: flags.runtime }),
   };

@@ -28,8 +28,16 @@ at its keys again, from anywhere, and leaves its log as it is:
 
 The log is in the format of Kubernetes' CRI, so that other programs read it:
 TIME STREAM TAG TEXT, where TAG is P for a part of a line, and F for its end.
-\`shiplog state\` tells where else a task's output goes, if it was created
-through the library with stdio of its own.
+
+With --log-uri its output goes elsewhere, and shiplog state says where:
+
+  --log-uri file:///var/log/web.log
+                            a file, appended to
+  --log-uri fifo:///run/web.out
+                            stdout to a fifo; have a reader before it ends
+  --log-uri binary:///usr/local/bin/logger?tag=web
+                            a program: stdout is its descriptor 3, stderr 4,
+                            and it closes 5 when it is ready
 
 stdout is data, stderr is talk: also of shiplog's own. A reader that goes away
 (| head -1) ends a listing quietly. In the foreground, run and exec send on

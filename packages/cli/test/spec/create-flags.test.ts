@@ -47,6 +47,12 @@ describe('a spec from --rootfs', () => {
     expect(specOf(['ls'], { rootfs: relative(process.cwd(), dir) }).root?.path).toBe(dir);
   });
 
+  it('leaves the output to the log, or sends it where it is told to', () => {
+    expect(createOptsOf('web', ['ls'], { rootfs: dir }).io).toEqual({ terminal: false });
+    const logUri = 'binary:///bin/logger?tag=web';
+    expect(createOptsOf('web', ['ls'], { rootfs: dir, logUri }).io).toEqual({ stdout: logUri });
+  });
+
   it('needs a program', () => {
     expect(() => specOf([], { rootfs: dir })).toThrow('there is no program to run');
   });
