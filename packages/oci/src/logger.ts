@@ -136,6 +136,7 @@ async function endLogger({ pid, ended }: Helper): Promise<void> {
   signalGroup(pid, 'SIGTERM');
   await Promise.race([ended, delay(endLimit)]);
   signalGroup(pid, 'SIGKILL');
+  await Promise.race([ended, delay(endLimit)]);
 }
 
 function signalGroup(leader: number, signal: NodeJS.Signals): void {

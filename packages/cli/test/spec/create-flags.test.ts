@@ -48,9 +48,9 @@ describe('a spec from --rootfs', () => {
   });
 
   it('leaves the output to the log, or sends it where it is told to', () => {
-    expect(createOptsOf('web', ['ls'], { rootfs: dir }).io).toEqual({ terminal: false });
+    expect(createOptsOf('web', ['ls'], { rootfs: dir }, alone).io).toEqual({ terminal: false });
     const logUri = 'binary:///bin/logger?tag=web';
-    expect(createOptsOf('web', ['ls'], { rootfs: dir, logUri }).io).toEqual({ stdout: logUri });
+    expect(createOptsOf('web', ['ls'], { rootfs: dir, logUri }, alone).io).toEqual({ stdout: logUri });
   });
 
   it('needs a program', () => {
