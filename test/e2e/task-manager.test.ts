@@ -1,4 +1,5 @@
 /** The rules that every backend keeps hold for the runtime that users hold: the log around a backend changes none. */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -30,6 +31,7 @@ async function openManager(backend: PluginManifest<'runtime', OciPluginConfig>):
   return {
     runtime: shiplog.runtime,
     folder,
+    makeFifo: (path) => execFileSync('mkfifo', [path]),
     again: async () => (await open()).runtime,
     spec: (args) => {
       const spec = buildSpec({ rootfs, args: ['replaced'] });

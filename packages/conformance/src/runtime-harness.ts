@@ -1,4 +1,5 @@
 /** What the suite needs of a backend, and the words in which its rules are written. */
+import { join } from 'node:path';
 import {
   attachedStdin,
   type CallContext,
@@ -26,6 +27,8 @@ export interface RuntimeHarness extends AsyncDisposable {
   spec(args: readonly string[]): ConformanceSpec;
   /** An existing folder of the host for output. */
   readonly folder: string;
+  /** Makes a fifo of the host: the suite itself starts no program. */
+  makeFifo(path: string): void;
   /** Another instance on the same state, as another process would have it. */
   again(): Promise<PlatformRuntime>;
   /** Makes what `create` expects to be there. Absent where the runtime makes it itself. */
@@ -52,6 +55,13 @@ export class Bench {
 
   get folder(): string {
     return this.#harness.folder;
+  }
+
+  /** A new one in the folder for output. */
+  fifo(name: string): string {
+    const path = join(this.folder, name);
+    this.#harness.makeFifo(path);
+    return path;
   }
 
   again(): Promise<PlatformRuntime> {

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,14 +15,8 @@ async function run(bench: Bench, io: Partial<Stdio>): Promise<void> {
   await bench.runtime.delete('talker');
 }
 
-function fifo(bench: Bench, name: string): string {
-  const path = join(bench.folder, name);
-  execFileSync('mkfifo', [path]);
-  return path;
-}
-
 function fifos(bench: Bench, name: string): Partial<Stdio> {
-  return { stdin: fifo(bench, `${name}-in`), stdout: fifo(bench, `${name}-out`) };
+  return { stdin: bench.fifo(`${name}-in`), stdout: bench.fifo(`${name}-out`) };
 }
 
 export const stdioRules: readonly Rule[] = [
@@ -69,7 +62,7 @@ export const stdioRules: readonly Rule[] = [
   {
     name: 'S5 fifos: each stream through its own, to its end',
     async check(bench) {
-      const [stdout, stderr] = [fifo(bench, 'out'), fifo(bench, 'err')];
+      const [stdout, stderr] = [bench.fifo('out'), bench.fifo('err')];
       const task = await bench.create('piped', { ...bench.spec(...talk), io: { stdout, stderr } });
       const read = Promise.all([readFile(stdout, 'utf8'), readFile(stderr, 'utf8')]);
       await task.start();
@@ -80,7 +73,7 @@ export const stdioRules: readonly Rule[] = [
   {
     name: 'S6 a fifo that nobody reads holds up nobody but who writes too much to it',
     async check(bench) {
-      const stdout = fifo(bench, 'unread');
+      const stdout = bench.fifo('unread');
       const task = await bench.create('lonely', {
         ...bench.spec('sh', '-c', 'echo early; sleep 1000'),
         io: { stdout },

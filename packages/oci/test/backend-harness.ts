@@ -1,4 +1,5 @@
 /** A bare OCI backend in temporary folders, with busybox as everyone's root file system. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +30,7 @@ export async function openBackend(plugin: OciPlugin, config: OciPluginConfig = {
     rootDir,
     notes,
     folder: base,
+    makeFifo: (path) => execFileSync('mkfifo', [path]),
     again: start,
     spec: (args) => {
       const spec = buildSpec({ rootfs, args: ['replaced'] });
