@@ -79,4 +79,13 @@ export { parseUlimit } from './spec/rlimits.js';
 export { readSeccompProfile, resolveSeccomp, type SeccompProfile } from './spec/seccomp-profile.js';
 export { parseSecurityOpts, type SecurityOptions } from './spec/security-opt.js';
 export { parseTmpfsFlag, parseVolumeFlag } from './spec/volume-flag.js';
+export {
+  type CgroupV1Metrics,
+  type CgroupV2Metrics,
+  type Metrics,
+  metricsTypes,
+  type NetworkMetrics,
+  unmarshalMetrics,
+} from './stats/metrics.js';
+export { type MetricsSummary, summaryOf } from './stats/summary.js';
 export { tailCriLog } from './tail-cri-log.js';

@@ -40,6 +40,7 @@ import { parsePids } from './parse.js';
 import { type ProcessRecord, readRecord, writeRecord } from './record.js';
 import { assertSignal, SIGKILL } from './signals.js';
 import { storageError } from './small-file.js';
+import { readMetrics } from './stats/read-metrics.js';
 import { resizeTerminal } from './terminal.js';
 
 type IdArgs = (line: RuntimeLine, id: TaskId) => readonly string[];
@@ -206,7 +207,10 @@ export class OciTask implements Task {
   }
 
   async stats(): Promise<TypedAny> {
-    throw new NotImplementedError('metrics are not supported yet');
+    const { process, ownCgroup } = this.#record();
+    if (this.#exit()) this.#refuse('stopped', 'read the metrics of');
+    // A process whose exit is about to be written is gone as well.
+    return readMetrics(process?.pid ?? 0, ownCgroup) ?? this.#refuse('stopped', 'read the metrics of');
   }
 
   #record(): ProcessRecord {

@@ -1,6 +1,7 @@
 import { crunPlugin } from '@shiplog/plugin-crun';
 import { foundAgain } from '../../oci/test/backend/found-again.js';
 import { identity } from '../../oci/test/backend/identity.js';
+import { metered } from '../../oci/test/backend/metered.js';
 import { nothingLeft } from '../../oci/test/backend/nothing-left.js';
 import { onTheHost } from '../../oci/test/backend/on-the-host.js';
 import { stdioKinds } from '../../oci/test/backend/stdio-kinds.js';
@@ -10,3 +11,4 @@ foundAgain('crun', crunPlugin);
 onTheHost('crun', crunPlugin);
 identity('crun', crunPlugin);
 stdioKinds('crun', crunPlugin);
+metered('crun', crunPlugin);

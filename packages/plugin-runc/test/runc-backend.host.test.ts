@@ -1,6 +1,7 @@
 import { runcPlugin } from '@shiplog/plugin-runc';
 import { foundAgain } from '../../oci/test/backend/found-again.js';
 import { identity } from '../../oci/test/backend/identity.js';
+import { metered } from '../../oci/test/backend/metered.js';
 import { nothingLeft } from '../../oci/test/backend/nothing-left.js';
 import { onTheHost } from '../../oci/test/backend/on-the-host.js';
 import { stdioKinds } from '../../oci/test/backend/stdio-kinds.js';
@@ -10,3 +11,4 @@ foundAgain('runc', runcPlugin);
 onTheHost('runc', runcPlugin);
 identity('runc', runcPlugin);
 stdioKinds('runc', runcPlugin);
+metered('runc', runcPlugin);

@@ -31,6 +31,11 @@ export const commands: readonly CommandEntry[] = [
     confusedWith: '`shiplog ls` lists the tasks',
     load: () => import('./ps.js'),
   },
+  {
+    name: 'stats',
+    summary: 'show what tasks use, second by second',
+    load: () => import('./stats.js'),
+  },
   { name: 'logs', summary: 'print the output of a task', load: () => import('./logs.js') },
   {
     name: 'delete',

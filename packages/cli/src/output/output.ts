@@ -1,5 +1,6 @@
 /** The only place that prints. stdout is data, stderr is talk. */
 import type { Writable } from 'node:stream';
+import type { LiveTable } from './live-table.js';
 import { printable } from './printable.js';
 import { Progress, type ProgressText } from './progress.js';
 import { type Paint, paintFor } from './style.js';
@@ -105,6 +106,12 @@ export class Output {
   async table<R>(columns: readonly Column<R>[], rows: readonly R[], { trunc = true }: TableFlags = {}): Promise<void> {
     const { renderTable } = await import('./table.js');
     await this.lines(renderTable(columns, rows, { paint: this.paint, width: trunc ? this.width : undefined }));
+  }
+
+  /** A table that is drawn again and again in its place; where stdout is no terminal, one below the other. */
+  async liveTable<R>(columns: readonly Column<R>[], { trunc = true }: TableFlags = {}): Promise<LiveTable<R>> {
+    const { LiveTable } = await import('./live-table.js');
+    return new LiveTable(columns, this, { trunc });
   }
 
   /** For rows that are printed as they come. */

@@ -151,6 +151,7 @@ export class ManagedTask implements Task {
 
   async stats(context?: CallContext): Promise<TypedAny> {
     const call = this.#call(context);
+    this.#load(call);
     return (await this.#backend(call)).stats(backendContext(call));
   }
 

@@ -137,7 +137,11 @@ export interface Task extends Process {
   update(resources: TypedAny, context?: CallContext): Promise<void>;
   /** @throws NotFoundError if the task has no exec of that ID */
   process(id: string, context?: CallContext): Promise<ExecProcess>;
-  /** cgroup metrics. */
+  /**
+   * What the kernel counts of it: containerd's `io.containerd.cgroups.v1.Metrics` or `v2.Metrics`, as JSON.
+   *
+   * @throws FailedPreconditionError if it has ended
+   */
   stats(context?: CallContext): Promise<TypedAny>;
 }
 
