@@ -111,7 +111,7 @@ export class Output {
   /** A table that is drawn again and again in its place; where stdout is no terminal, one below the other. */
   async liveTable<R>(columns: readonly Column<R>[], { trunc = true }: TableFlags = {}): Promise<LiveTable<R>> {
     const { LiveTable } = await import('./live-table.js');
-    return new LiveTable(columns, this, { trunc });
+    return new LiveTable(columns, this, trunc);
   }
 
   /** For rows that are printed as they come. */
