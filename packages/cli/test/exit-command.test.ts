@@ -89,6 +89,7 @@ describe('the exit command that is for the death of another process', () => {
       const [line] = await once(parent.stdout, 'data');
       const pid = Number(String(line));
       const guard = guardFor(pid);
+      while (readFileSync(`/proc/${parent.pid}/comm`, 'latin1') !== 'sleep\n') await new Promise(setImmediate);
       process.kill(pid, 'SIGKILL');
       while (!readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z ')) await new Promise(setImmediate);
       expect(run(guard)).toBe(ran);

@@ -122,7 +122,7 @@ export class OciExec implements ExecProcess {
     const { io, launched } = await this.#target('resize the terminal of', context);
     if (!io.terminal) this.#refuse('resize the terminal of', 'it has none');
     if (!launched) this.#refuse('resize the terminal of', 'it was not started');
-    resizeTerminal(this.#folder, size);
+    await resizeTerminal(this.#folder, size);
   }
 
   async closeIO(context?: CallContext): Promise<void> {

@@ -188,7 +188,7 @@ export class OciTask implements Task {
   async resizePty(size: ConsoleSize): Promise<void> {
     const { io, name } = this.#target('resize the terminal of');
     if (!io.terminal) throw new FailedPreconditionError(`cannot resize the terminal of ${name}: it has none`);
-    resizeTerminal(this.#layout.process, size);
+    await resizeTerminal(this.#layout.process, size);
   }
 
   async closeIO(): Promise<void> {

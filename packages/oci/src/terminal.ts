@@ -1,9 +1,12 @@
 /** The size of a process's terminal. */
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isatty, WriteStream } from 'node:tty';
 import { type ConsoleSize, InvalidArgumentError, NotFoundError } from '@shiplog/core';
 import type { ProcessFolder } from './layout.js';
-import { systemCodeOf } from './small-file.js';
+import { parsePid } from './parse.js';
+import { readIfThere, systemCodeOf } from './small-file.js';
 
 /**
  * conmon takes 199 bytes from its fifo at a time. Up to version 2.1 it goes wrong on two sizes in one read: it sets the
@@ -14,13 +17,17 @@ const messageLength = 199;
 
 const maxCells = 65_535;
 
+const lookInterval = 2;
+const looks = 250;
+
 /**
- * Resolves when the monitor has it in its fifo; it does what it finds there in order.
+ * Resolves when the terminal has the size: what is typed afterwards meets it. Where that cannot be seen (the process has
+ * closed its terminal, or is not ours to look at), it resolves when the monitor has had half a second.
  *
  * @throws InvalidArgumentError for what is no size
  * @throws NotFoundError if the monitor is gone
  */
-export function resizeTerminal(folder: ProcessFolder, { width, height }: ConsoleSize): void {
+export async function resizeTerminal(folder: ProcessFolder, { width, height }: ConsoleSize): Promise<void> {
   for (const cells of [width, height]) {
     if (Number.isInteger(cells) && cells >= 1 && cells <= maxCells) continue;
     throw new InvalidArgumentError(`${width} x ${height} is no size of a terminal: give 1 to ${maxCells} cells each`);
@@ -32,6 +39,30 @@ export function resizeTerminal(folder: ProcessFolder, { width, height }: Console
   } finally {
     closeSync(fifo);
   }
+  for (let look = 0; look < looks; look += 1) {
+    const size = sizeOf(folder);
+    if (size?.width === width && size.height === height) return;
+    await delay(lookInterval);
+  }
+}
+
+/** The size of the terminal that is the process's stdin. */
+function sizeOf(folder: ProcessFolder): ConsoleSize | undefined {
+  const pid = parsePid(readIfThere(folder.pidFile) ?? '');
+  let descriptor: number;
+  try {
+    descriptor = openSync(`/proc/${pid}/fd/0`, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
+  if (!isatty(descriptor)) {
+    closeSync(descriptor);
+    return undefined;
+  }
+  const terminal = new WriteStream(descriptor);
+  const [width, height] = terminal.getWindowSize();
+  terminal.destroy();
+  return { width, height };
 }
 
 function openFifo(path: string): number {
