@@ -7,6 +7,8 @@ import type { CommonOptions } from './common-options.js';
 
 /** The same file whether we run from the bundle or from the sources. */
 const program = fileURLToPath(new URL('../bundle/main.cjs', import.meta.url));
+/** As in bin/shiplog. */
+const nodeFlags = ['--min-semi-space-size=16'];
 
 export interface ExitCommandOptions {
   /** Delete the task, too. */
@@ -26,6 +28,7 @@ export function exitCommandOptions(
 ): TypedAny {
   const wait = [
     process.execPath,
+    ...nodeFlags,
     program,
     ...['--root', root, '--state', state, '-n', namespace],
     'wait',

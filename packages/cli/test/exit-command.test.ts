@@ -33,6 +33,7 @@ describe('the exit command', () => {
   it('waits for the task on the same root, and deletes it where that was asked', () => {
     const wait = [
       process.execPath,
+      '--min-semi-space-size=16',
       expect.stringMatching(/bundle\/main\.cjs$/),
       '--root',
       '/r',
@@ -43,7 +44,7 @@ describe('the exit command', () => {
     ];
     expect(exitCommandOf()).toEqual([...wait, 'wait', 'web']);
     expect(exitCommandOf({ rm: true })).toEqual([...wait, 'wait', '--rm', 'web']);
-    expect(exitCommandOf({ rm: true, unlessAlive: process.pid }).slice(-11)).toEqual([...wait, 'wait', '--rm', 'web']);
+    expect(exitCommandOf({ rm: true, unlessAlive: process.pid }).slice(-12)).toEqual([...wait, 'wait', '--rm', 'web']);
   });
 });
 

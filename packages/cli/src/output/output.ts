@@ -105,7 +105,8 @@ export class Output {
   /** @param trunc false for lines as long as they have to be, whatever the terminal's width */
   async table<R>(columns: readonly Column<R>[], rows: readonly R[], { trunc = true }: TableFlags = {}): Promise<void> {
     const { renderTable } = await import('./table.js');
-    await this.lines(renderTable(columns, rows, { paint: this.paint, width: trunc ? this.width : undefined }));
+    const options = { paint: this.paint, width: trunc ? this.width : undefined };
+    await this.lines(await renderTable(columns, rows, options));
   }
 
   /** A table that is drawn again and again in its place; where stdout is no terminal, one below the other. */
@@ -116,7 +117,8 @@ export class Output {
 
   /** For rows that are printed as they come. */
   async rowRenderer<R>(columns: readonly Column<R>[], { trunc = true }: TableFlags = {}): Promise<RowRenderer<R>> {
-    const { RowRenderer } = await import('./table.js');
+    const [{ RowRenderer }, { loadWidths }] = await Promise.all([import('./table.js'), import('./cell-width.js')]);
+    await loadWidths();
     return new RowRenderer(columns, { paint: this.paint, width: trunc ? this.width : undefined });
   }
 

@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import { cellWidth, isPlain, loadWidths } from './cell-width.js';
 import { printable } from './printable.js';
 import type { Paint, Tone } from './style.js';
 
@@ -27,13 +27,19 @@ const gap = '  ';
 const leastWidth = 8;
 
 /** A title line, then a line for each row; where they do not fit, columns are cut, the widest of those first whose turn it is to yield. */
-export function renderTable<R>(columns: readonly Column<R>[], rows: readonly R[], options: TableOptions): string[] {
+export async function renderTable<R>(
+  columns: readonly Column<R>[],
+  rows: readonly R[],
+  options: TableOptions,
+): Promise<string[]> {
+  const isWide = rows.some((row) => columns.some(({ value }) => !isPlain(String(value(row)))));
+  if (isWide) await loadWidths();
   const renderer = new RowRenderer(columns, options);
   for (const row of rows) renderer.measure(row);
   return [renderer.title(), ...rows.map((row) => renderer.line(row))];
 }
 
-/** Renders rows one by one. A column grows with what comes; lines that were rendered before stay as they are. */
+/** Renders rows one by one, after `loadWidths` where they may be beyond ASCII. A column grows with what comes; lines that were rendered before stay as they are. */
 export class RowRenderer<R> {
   readonly #columns: readonly Column<R>[];
   readonly #options: TableOptions;
@@ -42,13 +48,13 @@ export class RowRenderer<R> {
   constructor(columns: readonly Column<R>[], options: TableOptions) {
     this.#columns = columns;
     this.#options = options;
-    this.#natural = columns.map(({ title, width = 0 }) => Math.max(stringWidth(title), width));
+    this.#natural = columns.map(({ title, width = 0 }) => Math.max(cellWidth(title), width));
   }
 
   measure(row: R): readonly string[] {
     return this.#columns.map((column, index) => {
       const text = printable(String(column.value(row)));
-      this.#natural[index] = Math.max(this.#natural[index] ?? 0, stringWidth(text));
+      this.#natural[index] = Math.max(this.#natural[index] ?? 0, cellWidth(text));
       return text;
     });
   }
@@ -88,7 +94,7 @@ export class RowRenderer<R> {
     for (const [index, column] of this.#columns.entries()) {
       const width = widths[index] ?? 0;
       const text = cut(texts[index] ?? '', width);
-      const padding = ' '.repeat(width - stringWidth(text));
+      const padding = ' '.repeat(width - cellWidth(text));
       if (text === '') {
         owed += padding + gap;
         continue;
@@ -111,15 +117,14 @@ function widest(widths: readonly number[], candidates: readonly number[]): numbe
   return found;
 }
 
-const segmenter = new Intl.Segmenter();
-
 /** To so many cells of the terminal; a character of two cells is never cut in half. */
 function cut(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
+  if (cellWidth(text) <= width) return text;
+  if (isPlain(text)) return `${text.slice(0, width - 1)}…`;
   let kept = '';
   let room = width - 1;
-  for (const { segment } of segmenter.segment(text)) {
-    room -= stringWidth(segment);
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    room -= cellWidth(segment);
     if (room < 0) break;
     kept += segment;
   }

@@ -36,15 +36,15 @@ describe('events --json', () => {
 });
 
 describe('the table of events', () => {
-  it('has a line for an event', () => {
-    expect(renderTable(eventColumns(undefined), [record], { paint: paintNothing })).toEqual([
+  it('has a line for an event', async () => {
+    expect(await renderTable(eventColumns(undefined), [record], { paint: paintNothing })).toEqual([
       '  POS  TIME (UTC)               NAMESPACE  TASK      TYPE                     SUMMARY',
       '    7  2026-11-23 14:06:11.123  default    web       /tasks/exit              pid 41, exit code 7',
     ]);
   });
 
-  it('leaves the date out where there is no room for it', () => {
-    const [, line] = renderTable(eventColumns(80), [record], { paint: paintNothing, width: 80 });
+  it('leaves the date out where there is no room for it', async () => {
+    const [, line] = await renderTable(eventColumns(80), [record], { paint: paintNothing, width: 80 });
     expect(line).toBe('    7  14:06:11.123  default    web       /tasks/exit              pid 41, exit…');
     expect(line).toHaveLength(80);
   });

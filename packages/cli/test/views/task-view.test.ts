@@ -44,9 +44,9 @@ describe('the table of tasks', () => {
     ['observed', '137'],
     ['inferred', '137?'],
     ['unknown', 'unknown'],
-  ])('marks an exit code that is %s', (certainty, text) => {
+  ])('marks an exit code that is %s', async (certainty, text) => {
     const view = taskView(stream({ status: 'stopped', pid: 41, exit: { ...exit, certainty } }));
-    const [, line = ''] = renderTable(taskColumns, [view], { paint: paintNothing });
+    const [, line = ''] = await renderTable(taskColumns, [view], { paint: paintNothing });
     expect(line.split(/ +/)).toEqual(['web', 'stopped', '41', text, 'io.containerd.runc.v2']);
   });
 });
