@@ -42,7 +42,7 @@ export class LiveTable<R> implements AsyncDisposable {
 
   async draw(rows: readonly R[]): Promise<void> {
     const { size, paint } = this.#canvas;
-    const all = renderTable(this.#columns, rows, { paint, width: this.#trunc ? size?.width : undefined });
+    const all = await renderTable(this.#columns, rows, { paint, width: this.#trunc ? size?.width : undefined });
     if (!size) return this.#canvas.bytes(`${all.join('\n')}\n`);
     // The last line of the terminal is the cursor's.
     const lines = all.slice(0, size.height - 1);
