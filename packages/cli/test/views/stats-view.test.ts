@@ -34,9 +34,9 @@ describe('what a task uses', () => {
     expect(view).toMatchObject({ memoryUsage: 32 * 2 ** 20, memoryLimit: shown, memoryPercent: percent });
   });
 
-  it('is a line as docker and podman have it', () => {
+  it('is a line as docker and podman have it', async () => {
     const views = [statsView(subject, sample(1_000_000, 1000), sample(0, 0), gib), { ...subject, id: 'over' }];
-    const lines = renderTable(statsColumns, views, { paint: paintNothing });
+    const lines = await renderTable(statsColumns, views, { paint: paintNothing });
     expect(lines.map((line) => line.split(/ {2,}/))).toEqual([
       ['TASK', 'CPU %', 'MEM USAGE / LIMIT', 'MEM %', 'NET I/O', 'BLOCK I/O', 'PIDS'],
       ['web', '100.00%', '32MiB / 1GiB', '3.13%', '0B / 0B', '0B / 0B', '3'],
