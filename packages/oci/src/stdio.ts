@@ -98,7 +98,7 @@ function stdinPlan(stdin: string): StdinPlan {
 
 /** Whether it is a stdin that `closeIO` ends by letting go of a fifo. */
 export function isFifoStdin(stdin: string): boolean {
-  return stdin !== '' && schemeOf(stdin) === 'fifo';
+  return stdin.startsWith('/') || stdin.startsWith('fifo://');
 }
 
 function fifoAsStdin(stdin: string): string | null {
