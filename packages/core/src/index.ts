@@ -35,6 +35,7 @@ export {
   type ErrorDetails,
   errorCodeOf,
   errorCodes,
+  errorFromCode,
   errorMessageOf,
   FailedPreconditionError,
   InvalidArgumentError,
@@ -64,8 +65,9 @@ export {
   readStartTime,
 } from './kernel/process-identity.js';
 export { marshalAny, sha256Of, type TypedAny, type TypeUrl, typeUrls, unmarshalAny } from './kernel/typed-any.js';
-export type { Mount, MountHandler } from './mount/mount.js';
-export { MountManager, type MountManagerOptions } from './mount/mount-manager.js';
+export { isRemount, type Mount, type MountHandler, type Unmounted } from './mount/mount.js';
+export { type Deactivated, MountManager, type MountManagerOptions } from './mount/mount-manager.js';
+export type { MountOnHost, MountStatus } from './mount/mount-status.js';
 export { type MountInfo, readMountInfo } from './mount/mountinfo.js';
 export {
   type ConfigIssue,

@@ -34,6 +34,10 @@ export interface RunOptions {
   readonly grace?: number;
   /** Milliseconds after which the process is ended in any case. */
   readonly limit?: number;
+  /** Absolute; ours when absent. */
+  readonly cwd?: string;
+  /** Beside what it inherits of ours. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface CommandOutcome {
@@ -67,14 +71,15 @@ function environment(extra: Readonly<Record<string, string>> = {}): Record<strin
  * @throws CancelledError | DeadlineExceededError when the signal fired, or at the limit
  */
 export async function runCommand(command: Command, options: RunOptions = {}): Promise<CommandOutcome> {
-  const { stdout = 'pipe', signal, limit } = options;
+  const { stdout = 'pipe', signal, limit, cwd, env } = options;
   if (signal?.aborted) throw abortError(signal, `${describe(command)} began`);
   using ending = endingOf(options);
   using covered = new CoveredDescriptors(3);
   const running = execa(command.file, command.args, {
     stdio: covered.after(['ignore', stdout, 'pipe'] as const) as ['ignore', typeof stdout, 'pipe'],
     cancelSignal: ending.signal,
-    env: environment(),
+    env: environment(env),
+    ...(cwd !== undefined && { cwd }),
     extendEnv: false,
     reject: false,
     maxBuffer: maxOutput,

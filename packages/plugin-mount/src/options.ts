@@ -1,5 +1,5 @@
 /** Mount options as containerd takes them: words for the mount itself, `key=value` for the file system. */
-import { InvalidArgumentError, type Mount } from '@shiplog/core';
+import { InvalidArgumentError, isRemount, type Mount, NotImplementedError } from '@shiplog/core';
 
 const flagWords = [
   'defaults',
@@ -37,8 +37,18 @@ const propagationWords = [
   'runbindable',
 ] as const;
 
-/** They hold for a mount of any type; mount(8) takes them as they are, and propagation in the order given. */
-const anyMount: ReadonlySet<string> = new Set([...flagWords, ...propagationWords]);
+const flags: ReadonlySet<string> = new Set(flagWords);
+const propagations: ReadonlySet<string> = new Set(propagationWords);
+
+/** Options that other tools know, each with what to do instead. */
+const unable: readonly (readonly [RegExp, string])[] = [
+  [/^loop(=|$)/, 'attach the image yourself (losetup, mount), and bind what is in it'],
+  [
+    /^(uidmap|gidmap)=/,
+    'ID-mapped root file systems need a newer mount(8) than we rely on: change the owners of a copy',
+  ],
+  [/^X-containerd\./, "it is for containerd's own mount manager: say what it stands for as mounts"],
+];
 
 /** The file system's own options: what is right for each, in words and as a pattern. */
 export type OptionRules = Readonly<Record<string, OptionRule>>;
@@ -55,15 +65,16 @@ export interface OptionRule {
  */
 export function checkOptions(mount: Mount, own: OptionRules = {}): void {
   for (const option of mount.options) {
-    if (anyMount.has(option)) continue;
+    if (flags.has(option) || propagations.has(option) || option === 'remount') continue;
     const { key, value } = splitOption(option);
     const rule = Object.hasOwn(own, key) ? own[key] : undefined;
     if (!rule) {
+      refuseUnable(mount, option);
       const others = Object.keys(own).join(', ');
       throw wrongMount(
         mount,
         // Its value may be a secret that some other file system takes.
-        `option ${JSON.stringify(key)} is unknown; there are ro, nosuid, nodev, noexec, ... of mount(8), ` +
+        `option ${JSON.stringify(key)} is unknown; there are ro, nosuid, nodev, noexec, ... of mount(8), remount, ` +
           `private, slave, shared, unbindable and their r-forms${others && `, and ${others}`}`,
       );
     }
@@ -71,6 +82,39 @@ export function checkOptions(mount: Mount, own: OptionRules = {}): void {
       throw wrongMount(mount, `option ${JSON.stringify(option)} has a wrong value: write for example ${rule.example}`);
     }
   }
+  const { propagation } = sortOptions(mount);
+  if (propagation.length > 1) throw wrongMount(mount, `${propagation.join(' and ')} exclude each other: give one`);
+  if (isRemount(mount) && mount.options.length === 1)
+    throw wrongMount(mount, 'remount alone changes nothing: say what');
+}
+
+function refuseUnable(mount: Mount, option: string): void {
+  const [, instead] = unable.find(([pattern]) => pattern.test(option)) ?? [];
+  if (instead === undefined) return;
+  const { key } = splitOption(option);
+  throw new NotImplementedError(`cannot mount ${mount.type} with option ${JSON.stringify(key)}: ${instead}`, {
+    details: { type: mount.type, option: key },
+  });
+}
+
+export interface SortedOptions {
+  /** Of the mount alone: `ro`, `nosuid`, ... */
+  readonly flags: readonly string[];
+  /** At most one, once they are checked. */
+  readonly propagation: readonly string[];
+  /** For the file system. */
+  readonly own: readonly string[];
+}
+
+/** By whom they are for. `bind`, `rbind` and `remount` say what to do, and are for nobody. */
+export function sortOptions({ options }: Mount): SortedOptions {
+  const verbs = ['bind', 'rbind', 'remount'];
+  const isOwn = (option: string) => !flags.has(option) && !propagations.has(option) && !verbs.includes(option);
+  return {
+    flags: options.filter((option) => flags.has(option)),
+    propagation: [...new Set(options.filter((option) => propagations.has(option)))],
+    own: options.filter(isOwn),
+  };
 }
 
 export function splitOption(option: string): { readonly key: string; readonly value: string } {

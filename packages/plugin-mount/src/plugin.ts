@@ -1,14 +1,16 @@
 import { definePlugin, pluginApiVersion, SkipPlugin } from '@shiplog/core';
 import { findProgram, runCommand } from '@shiplog/oci';
 import { canMount } from './can-mount.js';
-import { bind } from './handlers/bind.js';
+import { bind, rbind } from './handlers/bind.js';
+import { cgroup, cgroup2 } from './handlers/cgroup.js';
+import { kernelKinds } from './handlers/kernel.js';
 import { overlay } from './handlers/overlay.js';
 import { tmpfs } from './handlers/tmpfs.js';
 import { createMountHandler } from './mount-handler.js';
 import type { MountKind } from './mount-kind.js';
 
 /** Another type is one more file in `handlers`, and a word here. */
-export const mountKinds: readonly MountKind[] = [bind, overlay, tmpfs];
+export const mountKinds: readonly MountKind[] = [bind, rbind, overlay, tmpfs, ...kernelKinds, cgroup, cgroup2];
 
 /** Mounts with mount(8) and umount(8) of util-linux. */
 export const mountPlugin = definePlugin({

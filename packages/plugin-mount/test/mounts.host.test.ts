@@ -37,14 +37,16 @@ function optionsAt(mountPoint: string): readonly string[] {
   return info ? [...info.options, ...info.superOptions] : [];
 }
 
+const types = ['bind', 'rbind', 'overlay', 'tmpfs', 'proc', 'sysfs', 'devpts', 'mqueue', 'cgroup', 'cgroup2'];
+
 const mountPoints = () => temp.mounts().map(({ mountPoint }) => path.relative(temp.path, mountPoint));
 
 describe('the plugin', () => {
   it('starts', () => {
     expect(registry.reports).toMatchObject([
-      { id: 'io.containerd.mount-handler.v1', status: 'ok', capabilities: ['bind', 'overlay', 'tmpfs'] },
+      { id: 'io.containerd.mount-handler.v1', status: 'ok', capabilities: types },
     ]);
-    expect(manager.types).toEqual(['bind', 'overlay', 'tmpfs']);
+    expect(manager.types).toEqual(types);
   });
 });
 
@@ -170,18 +172,21 @@ describe('several mounts', () => {
 
   it('leave nothing when one fails (M2)', async () => {
     temp.folder('lower/tmp');
-    await expect(manager.activate(rootfs, layered())).rejects.toMatchObject({ code: 'not-found' });
+    const missing = mountOf('bind', `${temp.path}/none`, [], '/srv');
+    await expect(manager.activate(rootfs, [...layered(), missing])).rejects.toMatchObject({ code: 'not-found' });
     expect(mountPoints()).toEqual([]);
   });
 
   it('leave nothing when the kernel refuses one', async () => {
     temp.folder('lower/tmp');
     temp.folder('lower/srv/data');
-    // A file system cannot be its own work folder.
-    const upper = temp.folder('upper');
-    const refused = mountOf('overlay', '', [`lowerdir=${upper}`, `upperdir=${upper}`, `workdir=${upper}`]);
+    // The kernel keeps no changes on a file system that is not for files.
+    const refused = mountOf('overlay', '', ['lowerdir=/tmp', 'upperdir=/proc/sys', 'workdir=/proc/self/fd']);
     const activation = manager.activate(rootfs, [...layered(), refused]);
-    await expect(activation).rejects.toThrow(`cannot mount overlay on ${rootfs}: mount: ${rootfs}: `);
+    await expect(activation).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringContaining(`cannot mount overlay on ${rootfs}: mount: ${rootfs}: `),
+    });
     expect(mountPoints()).toEqual([]);
   });
 
@@ -238,8 +243,8 @@ describe('the end of a mount', () => {
 
   it('reaches what a later mount has hidden', async () => {
     const inner = temp.folder('rootfs/inner');
-    await manager.activate(inner, [mountOf('tmpfs', '')]);
-    await manager.activate(rootfs, [mountOf('tmpfs', '')]);
+    execFileSync('mount', ['-t', 'tmpfs', 'inner', inner]);
+    execFileSync('mount', ['-t', 'tmpfs', 'cover', rootfs]);
     await manager.deactivate(rootfs);
     expect(mountPoints()).toEqual([]);
   });

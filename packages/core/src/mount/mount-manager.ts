@@ -6,9 +6,10 @@
  *  M1  Nothing is mounted outside of the target, whatever `..` or symbolic link a mount's own target has.
  *  M2  `activate` mounts everything or, as far as the kernel allows, nothing.
  *  M3  `deactivate` unmounts the target and everything below it, nothing else, and can be called again.
+ *  M4  What somebody else mounted on the target is not unmounted: `activate` starts on a free target only, and
+ *      `deactivate` refuses one whose lowest mount is another than it was asked for.
  */
-import { existsSync, lstatSync, realpathSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { posix } from 'node:path';
 import { abortError } from '../kernel/call-context.js';
 import {
   errorCodeOf,
@@ -17,10 +18,12 @@ import {
   FailedPreconditionError,
   InvalidArgumentError,
   isShiplogError,
-  NotFoundError,
   UnavailableError,
 } from '../kernel/errors.js';
-import type { Mount, MountHandler } from './mount.js';
+import type { MountSet } from '../task/state.js';
+import { isRemount, type Mount, type MountHandler } from './mount.js';
+import { makeMountPoint, mountPointOf, mountRoot } from './mount-point.js';
+import { fits, type MountOnHost, type MountUse, mountStatuses } from './mount-status.js';
 import { isWithin, type MountInfo, readMountInfo } from './mountinfo.js';
 import { resolveInRoot } from './resolve-in-root.js';
 
@@ -29,6 +32,16 @@ export interface MountManagerOptions {
   readonly handlers: readonly MountHandler[];
   /** What is mounted, the latest last; /proc/self/mountinfo when absent. */
   readonly mountTable?: () => readonly MountInfo[];
+}
+
+export interface Deactivated {
+  /** Mount points that were busy: they are out of sight, and gone with their last user. */
+  readonly detached: readonly string[];
+}
+
+interface Undo {
+  readonly path: string;
+  run(): unknown;
 }
 
 export class MountManager {
@@ -47,60 +60,112 @@ export class MountManager {
 
   /**
    * @param target absolute; a folder that exists and is no symbolic link
-   * @param mounts each on its own `target` within the target, which may be made by a mount before it
+   * @param mounts each on its own `target` within the target; one that is missing is made in what is mounted by then
    * @throws InvalidArgumentError for a mount that makes no sense; of an unknown type, before anything is mounted
    * @throws NotFoundError if a source or a mount point is not there
+   * @throws FailedPreconditionError if something is mounted on the target or below it already
    */
   async activate(target: string, mounts: readonly Mount[], signal?: AbortSignal): Promise<void> {
     const root = mountRoot(target);
     const steps = mounts.map((mount) => ({ mount, handler: this.#handlerOf(mount.type) }));
-    const done: { readonly handler: MountHandler; readonly path: string }[] = [];
+    for (const { mount, handler } of steps) handler.check?.(mount);
+    requireBases(mounts);
+    this.#requireFree(root);
+    const undo: Undo[] = [];
     try {
       for (const { mount, handler } of steps) {
         if (signal?.aborted) throw abortError(signal, `${mount.type} was mounted on ${root}`);
         const path = mountPointOf(root, mount);
+        const unmake = makeMountPoint(
+          path,
+          mount,
+          undo.some((step) => step.path === root),
+        );
+        if (unmake) undo.push({ path, run: unmake });
         await handler.mount(mount, path, signal);
-        done.push({ handler, path });
+        // Without the signal: it may be what we are rolling back for.
+        if (!isRemount(mount)) undo.push({ path, run: () => handler.unmount(path) });
       }
     } catch (cause) {
       const failures: string[] = [];
-      for (const { handler, path } of done.reverse()) {
-        // Without the signal: it may be what we are rolling back for.
-        await handler.unmount(path).catch((error: unknown) => failures.push(`${path}: ${errorMessageOf(error)}`));
+      for (const { path, run } of undo.reverse()) {
+        try {
+          await run();
+        } catch (error) {
+          failures.push(`${path}: ${errorMessageOf(error)}`);
+        }
       }
       throw failures.length === 0 ? cause : withRollbackFailures(cause, failures);
     }
   }
 
   /**
-   * Unmounts everything on and below the target, the latest first; fine if there is nothing, or no target.
+   * Unmounts everything on and below the target, the latest first; fine if there is nothing, or no target. Each is
+   * tried, also when one fails.
    *
-   * @throws UnavailableError if something stays mounted
+   * @param asked the mounts that were activated there, to tell them from another's (M4)
+   * @throws FailedPreconditionError if it is another's
+   * @throws whatever the first that stays mounted failed with; `details.left` has them all
    */
-  async deactivate(target: string): Promise<void> {
+  async deactivate(target: string, asked: readonly Mount[] = []): Promise<Deactivated> {
     const root = mountRoot(target);
-    let left = this.#mountedWithin(root);
-    for (let latest = left.at(-1); latest; latest = left.at(-1)) {
-      await this.#handlerFor(latest).unmount(latest.mountPoint);
-      // Read again, since a lazy unmount takes along what is below; but never go round in circles.
-      const now = this.#mountedWithin(root);
-      if (now.length >= left.length) {
-        throw new UnavailableError(`${latest.mountPoint} (${latest.fsType}) is still mounted after it was unmounted`, {
-          details: { target: root, mountPoint: latest.mountPoint },
-        });
+    this.#requireOurs(root, asked);
+    const detached: string[] = [];
+    const failures = new Map<number, unknown>();
+    const next = () => this.#mountedWithin(root).findLast(({ id }) => !failures.has(id));
+    // Read anew each time, since a lazy unmount takes along what is below.
+    for (let latest = next(); latest; latest = next()) {
+      const { id, mountPoint } = latest;
+      try {
+        const how = await this.#handlerFor(latest).unmount(mountPoint);
+        if (this.#mountedWithin(root).some((mounted) => mounted.id === id)) failures.set(id, stillMounted(latest));
+        else if (how === 'detached') detached.push(mountPoint);
+      } catch (error) {
+        failures.set(id, error);
       }
-      left = now;
     }
+    const left = this.mountPoints(root);
+    const [first] = failures.values();
+    if (left.length > 0) throw withLeft(first, left);
+    return { detached };
   }
 
   /** Whether something is mounted on the target itself. */
   isMounted(target: string): boolean {
-    const root = mountRoot(target);
-    return this.#mountTable().some(({ mountPoint }) => mountPoint === root);
+    return this.mountPoints(target).includes(mountRoot(target));
+  }
+
+  /** Everything on the target and below it that something is mounted on, the latest last. */
+  mountPoints(target: string): readonly string[] {
+    return this.#mountedWithin(mountRoot(target)).map(({ mountPoint }) => mountPoint);
+  }
+
+  /** Each mount of a set as the log has it, beside what the host has. */
+  statuses(set: MountSet, use: MountUse): readonly MountOnHost[] {
+    return mountStatuses(mountRoot(set.target), set, use, this.#mountTable());
   }
 
   #mountedWithin(root: string): readonly MountInfo[] {
     return this.#mountTable().filter(({ mountPoint }) => isWithin(root, mountPoint));
+  }
+
+  #requireFree(root: string): void {
+    const [other] = this.#mountedWithin(root);
+    if (!other) return;
+    throw new FailedPreconditionError(
+      `${other.mountPoint} has a mount already (${other.fsType}) that is none of these: unmount it first`,
+      { details: { target: root, mountPoint: other.mountPoint } },
+    );
+  }
+
+  #requireOurs(root: string, asked: readonly Mount[]): void {
+    const base = asked.find((mount) => !isRemount(mount) && resolveInRoot(root, mount.target) === root);
+    const lowest = this.#mountTable().find(({ mountPoint }) => mountPoint === root);
+    if (!base || !lowest || fits(base, lowest)) return;
+    throw new FailedPreconditionError(
+      `${root} has a mount (${lowest.fsType}) that is not the one made there (${base.type}): unmount it by hand, then try again`,
+      { details: { target: root, mountPoint: root } },
+    );
   }
 
   #handlerOf(type: string): MountHandler {
@@ -123,26 +188,19 @@ export class MountManager {
   }
 }
 
-/** As the kernel names it. The last step is not followed: on a dead FUSE mount even a look fails. */
-function mountRoot(target: string): string {
-  if (!isAbsolute(target) || target.includes('\0')) {
-    throw new InvalidArgumentError(`mount target ${JSON.stringify(target)} is not an absolute path`);
+/** A remount changes what one of these mounts made before it, never something of the host's. */
+function requireBases(mounts: readonly Mount[]): void {
+  const targets = new Set<string>();
+  for (const mount of mounts) {
+    const target = posix.resolve('/', mount.target);
+    if (!isRemount(mount)) targets.add(target);
+    else if (!targets.has(target)) {
+      throw new InvalidArgumentError(
+        `cannot mount ${mount.type}: there is nothing to remount on ${JSON.stringify(mount.target)}; a remount stands behind the mount that it changes`,
+        { details: { type: mount.type, target: mount.target } },
+      );
+    }
   }
-  const path = resolve(target);
-  if (path === '/') throw new InvalidArgumentError('nothing is mounted on / itself: give a folder of your own');
-  const parent = dirname(path);
-  return existsSync(parent) ? join(realpathSync(parent), basename(path)) : path;
-}
-
-function mountPointOf(root: string, mount: Mount): string {
-  const details = { type: mount.type, target: mount.target };
-  if (mount.target.includes('\0')) throw new InvalidArgumentError('a mount target has a zero byte in it', { details });
-  if (lstatSync(root, { throwIfNoEntry: false })?.isSymbolicLink()) {
-    throw new FailedPreconditionError(`${root} is a symbolic link: give the folder that it leads to`, { details });
-  }
-  const path = resolveInRoot(root, mount.target);
-  if (existsSync(path)) return path;
-  throw new NotFoundError(`mount point ${path} does not exist: make it before something is mounted there`, { details });
 }
 
 /** The first cause is what the caller hears of; what the rollback left behind goes along. */
@@ -150,4 +208,13 @@ function withRollbackFailures(cause: unknown, failures: readonly string[]): Erro
   const message = `${errorMessageOf(cause)} (and not all could be rolled back: ${failures.join('; ')})`;
   const details = isShiplogError(cause) ? cause.details : {};
   return errorFromCode(errorCodeOf(cause), message, { cause, details: { ...details, rollbackFailures: failures } });
+}
+
+function stillMounted({ mountPoint, fsType }: MountInfo): Error {
+  return new UnavailableError(`${mountPoint} (${fsType}) is still mounted after it was unmounted`);
+}
+
+function withLeft(cause: unknown, left: readonly string[]): Error {
+  const message = `${errorMessageOf(cause)} (still mounted: ${left.join(', ')})`;
+  return errorFromCode(errorCodeOf(cause), message, { cause, details: { left } });
 }

@@ -12,6 +12,8 @@ export async function makeTask(scope: TaskScope, call: Call, opts: CreateOpts): 
   const folders = taskFolders(backend, call.stream);
   try {
     await makeTaskFolders(folders);
+    // A create before this one, under the same name, may have left what nobody could unmount then.
+    await deactivateRootfs(engine, mounts, call, folders.rootfs);
     await activateRootfs(engine, mounts, call, folders.rootfs, opts.rootfs ?? []);
     const task = await backend.runtime.create(scope.id, opts, backendContext(call));
     return await task.pid(backendContext(call));

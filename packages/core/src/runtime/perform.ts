@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { type ErrorCode, errorCodeOf, errorFromCode, errorMessageOf, isShiplogError } from '../kernel/errors.js';
 import type { ExecId, TaskId } from '../kernel/identifiers.js';
 import type { ProcessIdentity } from '../kernel/process-identity.js';
-import type { OutcomeCommand, RequestCommand } from '../task/commands.js';
+import type { OutcomeCommand, RecordDone, RecordFailed, RequestCommand } from '../task/commands.js';
 import type { FailureCause } from '../task/events.js';
 import type { Call } from './call.js';
 import { type Engine, type Executed, execute } from './execute.js';
@@ -30,6 +30,8 @@ export interface Effect<T> {
    * effects that take back what they did when they fail.
    */
   ask?(request: RequestRef): Promise<OutcomeCommand | undefined>;
+  /** What a failure left behind on the machine, for its record. */
+  leftBehind?(): Pick<RecordFailed, 'left'>;
 }
 
 /** What every new request says: which task, which request, and whose it is until its outcome. */
@@ -38,7 +40,7 @@ export function newRequest(engine: Engine, call: Call): RequestRef & { readonly 
 }
 
 /** The outcome of an effect that brings nothing but its success. */
-export function done(_result: unknown, { containerId, requestId }: RequestRef): OutcomeCommand {
+export function done(_result: unknown, { containerId, requestId }: RequestRef): RecordDone {
   return { type: 'RecordDone', containerId, requestId };
 }
 
@@ -63,7 +65,7 @@ export function perform<T>(engine: Engine, call: Call, effect: Effect<T>): Promi
     } catch (error) {
       // Never a failure that was none: a call that was given up may have done its work.
       const success = await effect.ask?.(ref);
-      await record(success ?? { type: 'RecordFailed', ...ref, cause: causeOf(error) });
+      await record(success ?? { type: 'RecordFailed', ...ref, cause: causeOf(error), ...effect.leftBehind?.() });
       if (success && !call.signal?.aborted) return undefined;
       throw error;
     }

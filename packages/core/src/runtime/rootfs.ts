@@ -1,6 +1,7 @@
 /** The rootfs mounts of a task, each change of them an effect in its log. */
 import type { Mount } from '../mount/mount.js';
 import type { MountManager } from '../mount/mount-manager.js';
+import { mountsOn } from '../task/state.js';
 import type { Call } from './call.js';
 import { type Engine, load } from './execute.js';
 import { done, newRequest, perform } from './perform.js';
@@ -17,6 +18,7 @@ export async function activateRootfs(
     request: { type: 'ActivateMounts', ...newRequest(engine, call), target, mounts },
     run: () => manager.activate(target, mounts, call.signal),
     outcome: done,
+    leftBehind: () => ({ left: manager.mountPoints(target) }),
   });
 }
 
@@ -27,10 +29,11 @@ export async function deactivateRootfs(
   call: Call,
   target: string,
 ): Promise<void> {
-  if (!Object.hasOwn(load(engine.log, call.stream).state.mounts, target)) return;
+  const set = mountsOn(load(engine.log, call.stream).state, target);
+  if (!set) return;
   await perform(engine, call, {
     request: { type: 'DeactivateMounts', ...newRequest(engine, call), target },
-    run: () => manager.deactivate(target),
-    outcome: done,
+    run: () => manager.deactivate(target, set.mounts),
+    outcome: ({ detached }, ref) => ({ ...done(undefined, ref), detached }),
   });
 }

@@ -5,7 +5,7 @@
 import { assertNever } from '../kernel/assert-never.js';
 import type { OutcomeCommand } from '../task/commands.js';
 import type { FailureCause } from '../task/events.js';
-import { type OpenRequest, openRequests, type Pending, requestOf } from '../task/state.js';
+import { type MountSet, type OpenRequest, openRequests, type Pending, requestOf } from '../task/state.js';
 import { askFrozen, askingContext, askStarted } from './ask-machine.js';
 import type { Call } from './call.js';
 import { undoMakeTask } from './create-task.js';
@@ -60,8 +60,7 @@ async function outcomeOf(scope: TaskScope, call: Call, open: OpenRequest, ref: R
     case 'kill':
       return failed(ref, ownerGone);
     case 'mounts':
-      await scope.mounts.deactivate(open.set.target);
-      return open.set.status === 'activating' ? failed(ref, notDone) : { type: 'RecordDone', ...ref };
+      return mountsOutcome(scope, open.set, ref);
     case 'exec':
       return execOutcome(scope, call, open, ref);
     case 'task':
@@ -69,6 +68,16 @@ async function outcomeOf(scope: TaskScope, call: Call, open: OpenRequest, ref: R
     default:
       return assertNever(open);
   }
+}
+
+/** Half a series is of no use to anybody, and half an end neither. */
+async function mountsOutcome(
+  scope: TaskScope,
+  { target, mounts, status }: MountSet,
+  ref: RequestRef,
+): Promise<OutcomeCommand> {
+  const { detached } = await scope.mounts.deactivate(target, mounts);
+  return status === 'activating' ? failed(ref, notDone) : { type: 'RecordDone', ...ref, detached };
 }
 
 async function execOutcome(

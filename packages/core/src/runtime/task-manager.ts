@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { type CallContext, namespaceOf } from '../kernel/call-context.js';
 import { parseTaskId } from '../kernel/identifiers.js';
+import type { MountOnHost } from '../mount/mount-status.js';
 import {
   streamOfTaskKey,
   taskProjectionName,
@@ -44,6 +45,8 @@ export interface TaskMounts {
   readonly namespace: string;
   readonly task: string;
   readonly set: MountSet;
+  /** Each of them beside what the host has. */
+  readonly onHost: readonly MountOnHost[];
 }
 
 export class TaskManager implements PlatformRuntime {
@@ -170,11 +173,16 @@ export class TaskManager implements PlatformRuntime {
     return this.#streams(opts, context).filter(({ state }) => state.status !== 'absent');
   }
 
-  /** What is mounted on the host as far as the log knows, also for tasks that are no more. */
+  /** What is mounted on the host as far as the log knows, also for tasks that are no more, and what the host says. */
   mounts(opts: TasksOpts = {}, context: CallContext = {}): readonly TaskMounts[] {
-    return this.#streams(opts, context).flatMap(({ namespace, task, state }) =>
-      Object.values(state.mounts).map((set) => ({ namespace, task, set })),
-    );
+    const { engine, mounts } = this.#scope;
+    return this.#streams(opts, context).flatMap(({ namespace, task, state }) => {
+      const needed = state.status === 'creating' || isPresent(state);
+      return Object.values(state.mounts).map((set) => {
+        const ownerAlive = engine.processes.isAlive(set.owner);
+        return { namespace, task, set, onHost: mounts.statuses(set, { needed, ownerAlive }) };
+      });
+    });
   }
 
   #streams({ all = false }: TasksOpts, context: CallContext): readonly StreamState[] {

@@ -107,6 +107,8 @@ export interface RecordCheckpointed extends Outcome {
 /** The outcome of a request that brings nothing but its success. */
 export interface RecordDone extends Outcome {
   readonly type: 'RecordDone';
+  /** Of `DeactivateMounts`: the mount points that were busy, and were detached. */
+  readonly detached?: readonly string[];
 }
 /** The outcome of `DeleteProcess`; the exit is recorded before it where nobody had seen it (P2). */
 export interface RecordDeleted extends Outcome {
@@ -116,6 +118,8 @@ export interface RecordDeleted extends Outcome {
 /** The outcome of any request that failed. */
 export interface RecordFailed extends Outcome {
   readonly type: 'RecordFailed';
+  /** Of `ActivateMounts`: the mount points that stay mounted, since they could not be rolled back. */
+  readonly left?: readonly string[];
   readonly cause: FailureCause;
 }
 

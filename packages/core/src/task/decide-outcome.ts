@@ -1,6 +1,6 @@
 /** The second half of `decide`: what the outcome of an open request adds to the log (rules D2 and D3 there). */
 import { assertNever } from '../kernel/assert-never.js';
-import type { OutcomeCommand, RecordDeleted } from './commands.js';
+import type { OutcomeCommand, RecordDeleted, RecordDone, RecordFailed } from './commands.js';
 import { append, type Decision, unchanged } from './decision.js';
 import { type FailureCause, type TaskEvent, type TaskEventOf, unknownExitStatus } from './events.js';
 import {
@@ -28,7 +28,7 @@ const answers = {
 export function decideOutcome(command: OutcomeCommand, state: TaskState): Decision {
   const open = openRequests(state).find((request) => requestOf(request).requestId === command.requestId);
   if (!open) return unchanged; // D3
-  if (command.type === 'RecordFailed') return append(failure(command, command.cause, open));
+  if (command.type === 'RecordFailed') return append(failure(command, command.cause, open, command.left));
   const asked = commandOf(open);
   if (!(answers[command.type] as readonly PendingCommand[]).includes(asked)) {
     throw new TypeError(`${command.type} is no outcome of ${asked}`);
@@ -78,7 +78,7 @@ function outcomeOf({ containerId, requestId }: OutcomeCommand) {
   return { containerId, requestId };
 }
 
-function done(command: OutcomeCommand, open: OpenRequest, state: TaskState): Decision {
+function done(command: RecordDone, open: OpenRequest, state: TaskState): Decision {
   const outcome = outcomeOf(command);
   switch (open.scope) {
     case 'kill': {
@@ -90,7 +90,7 @@ function done(command: OutcomeCommand, open: OpenRequest, state: TaskState): Dec
       return append(
         open.set.status === 'activating'
           ? { type: '/mounts/activated', ...outcome, target, mounts }
-          : { type: '/mounts/deactivated', ...outcome, target },
+          : { type: '/mounts/deactivated', ...outcome, target, detached: command.detached ?? [] },
       );
     }
     case 'exec':
@@ -156,15 +156,20 @@ function endedWithTask(
   };
 }
 
-function failure(command: OutcomeCommand, cause: FailureCause, open: OpenRequest): TaskEvent {
+function failure(
+  command: OutcomeCommand,
+  cause: FailureCause,
+  open: OpenRequest,
+  left: RecordFailed['left'] = [],
+): TaskEvent {
   const failed = { ...outcomeOf(command), code: cause.code, message: cause.message };
   switch (open.scope) {
     case 'kill':
       return { type: '/tasks/kill-failed', ...failed, execId: open.kill.execId };
     case 'mounts': {
       const { status, target } = open.set;
-      const type = status === 'activating' ? '/mounts/activate-failed' : '/mounts/deactivate-failed';
-      return { type, ...failed, target };
+      if (status === 'activating') return { type: '/mounts/activate-failed', ...failed, target, left };
+      return { type: '/mounts/deactivate-failed', ...failed, target };
     }
     case 'exec': {
       const { execId } = open.exec;

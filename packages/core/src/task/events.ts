@@ -163,9 +163,11 @@ export interface TaskEventPayloads {
 
   '/mounts/activate-requested': OfTask & Request & { readonly target: string; readonly mounts: readonly MountRecord[] };
   '/mounts/activated': OfTask & Outcome & { readonly target: string; readonly mounts: readonly MountRecord[] };
-  '/mounts/activate-failed': OfTask & Failure & { readonly target: string };
+  /** `left` stays mounted: what could not be rolled back. */
+  '/mounts/activate-failed': OfTask & Failure & { readonly target: string; readonly left: readonly string[] };
   '/mounts/deactivate-requested': OfTask & Request & { readonly target: string };
-  '/mounts/deactivated': OfTask & Outcome & { readonly target: string };
+  /** `detached` was busy: it is out of sight, and gone with its last user. */
+  '/mounts/deactivated': OfTask & Outcome & { readonly target: string; readonly detached: readonly string[] };
   '/mounts/deactivate-failed': OfTask & Failure & { readonly target: string };
 }
 
@@ -214,9 +216,9 @@ export const eventVersions = {
   '/recovery/claimed': 1,
   '/mounts/activate-requested': 1,
   '/mounts/activated': 1,
-  '/mounts/activate-failed': 1,
+  '/mounts/activate-failed': 2,
   '/mounts/deactivate-requested': 1,
-  '/mounts/deactivated': 1,
+  '/mounts/deactivated': 2,
   '/mounts/deactivate-failed': 1,
 } as const satisfies Record<TaskTopic, number>;
 

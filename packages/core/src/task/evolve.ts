@@ -129,6 +129,9 @@ export function evolve(state: TaskState, event: TaskEvent, time: Timestamp): Tas
     case '/mounts/deactivate-failed':
       return mapMounts(state, event.target, (set) => ({ ...set, status: 'active' }));
     case '/mounts/activate-failed':
+      // What is left of it is as much ours to unmount as what was activated.
+      if (!(event.left?.length > 0)) return withoutMounts(state, event.target);
+      return mapMounts(state, event.target, (set) => ({ ...set, status: 'active' }));
     case '/mounts/deactivated':
       return withoutMounts(state, event.target);
 

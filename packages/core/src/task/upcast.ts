@@ -12,7 +12,10 @@ export interface StoredEvent {
 type Step = (event: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
 
 /** `steps[topic][n]` lifts version n to n + 1. */
-const steps: Partial<Record<TaskTopic, Readonly<Record<number, Step>>>> = {};
+const steps: Partial<Record<TaskTopic, Readonly<Record<number, Step>>>> = {
+  '/mounts/activate-failed': { 1: (event) => ({ ...event, left: [] }) },
+  '/mounts/deactivated': { 1: (event) => ({ ...event, detached: [] }) },
+};
 
 function isTaskTopic(type: string): type is TaskTopic {
   return Object.hasOwn(eventVersions, type);

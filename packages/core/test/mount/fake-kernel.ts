@@ -28,15 +28,18 @@ export function fakeKernel() {
       call(`${types[0]}: unmount ${mountPoint}`);
       const at = mounted.findLastIndex((info) => info.mountPoint === mountPoint);
       if (at !== -1) mounted.splice(at, 1);
+      return 'unmounted';
     },
   });
 
   return { mounted, calls, failing, handler, mountTable: () => [...mounted] };
 }
 
+let lastId = 0;
+
 export function infoOf(fsType: string, source: string, mountPoint: string): MountInfo {
   return {
-    id: 1,
+    id: ++lastId,
     parentId: 0,
     root: '/',
     mountPoint,

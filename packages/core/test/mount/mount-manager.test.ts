@@ -1,9 +1,19 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InvalidArgumentError, NotFoundError } from '../../src/kernel/errors.js';
+import type { MountHandler } from '../../src/mount/mount.js';
 import { MountManager } from '../../src/mount/mount-manager.js';
 import { fakeKernel, infoOf, mountOf } from './fake-kernel.js';
 
@@ -116,6 +126,55 @@ describe('activate', () => {
     await expect(manager.deactivate(target)).rejects.toThrow(words);
   });
 
+  it('starts on a free target only (M4)', async () => {
+    const { kernel, manager } = setUp();
+    kernel.mounted.push(infoOf('ext4', '/dev/sda', `${rootfs}/data`));
+    await expect(manager.activate(rootfs, [mountOf('bind')])).rejects.toMatchObject({ code: 'failed-precondition' });
+    expect(kernel.calls).toEqual([]);
+  });
+
+  it('asks each handler what it thinks before anything is mounted', async () => {
+    const { kernel } = setUp();
+    const check = () => {
+      throw new InvalidArgumentError('no such option');
+    };
+    const handlers = [kernel.handler('overlay'), { ...kernel.handler('tmpfs'), check }];
+    const manager = new MountManager({ handlers, mountTable: kernel.mountTable });
+    await expect(manager.activate(rootfs, [mountOf('overlay'), mountOf('tmpfs')])).rejects.toThrow('no such option');
+    expect(kernel.calls).toEqual([]);
+  });
+
+  it('remounts only what it mounted itself', async () => {
+    const { kernel, manager } = setUp();
+    const remount = (target: string) => ({ ...mountOf('tmpfs', target), options: ['remount', 'ro'] });
+    const stray = manager.activate(rootfs, [mountOf('tmpfs'), remount('data')]);
+    await expect(stray).rejects.toThrow('there is nothing to remount on "data"');
+    expect(kernel.calls).toEqual([]);
+    const failing = manager.activate(rootfs, [mountOf('tmpfs'), remount('/'), mountOf('bind', 'a\0b')]);
+    await expect(failing).rejects.toThrow('zero byte');
+    expect(kernel.calls.slice(2)).toEqual([`overlay: unmount ${rootfs}`]);
+  });
+
+  it('makes a mount point that is missing in what it mounted on the root, and takes it back (M2)', async () => {
+    const { kernel, manager } = setUp();
+    const file = path.join(folder, 'file');
+    writeFileSync(file, '');
+    const series = [mountOf('overlay'), mountOf('tmpfs', 'new/deep'), mountOf('bind', 'etc/hosts', file)];
+    kernel.failing.set(`mount bind ${rootfs}/last`, new Error('boom'));
+    await expect(manager.activate(rootfs, [...series, mountOf('bind', 'last', folder)])).rejects.toThrow('boom');
+    expect(readdirSync(rootfs)).toEqual(['data']);
+    await manager.activate(rootfs, series);
+    expect(statSync(path.join(rootfs, 'new/deep')).isDirectory()).toBe(true);
+    expect(statSync(path.join(rootfs, 'etc/hosts')).isFile()).toBe(true);
+  });
+
+  it('refuses a mount point in a file', async () => {
+    const { manager } = setUp();
+    writeFileSync(path.join(rootfs, 'file'), '');
+    const activation = manager.activate(rootfs, [mountOf('overlay'), mountOf('tmpfs', 'file/sub')]);
+    await expect(activation).rejects.toThrow(`cannot make the mount point ${rootfs}/file/sub`);
+  });
+
   it('refuses a target that is a symbolic link', async () => {
     symlinkSync(rootfs, path.join(folder, 'link'));
     const activation = setUp().manager.activate(path.join(folder, 'link'), [mountOf('bind')]);
@@ -142,6 +201,38 @@ describe('deactivate', () => {
     expect(kernel.mounted.map(({ mountPoint }) => mountPoint)).toEqual(['/', `${rootfs}-other`]);
   });
 
+  it('tries each, also when one fails, and says what stays', async () => {
+    const { kernel, manager } = setUp();
+    await manager.activate(rootfs, [mountOf('overlay'), mountOf('tmpfs', 'data'), mountOf('tmpfs', 'data/deep')]);
+    kernel.failing.set(`overlay: unmount ${rootfs}/data`, new Error('stuck'));
+    await expect(manager.deactivate(rootfs)).rejects.toMatchObject({
+      message: `stuck (still mounted: ${rootfs}/data)`,
+      details: { left: [`${rootfs}/data`] },
+    });
+    kernel.failing.clear();
+    expect(await manager.deactivate(rootfs)).toEqual({ detached: [] });
+    expect(kernel.mounted).toEqual([]);
+  });
+
+  it('tells what was busy', async () => {
+    const { kernel } = setUp();
+    const plain = kernel.handler('bind');
+    const busy: MountHandler = { ...plain, unmount: (point) => plain.unmount(point).then(() => 'detached') };
+    const manager = new MountManager({ handlers: [busy], mountTable: kernel.mountTable });
+    await manager.activate(rootfs, [mountOf('bind')]);
+    expect(await manager.deactivate(rootfs)).toEqual({ detached: [rootfs] });
+  });
+
+  it('leaves what somebody else mounted there (M4)', async () => {
+    const { kernel, manager } = setUp();
+    kernel.mounted.push(infoOf('ext4', '/dev/sda', rootfs), infoOf('overlay', 'overlay', rootfs));
+    const deactivation = manager.deactivate(rootfs, [mountOf('overlay')]);
+    await expect(deactivation).rejects.toThrow('has a mount (ext4) that is not the one made there (overlay)');
+    expect(kernel.calls).toEqual([]);
+    await manager.deactivate(rootfs, [mountOf('bind')]);
+    expect(kernel.mounted).toEqual([]);
+  });
+
   it('can be called again, and for a target that is gone', async () => {
     const { kernel, manager } = setUp();
     await manager.activate(rootfs, [mountOf('bind')]);
@@ -153,7 +244,7 @@ describe('deactivate', () => {
 
   it('says what stays mounted instead of trying forever', async () => {
     const { kernel } = setUp();
-    const stubborn = { ...kernel.handler('bind'), unmount: async () => undefined };
+    const stubborn: MountHandler = { ...kernel.handler('bind'), unmount: async () => 'unmounted' };
     const manager = new MountManager({ handlers: [stubborn], mountTable: kernel.mountTable });
     kernel.mounted.push(infoOf('ext4', '/dev/sda', rootfs));
     await expect(manager.deactivate(rootfs)).rejects.toThrow(`${rootfs} (ext4) is still mounted`);

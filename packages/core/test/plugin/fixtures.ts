@@ -11,7 +11,7 @@ export const idOf = (name: string) => `io.containerd.${name}.v1`;
 
 /** The least that is a mount handler. */
 export function handler(extra: object = {}): MountHandler {
-  return { types: ['none'], mount: async () => undefined, unmount: async () => undefined, ...extra };
+  return { types: ['none'], mount: async () => undefined, unmount: async () => 'unmounted' as const, ...extra };
 }
 
 type Handlers = PluginManifest<'mount-handler'>;

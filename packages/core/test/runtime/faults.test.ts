@@ -165,7 +165,7 @@ describe('Recovery', () => {
   });
 
   it('unmounts what a task left that is no more', async () => {
-    const handler = { types: ['test'], mount: async () => undefined, unmount: async () => undefined };
+    const handler = { types: ['test'], mount: async () => undefined, unmount: async () => 'unmounted' as const };
     const rootfs = [{ type: 'test', source: '', target: '', options: [] }];
     await using host = await machine({ handlers: [handler] });
     host.backend.on('create', () => Promise.reject(late));

@@ -7,6 +7,7 @@ import type { ProcessIdentity, ProcessTable } from '../../src/kernel/process-ide
 import { marshalAny, typeUrls } from '../../src/kernel/typed-any.js';
 import type { MountHandler } from '../../src/mount/mount.js';
 import { MountManager } from '../../src/mount/mount-manager.js';
+import type { MountInfo } from '../../src/mount/mountinfo.js';
 import { taskProjection } from '../../src/projections/task-projection.js';
 import { Backends } from '../../src/runtime/backends.js';
 import type { Engine } from '../../src/runtime/execute.js';
@@ -61,12 +62,14 @@ export interface MachineOptions {
   readonly pid?: number;
   readonly dead?: readonly ProcessIdentity[];
   readonly handlers?: readonly MountHandler[];
+  readonly mountTable?: () => readonly MountInfo[];
 }
 
 export async function machine(options: MachineOptions = {}): Promise<Machine> {
   const log = options.log ?? new MemoryEventLog({ projections: [taskProjection] });
   const backend = options.backend ?? new FaultyBackend();
   const { dir } = backend;
+  const { handlers = [], mountTable } = options;
   const errors: unknown[] = [];
   const closed = new AbortController();
   const events = new LiveEvents(log, (error) => errors.push(error));
@@ -88,7 +91,11 @@ export async function machine(options: MachineOptions = {}): Promise<Machine> {
       settleRequest(new TaskScope(scope, call.stream.namespace, call.stream.task), call, request),
   };
   const exits = new ExitWatch(engine);
-  const scope: RuntimeScope = { engine, exits, mounts: new MountManager({ handlers: options.handlers ?? [] }) };
+  const scope: RuntimeScope = {
+    engine,
+    exits,
+    mounts: new MountManager({ handlers, ...(mountTable && { mountTable }) }),
+  };
   return {
     manager: new TaskManager(scope),
     engine,

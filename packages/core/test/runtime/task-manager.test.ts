@@ -212,7 +212,7 @@ describe('Root file system mounts', () => {
 
   it('are effects of their own, inside the create and the delete (P3)', async () => {
     await using host = await machine({
-      handlers: [{ types: ['test'], mount: async () => undefined, unmount: async () => undefined }],
+      handlers: [{ types: ['test'], mount: async () => undefined, unmount: async () => 'unmounted' as const }],
     });
     await host.manager.create('web', { ...opts, rootfs: [mount] });
     expect(Object.values(host.manager.state('web').state.mounts)).toMatchObject([

@@ -128,10 +128,13 @@ describe('an open request', () => {
 
 describe('mounts', () => {
   it('are there from the request on, and until the log knows of their end', () => {
+    const cause = { code: 'unavailable', message: 'busy' } as const;
+    const stuck = event('/mounts/activate-failed', { requestId: 'activate-1', ...cause, target, left: [target] });
     const mounts = (events: Parameters<typeof stateAfter>[0]) => stateAfter(events).mounts[target]?.status;
     expect(mounts([requested.activate])).toBe('activating');
     expect(mounts([requested.activate, done.activate])).toBe('active');
     expect(mounts([requested.activate, failed.activate])).toBeUndefined();
+    expect(mounts([requested.activate, stuck])).toBe('active');
     const leaving = [requested.activate, done.activate, requested.deactivate];
     expect(mounts(leaving)).toBe('deactivating');
     expect(mounts([...leaving, failed.deactivate])).toBe('active');

@@ -118,7 +118,7 @@ export const done = {
   delete: event('/tasks/delete', { ...settled('delete'), id: containerId, ...taskExit }),
   kill: event('/tasks/signalled', { ...settled('kill'), execId: '', signal: 15, all: false }),
   activate: event('/mounts/activated', { ...settled('activate'), target, mounts: [] }),
-  deactivate: event('/mounts/deactivated', { ...settled('deactivate'), target }),
+  deactivate: event('/mounts/deactivated', { ...settled('deactivate'), target, detached: [] }),
 } as const satisfies Record<PendingCommand, TaskEvent>;
 
 const lost = (command: PendingCommand) => ({ ...settled(command), ...cause });
@@ -135,7 +135,7 @@ export const failed = {
   checkpoint: event('/tasks/checkpoint-failed', lost('checkpoint')),
   delete: event('/tasks/delete-failed', { ...lost('delete'), execId: '' }),
   kill: event('/tasks/kill-failed', { ...lost('kill'), execId: '' }),
-  activate: event('/mounts/activate-failed', { ...lost('activate'), target }),
+  activate: event('/mounts/activate-failed', { ...lost('activate'), target, left: [] }),
   deactivate: event('/mounts/deactivate-failed', { ...lost('deactivate'), target }),
 } as const satisfies Record<PendingCommand, TaskEvent>;
 

@@ -21,6 +21,14 @@ describe('a stored event', () => {
     },
   );
 
+  it.each([
+    ['/mounts/activate-failed', { left: [] }],
+    ['/mounts/deactivated', { detached: [] }],
+  ])('of the first version of %s says that nothing was left', (topic, added) => {
+    const first = { containerId: 'web', requestId: 'r', target: '/t' };
+    expect(upcast({ type: topic, schema: 1, event: first })).toEqual({ type: topic, ...first, ...added });
+  });
+
   it('cannot give itself another type', () => {
     expect(upcast({ type, schema: 1, event: { ...event, type: '/tasks/delete' } })?.type).toBe(type);
   });

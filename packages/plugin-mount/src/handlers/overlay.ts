@@ -1,9 +1,11 @@
-import type { Mount } from '@shiplog/core';
+import { realpath } from 'node:fs/promises';
+import { isRemount, type Mount } from '@shiplog/core';
 import type { MountKind } from '../mount-kind.js';
 import { checkOptions, type OptionRules, splitOption, wrongMount } from '../options.js';
 import { requireFolder } from '../require-path.js';
+import { type Layers, maxLayers, shortNames, splitLayers, unescaped } from './overlay-layers.js';
 
-/** What mount(2) takes of options; it cuts the rest off without a word. */
+/** What mount(2) takes of options. */
 const maxOptionBytes = 4095;
 
 const onOff = (key: string) => ({ pattern: /^(on|off)$/, example: `${key}=off` });
@@ -28,31 +30,71 @@ const rules: OptionRules = {
 /** Folders laid on top of each other. Without `upperdir` nothing can be written. Its source is a name and no more. */
 export const overlay: MountKind = {
   type: 'overlay',
-  async prepare(mount) {
+  ofHost: false,
+  check(mount) {
     checkOptions(mount, rules);
-    const lowerDirs = splitLayers(single(mount, 'lowerdir') ?? '');
-    const [upperDir, workDir] = [single(mount, 'upperdir'), single(mount, 'workdir')];
-    if (lowerDirs.length === 0) throw wrongMount(mount, 'option lowerdir is missing: write lowerdir=/top:/bottom');
-    if ((upperDir === undefined) !== (workDir === undefined)) {
+    const { lower, upper, work } = layersOf(mount);
+    if (isRemount(mount)) {
+      if (lower.length > 0 || upper !== undefined || work !== undefined) {
+        throw wrongMount(mount, 'a remount cannot change its folders: deactivate it first');
+      }
+      return;
+    }
+    if (lower.length === 0) throw wrongMount(mount, 'option lowerdir is missing: write lowerdir=/top:/bottom');
+    if (lower.length > maxLayers) {
+      throw wrongMount(mount, `it has ${lower.length} lower layers, and the kernel stacks at most ${maxLayers}`);
+    }
+    if ((upper === undefined) !== (work === undefined)) {
       throw wrongMount(mount, 'upperdir and workdir go together: give both to write, or none to read only');
     }
-    await Promise.all(lowerDirs.map((folder) => requireFolder(mount, 'lowerdir', folder)));
-    if (upperDir !== undefined && workDir !== undefined) {
-      const upper = await requireFolder(mount, 'upperdir', unescaped(upperDir));
-      const work = await requireFolder(mount, 'workdir', unescaped(workDir));
-      if (upper.dev !== work.dev) throw wrongMount(mount, 'upperdir and workdir are not on the same file system');
-    }
+  },
+  async prepare(mount) {
+    const layers = layersOf(mount);
+    await requireLayers(mount, layers);
+    const source = mount.source || 'overlay';
     const options = mount.options.map(escapeCommas);
-    const bytes = Buffer.byteLength(options.join(','));
-    if (bytes > maxOptionBytes) {
-      throw wrongMount(
-        mount,
-        `its options have ${bytes} bytes, and the kernel takes ${maxOptionBytes}: shorten the paths`,
-      );
-    }
-    return { fsType: 'overlay', source: mount.source || 'overlay', options };
+    if (Buffer.byteLength(options.join(',')) <= maxOptionBytes) return { fsType: 'overlay', source, options };
+    const short = await shortNames(layers);
+    const others = mount.options.filter((option) => !folderOptions.includes(splitOption(option).key));
+    return {
+      fsType: 'overlay',
+      source,
+      options: [...short.options, ...others],
+      cwd: short.folder,
+      cleanUp: () => short[Symbol.asyncDispose](),
+    };
   },
 };
+
+const folderOptions = ['lowerdir', 'upperdir', 'workdir'];
+
+function layersOf(mount: Mount): Layers {
+  const [upper, work] = [single(mount, 'upperdir'), single(mount, 'workdir')];
+  return {
+    lower: splitLayers(single(mount, 'lowerdir') ?? ''),
+    ...(upper !== undefined && { upper: unescaped(upper) }),
+    ...(work !== undefined && { work: unescaped(work) }),
+  };
+}
+
+async function requireLayers(mount: Mount, { lower, upper, work }: Layers): Promise<void> {
+  const folders = lower.filter((folder) => folder !== '');
+  const lowers = await Promise.all(folders.map((folder) => requireFolder(mount, 'lowerdir', folder)));
+  if (upper === undefined || work === undefined) return;
+  const upperStats = await requireFolder(mount, 'upperdir', upper);
+  const workStats = await requireFolder(mount, 'workdir', work);
+  if (upperStats.dev !== workStats.dev) throw wrongMount(mount, 'upperdir and workdir are not on the same file system');
+  const [realUpper, realWork] = await Promise.all([realpath(upper), realpath(work)]);
+  if (isIn(realUpper, realWork) || isIn(realWork, realUpper)) {
+    throw wrongMount(mount, `upperdir ${upper} and workdir ${work} must not be in each other: give two folders`);
+  }
+  const same = lowers.findIndex(({ dev, ino }) => dev === upperStats.dev && ino === upperStats.ino);
+  if (same !== -1) throw wrongMount(mount, `upperdir ${upper} is a lower layer too: give an empty folder`);
+}
+
+function isIn(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}
 
 function single(mount: Mount, key: string): string | undefined {
   const values = mount.options.map(splitOption).filter((option) => option.key === key);
@@ -60,16 +102,6 @@ function single(mount: Mount, key: string): string | undefined {
   // mount(8) would read it as the begin of a quotation.
   if (values[0]?.value.includes('"')) throw wrongMount(mount, `option ${key} has a quotation mark in it`);
   return values[0]?.value;
-}
-
-/** Between colons, unless a backslash stands before; an empty one only marks that data layers follow. */
-function splitLayers(lowerDir: string): readonly string[] {
-  const layers = lowerDir.match(/(?:\\.|[^:\\])+/g) ?? [];
-  return layers.map(unescaped);
-}
-
-function unescaped(path: string): string {
-  return path.replaceAll(/\\(.)/g, '$1');
 }
 
 /** mount(8) and the kernel both take a comma for the end of an option, unless a backslash stands before it. */

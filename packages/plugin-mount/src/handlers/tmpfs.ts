@@ -23,8 +23,7 @@ const rules: OptionRules = {
 /** A file system in memory. Its source is a name and no more. */
 export const tmpfs: MountKind = {
   type: 'tmpfs',
-  async prepare(mount) {
-    checkOptions(mount, rules);
-    return { fsType: 'tmpfs', source: mount.source || 'tmpfs', options: mount.options };
-  },
+  ofHost: false,
+  check: (mount) => checkOptions(mount, rules),
+  prepare: async (mount) => ({ fsType: 'tmpfs', source: mount.source || 'tmpfs', options: mount.options }),
 };

@@ -13,7 +13,10 @@ beforeEach(() => {
 afterEach(() => temp[Symbol.dispose]());
 
 async function refusal(kind: MountKind, source: string, options: readonly string[]) {
-  const error = await kind.prepare(mountOf(kind.type, source, options), temp.folder('target')).catch((e: unknown) => e);
+  const mount = mountOf(kind.type, source, options);
+  const error = await Promise.try(() => kind.check(mount))
+    .then(() => kind.prepare(mount, temp.folder('target')))
+    .catch((e: unknown) => e);
   expect(error).toBeInstanceOf(Error);
   return error as Error;
 }
@@ -40,7 +43,6 @@ describe('bind', () => {
   it.each([
     ['lowerdir=/a', 'option "lowerdir" is unknown'],
     ['size=1m', 'option "size" is unknown'],
-    ['remount', 'option "remount" is unknown'],
     ['ro,nosuid', 'option "ro,nosuid" is unknown'],
     ['', 'option "" is unknown'],
     ['constructor', 'option "constructor" is unknown'],
@@ -125,10 +127,21 @@ describe('overlay', () => {
       'upperdir and workdir are not on the same file system',
     ],
     [
-      'more than the kernel reads',
-      () => [`lowerdir=${Array(1200).fill('/tmp').join(':')}`],
-      'its options have 6008 bytes, and the kernel takes 4095',
+      'more layers than the kernel stacks',
+      () => [`lowerdir=${Array(501).fill('/tmp').join(':')}`],
+      'it has 501 lower layers, and the kernel stacks at most 500',
     ],
+    [
+      'a workdir in its upperdir',
+      () => ['lowerdir=/', `upperdir=${temp.folder('up')}`, `workdir=${temp.folder('up/work')}`],
+      'must not be in each other: give two folders',
+    ],
+    [
+      'an upperdir that is a lower layer',
+      () => [`lowerdir=/:${temp.folder('up')}`, `upperdir=${temp.path}/up`, `workdir=${temp.folder('work')}`],
+      'up is a lower layer too: give an empty folder',
+    ],
+    ['other folders at a remount', () => ['remount', 'lowerdir=/'], 'a remount cannot change its folders'],
     ['an unknown option', () => ['lowerdir=/', 'upper=/a'], 'option "upper" is unknown'],
   ])('refuses %s', async (_what, options, words) => {
     expect((await refusal(overlay, 'overlay', options())).message).toContain(words);
