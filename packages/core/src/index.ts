@@ -109,6 +109,7 @@ export type {
   Task,
   TasksOpts,
 } from './runtime/platform-runtime.js';
+export { scratchOption } from './runtime/rootfs.js';
 export { type StreamState, TaskManager, type TaskMounts, taskManagerId } from './runtime/task-manager.js';
 export type { RuntimeScope } from './runtime/task-scope.js';
 export { defaultRoot, defaultStateDir, openShiplog, type Shiplog, type ShiplogOptions } from './shiplog.js';

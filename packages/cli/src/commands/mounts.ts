@@ -1,13 +1,14 @@
-import type { TaskManager } from '@shiplog/core';
+import type { MountStatus, TaskManager } from '@shiplog/core';
 import { addHelp, type Configure } from '../command.js';
 import type { TableFlags } from '../output/output.js';
+import type { Tone } from '../output/style.js';
 import type { Column } from '../output/table.js';
 import { addTableOptions } from '../table-options.js';
 
 interface MountView {
   readonly namespace: string;
   readonly task: string;
-  readonly status: string;
+  readonly status: MountStatus;
   /** On the host. */
   readonly target: string;
   readonly type: string;
@@ -15,9 +16,17 @@ interface MountView {
   readonly options: readonly string[];
 }
 
+const tones = {
+  active: 'good',
+  activating: 'busy',
+  deactivating: 'busy',
+  leaked: 'bad',
+  missing: 'bad',
+} as const satisfies Record<MountStatus, Tone>;
+
 const columns: readonly Column<MountView>[] = [
   { title: 'TASK', value: ({ task }) => task, yields: 'last' },
-  { title: 'STATUS', value: ({ status }) => status, tone: ({ status }) => (status === 'active' ? 'good' : 'busy') },
+  { title: 'STATUS', value: ({ status }) => status, tone: ({ status }) => tones[status] },
   { title: 'TARGET', value: ({ target }) => target },
   { title: 'TYPE', value: ({ type }) => type },
   { title: 'SOURCE', value: ({ source }) => source },
@@ -28,7 +37,8 @@ export const configure: Configure = (command, cli) => {
   command
     .description(
       "Lists the mounts that were made on the host for the namespace's tasks and are not undone yet, as the log knows " +
-        'them. Those of a task that is deleted, or could not be created, were left behind.',
+        'them, beside what the host has: active; activating or deactivating while somebody is at work; leaked if ' +
+        'nobody needs them any more, missing if the host has them no more.',
     )
     .action((options: TableFlags) =>
       cli.inSession(command, async ({ shiplog, context, common, output }) => {
@@ -43,14 +53,14 @@ export const configure: Configure = (command, cli) => {
 
 type TaskMounts = ReturnType<TaskManager['mounts']>[number];
 
-function mountViews({ namespace, task, set }: TaskMounts): readonly MountView[] {
-  return set.mounts.map((mount) => ({
+function mountViews({ namespace, task, onHost }: TaskMounts): readonly MountView[] {
+  return onHost.map(({ mount: { type, source, options }, mountPoint, status }) => ({
     namespace,
     task,
-    status: set.status,
-    target: mount.target === '' ? set.target : `${set.target}/${mount.target.replace(/^\/+/, '')}`,
-    type: mount.type,
-    source: mount.source,
-    options: mount.options,
+    status,
+    target: mountPoint,
+    type,
+    source,
+    options,
   }));
 }

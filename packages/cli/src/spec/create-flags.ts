@@ -1,5 +1,4 @@
 /** The flags that `run` and `create` have in common, and the CreateOpts that they make. */
-import { resolve } from 'node:path';
 import {
   type ConsoleSize,
   type CreateOpts,
@@ -27,6 +26,7 @@ import { addContainerFlags, type ContainerFlags, containerChanges, runtimeOption
 import { addLimitFlags, type LimitFlags } from './limit-flags.js';
 import { addNamespaceFlags, type NamespaceFlags, namespacesOf, type PidOf } from './namespace-flags.js';
 import { addProcessFlags, type ProcessFlags, processOptions } from './process-flags.js';
+import { parseRootfsFlag, type RootfsFlag } from './rootfs-flag.js';
 
 export interface CreateFlags extends ProcessFlags, LimitFlags, TerminalFlags, ContainerFlags, NamespaceFlags {
   readonly runtime?: string;
@@ -37,10 +37,17 @@ export interface CreateFlags extends ProcessFlags, LimitFlags, TerminalFlags, Co
   readonly logUri?: string;
 }
 
+/** In the bundle: where `CreateOpts.rootfs` is mounted. */
+const mountedRoot = 'rootfs';
+
 export function addCreateFlags(command: Command, env: NodeJS.ProcessEnv): void {
   command
     .option('--runtime <id>', 'io.containerd.runc.v2, io.containerd.crun.v1: see shiplog plugins', notEmpty)
-    .addOption(new Option('--rootfs <dir>', 'the root file system').argParser(notEmpty).conflicts('bundle'))
+    .addOption(
+      new Option('--rootfs <dir>', 'the root file system; with :O behind it what is written goes with the task')
+        .argParser(notEmpty)
+        .conflicts('bundle'),
+    )
     .option('--bundle <dir>', "an OCI bundle: its config.json says what CMD and the other flags don't", notEmpty);
   addProcessFlags(command, env);
   command.option(
@@ -90,12 +97,13 @@ export function createOptsOf(
     ...(flags.volume ?? []),
     ...(flags.tmpfs ?? []),
   ]);
+  const root = flags.rootfs === undefined ? undefined : parseRootfsFlag(flags.rootfs);
   if (rootfs.length > 0 && (flags.rootfs ?? flags.bundle) !== undefined) {
     throw new InvalidArgumentError('the root file system is given twice: --rootfs or --bundle, and a --mount on /');
   }
   const { memory, cpus, pidsLimit, readOnly = false, tty: terminal = false } = flags;
   const namespaces = namespacesOf(flags, pidOf);
-  const spec = specOf(id, flags, rootfs.length > 0, {
+  const spec = specOf(id, flags.bundle, root, rootfs.length > 0, {
     ...processOptions(flags),
     ...containerChanges(flags),
     ...(args.length > 0 && { args }),
@@ -106,7 +114,7 @@ export function createOptsOf(
   });
   return {
     spec: marshalAny(typeUrls.spec, { ...spec, process: spec.process && withConsoleSize(spec.process, size) }),
-    rootfs,
+    rootfs: root ? root.mounts : rootfs,
     io: flags.logUri === undefined ? ioOf(flags, stays) : { stdout: flags.logUri },
     ...runtimeOptionsOf(flags),
     ...(flags.runtime !== undefined && { runtime: flags.runtime }),
@@ -124,14 +132,22 @@ export function acceptFlags(
   return accept('CreateTask', id, session, () => createOptsOf(id, args, flags, surroundingsOf(session, stays)));
 }
 
-function specOf(id: string, { bundle, rootfs }: CreateFlags, rootIsMounted: boolean, changes: SpecChanges): OciSpec {
+function specOf(
+  id: string,
+  bundle: string | undefined,
+  root: RootfsFlag | undefined,
+  rootIsMounted: boolean,
+  changes: SpecChanges,
+): OciSpec {
   if (bundle !== undefined) return changeSpec(loadBundleSpec(bundle), changes);
-  if (rootfs === undefined && !rootIsMounted) {
+  if (!root && !rootIsMounted) {
     throw new InvalidArgumentError('there is no root file system: give --rootfs DIR, --bundle DIR, or a --mount on /');
   }
   const hostname = hostnameOf(id);
   const ownName = hostname !== '' && isPrivate(changes) && { hostname };
-  return buildSpec({ args: [], ...ownName, ...changes, rootfs: rootfs === undefined ? '' : resolve(rootfs) });
+  const spec = buildSpec({ args: [], ...ownName, ...changes, rootfs: root?.folder ?? '' });
+  // Users are looked up in the folder itself; the task gets what is mounted over it.
+  return root?.mounts.length ? { ...spec, root: { ...spec.root, path: mountedRoot } } : spec;
 }
 
 function isPrivate({ namespaces }: SpecChanges): boolean {

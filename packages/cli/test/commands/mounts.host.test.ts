@@ -88,5 +88,7 @@ it('lists what a task left behind that could not be created', async () => {
   await expect(create).rejects.toThrow('not on this host');
   expect(shiplog.runtime.state('leaky').state.status).toBe('absent');
 
-  expect(await mounts()).toMatchObject([{ namespace: 'default', task: 'leaky', ...rootfs[0], target: mounted[0] }]);
+  expect(await mounts()).toMatchObject([
+    { namespace: 'default', task: 'leaky', status: 'leaked', ...rootfs[0], target: mounted[0] },
+  ]);
 });

@@ -1,7 +1,7 @@
 import { errorCodeOf } from '../kernel/errors.js';
 import { backendContext, type Call } from './call.js';
 import type { CreateOpts } from './platform-runtime.js';
-import { activateRootfs, deactivateRootfs } from './rootfs.js';
+import { activateRootfs, deactivateRootfs, withScratch } from './rootfs.js';
 import { makeTaskFolders, removeTaskFolders, taskFolders } from './task-folders.js';
 import type { TaskScope } from './task-scope.js';
 import { unlessNotFound } from './unless-not-found.js';
@@ -14,7 +14,8 @@ export async function makeTask(scope: TaskScope, call: Call, opts: CreateOpts): 
     await makeTaskFolders(folders);
     // A create before this one, under the same name, may have left what nobody could unmount then.
     await deactivateRootfs(engine, mounts, call, folders.rootfs);
-    await activateRootfs(engine, mounts, call, folders.rootfs, opts.rootfs ?? []);
+    const rootfs = withScratch(opts.rootfs ?? [], folders.lasting);
+    await activateRootfs(engine, mounts, call, folders.rootfs, rootfs);
     const task = await backend.runtime.create(scope.id, opts, backendContext(call));
     return await task.pid(backendContext(call));
   } catch (error) {

@@ -1,10 +1,26 @@
 /** The rootfs mounts of a task, each change of them an effect in its log. */
+import { join } from 'node:path';
 import type { Mount } from '../mount/mount.js';
 import type { MountManager } from '../mount/mount-manager.js';
 import { mountsOn } from '../task/state.js';
 import type { Call } from './call.js';
 import { type Engine, load } from './execute.js';
 import { done, newRequest, perform } from './perform.js';
+
+/**
+ * An overlay may leave it to us where its changes go: into a folder of the task's own, which goes with the task. Its
+ * handler makes what it needs there.
+ */
+export const scratchOption = 'X-shiplog.scratch';
+
+export function withScratch(mounts: readonly Mount[], folder: string): readonly Mount[] {
+  return mounts.map((mount, at) => ({
+    ...mount,
+    options: mount.options.map((option) =>
+      option === scratchOption ? `${scratchOption}=${join(folder, `scratch-${at}`)}` : option,
+    ),
+  }));
+}
 
 export async function activateRootfs(
   engine: Engine,

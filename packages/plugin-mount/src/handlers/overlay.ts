@@ -1,9 +1,10 @@
-import { realpath } from 'node:fs/promises';
-import { isRemount, type Mount } from '@shiplog/core';
+import { chmod, chown, mkdir, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isRemount, type Mount, scratchOption } from '@shiplog/core';
 import type { MountKind } from '../mount-kind.js';
 import { checkOptions, type OptionRules, splitOption, wrongMount } from '../options.js';
 import { requireFolder } from '../require-path.js';
-import { type Layers, maxLayers, shortNames, splitLayers, unescaped } from './overlay-layers.js';
+import { escapeLayer, type Layers, maxLayers, shortNames, splitLayers, unescaped } from './overlay-layers.js';
 
 /** What mount(2) takes of options. */
 const maxOptionBytes = 4095;
@@ -24,6 +25,7 @@ const rules: OptionRules = {
   verity: { pattern: /^(on|off|require)$/, example: 'verity=off' },
   xino: { pattern: /^(on|off|auto)$/, example: 'xino=off' },
   userxattr: { pattern: none, example: 'userxattr, without a value' },
+  [scratchOption]: { pattern: /^\//, example: `${scratchOption}, alone, in CreateOpts.rootfs` },
   volatile: { pattern: none, example: 'volatile, without a value' },
 };
 
@@ -50,12 +52,14 @@ export const overlay: MountKind = {
   },
   async prepare(mount) {
     const layers = layersOf(mount);
+    const scratch = single(mount, scratchOption);
+    if (scratch !== undefined) await makeScratch(layers);
     await requireLayers(mount, layers);
     const source = mount.source || 'overlay';
-    const options = mount.options.map(escapeCommas);
+    const others = mount.options.filter((option) => !folderOptions.includes(splitOption(option).key));
+    const options = [...folderOptionsOf(layers), ...others].map(escapeCommas);
     if (Buffer.byteLength(options.join(',')) <= maxOptionBytes) return { fsType: 'overlay', source, options };
     const short = await shortNames(layers);
-    const others = mount.options.filter((option) => !folderOptions.includes(splitOption(option).key));
     return {
       fsType: 'overlay',
       source,
@@ -66,15 +70,40 @@ export const overlay: MountKind = {
   },
 };
 
-const folderOptions = ['lowerdir', 'upperdir', 'workdir'];
+const folderOptions: readonly string[] = ['lowerdir', 'upperdir', 'workdir', scratchOption];
 
 function layersOf(mount: Mount): Layers {
+  const lower = splitLayers(single(mount, 'lowerdir') ?? '');
   const [upper, work] = [single(mount, 'upperdir'), single(mount, 'workdir')];
+  const scratch = single(mount, scratchOption);
+  if (scratch !== undefined) {
+    if (upper !== undefined || work !== undefined) {
+      throw wrongMount(mount, `${scratchOption} stands for upperdir and workdir: give one or the other`);
+    }
+    return { lower, upper: join(scratch, 'upper'), work: join(scratch, 'work') };
+  }
   return {
-    lower: splitLayers(single(mount, 'lowerdir') ?? ''),
+    lower,
     ...(upper !== undefined && { upper: unescaped(upper) }),
     ...(work !== undefined && { work: unescaped(work) }),
   };
+}
+
+function folderOptionsOf({ lower, upper, work }: Layers): readonly string[] {
+  const options = [`lowerdir=${lower.map(escapeLayer).join(':')}`];
+  if (upper !== undefined) options.push(`upperdir=${escapeLayer(upper)}`);
+  if (work !== undefined) options.push(`workdir=${escapeLayer(work)}`);
+  return options;
+}
+
+/** The top of the overlay has the owner and the mode of its upper folder, which should be those of what lies below. */
+async function makeScratch({ lower: [top = ''], upper = '', work = '' }: Layers): Promise<void> {
+  const like = await stat(top).catch(() => undefined);
+  await mkdir(work, { recursive: true, mode: 0o700 });
+  await mkdir(upper, { recursive: true });
+  if (!like) return;
+  await chown(upper, like.uid, like.gid);
+  await chmod(upper, like.mode & 0o7777);
 }
 
 async function requireLayers(mount: Mount, { lower, upper, work }: Layers): Promise<void> {

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { parseRootfsFlag } from '../../src/spec/rootfs-flag.js';
+
+it('a folder is itself', () => {
+  expect(parseRootfsFlag('/srv/root')).toEqual({ folder: '/srv/root', mounts: [] });
+  expect(parseRootfsFlag('root').folder).toBe(`${process.cwd()}/root`);
+});
+
+it('with :O it is seen through an overlay, whatever its name', () => {
+  expect(parseRootfsFlag('/srv/a:b\\c,d:O')).toEqual({
+    folder: '/srv/a:b\\c,d',
+    mounts: [
+      { type: 'overlay', source: 'overlay', target: '', options: ['lowerdir=/srv/a\\:b\\\\c,d', 'X-shiplog.scratch'] },
+    ],
+  });
+});
