@@ -103,6 +103,31 @@ onEachRuntime((runtime) => {
       expect(await host.json('mounts')).toEqual([]);
       expect([existsSync(join(upper, 'made')), existsSync(join(host.rootfs, 'made'))]).toEqual([true, false]);
     });
+
+    it('keeps what is written away from --rootfs DIR:O, and loses it with the task', async () => {
+      const { host } = runtime;
+      const id = runtime.newId();
+      const script = 'echo new > /made; cat /made /etc/readme; stat -c %a /';
+      const result = await host.run([
+        'run',
+        '--runtime',
+        runtime.id,
+        '-u',
+        'root',
+        '--rootfs',
+        `${host.rootfs}:O`,
+        id,
+        'sh',
+        '-c',
+        script,
+      ]);
+      expect(result).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^new\nnot a program\n7\d\d\n$/) });
+      const [mount] = await host.json<{ target: string }>('mounts');
+      expect(existsSync(join(mount?.target ?? '', 'made'))).toBe(true);
+      await host.ok('delete', id);
+      expect(await host.json('mounts')).toEqual([]);
+      expect(existsSync(join(host.rootfs, 'made'))).toBe(false);
+    });
   });
 
   describe('what a container writes', () => {

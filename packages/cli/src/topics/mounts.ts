@@ -8,6 +8,8 @@ export function page(): string {
 A task needs a root file system, and one of these gives it:
 
   --rootfs DIR                a folder, as it is
+  --rootfs DIR:O              the same, through an overlay: nothing is written
+                              to it, and what is written goes with the task
   --bundle DIR                an OCI bundle: root.path of its config.json
   --mount type=...,target=/   mounted on the host as long as the task is there
 
@@ -27,6 +29,7 @@ specification. On / it is made on the host, by type:
 
 Mounts on / are made in the order in which they are given, and undone in the
 reverse order. Each stands in the log before it is made, so that one which a
-crash left behind is found: \`shiplog mounts\` lists what is not undone yet,
-and the next command undoes what belongs to no task any more.`;
+crash left behind is found: \`shiplog mounts\` lists what is not undone yet
+(active), what nobody needs (leaked) and what the host lost (missing), and
+the next command undoes what belongs to no task any more.`;
 }
