@@ -3,7 +3,7 @@
  * kernel, and never guesses from an exit code.
  */
 import { readlinkSync, realpathSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   errorMessageOf,
@@ -154,22 +154,28 @@ function within(target: string) {
   return readMountInfo().filter(({ mountPoint }) => mountPoint === target || mountPoint.startsWith(`${target}/`));
 }
 
-/** umount(8) would follow a link that somebody in the container put in the place of a folder. */
+/**
+ * The path is as the kernel gave it, without links; but what was mounted above it since may have one in the place of a
+ * folder, which umount(8) would follow. On a dead FUSE mount nothing can be looked at: then the kernel has the word.
+ */
 function requireNoLink(target: string): void {
   const parent = dirname(target);
-  if (realpathSync(parent) === parent && !isLink(join(parent, basename(target)))) return;
-  throw new FailedPreconditionError(`${target} leads through a symbolic link by now: unmount it by hand`, {
-    details: { target },
-  });
+  if (
+    unlessItThrows(() => realpathSync(parent), parent) === parent &&
+    unlessItThrows(() => readlinkSync(target)) === ''
+  )
+    return;
+  throw new FailedPreconditionError(
+    `${target} leads elsewhere, through a symbolic link in what is mounted above it: unmount that first`,
+    { details: { target } },
+  );
 }
 
-/** Of a dead FUSE mount nothing can be said but that it is one. */
-function isLink(path: string): boolean {
+function unlessItThrows(look: () => string, otherwise = ''): string {
   try {
-    readlinkSync(path);
-    return true;
+    return look();
   } catch {
-    return false;
+    return otherwise;
   }
 }
 
