@@ -1,6 +1,7 @@
 /** What every command takes, before or after its name. */
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { defaultFolders } from './default-folders.js';
 import { notEmpty } from './flags.js';
 
 export interface CommonOptions {
@@ -25,8 +26,11 @@ interface Given {
 
 export function addCommonOptions(command: Command): void {
   const options = [
-    new Option('--root <dir>', 'where the log and the output of tasks stay (env: SHIPLOG_ROOT; /var/lib/shiplog)'),
-    new Option('--state <dir>', 'where running tasks have their files (env: SHIPLOG_STATE; /run/shiplog)'),
+    new Option(
+      '--root <dir>',
+      'where the log and the output of tasks stay (env: SHIPLOG_ROOT; root: /var/lib/shiplog)',
+    ),
+    new Option('--state <dir>', 'where running tasks have their files (env: SHIPLOG_STATE; root: /run/shiplog)'),
     new Option('-n, --namespace <name>', 'the namespace (env: SHIPLOG_NAMESPACE; default)'),
   ];
   for (const option of options) command.addOption(option.argParser(notEmpty).helpGroup('Common options:'));
@@ -42,9 +46,10 @@ export function commonOptionsOf(command: Command, env: NodeJS.ProcessEnv): Commo
 export function commonOptionsFrom(given: Given, env: NodeJS.ProcessEnv): CommonOptions {
   // An empty variable is as good as none.
   const namespace = given.namespace ?? (env.SHIPLOG_NAMESPACE || undefined);
+  const folders = defaultFolders(env);
   return {
-    root: resolve(given.root ?? (env.SHIPLOG_ROOT || '/var/lib/shiplog')),
-    state: resolve(given.state ?? (env.SHIPLOG_STATE || '/run/shiplog')),
+    root: resolve(given.root ?? (env.SHIPLOG_ROOT || folders.root)),
+    state: resolve(given.state ?? (env.SHIPLOG_STATE || folders.state)),
     namespace: namespace ?? 'default',
     namespaceGiven: namespace !== undefined,
     json: given.json ?? given.format === 'json',

@@ -52,8 +52,8 @@ export interface BundlePlan {
   readonly spec: OciSpec;
   /** What was mounted on the bundle's `rootfs`; empty where the spec's root is a folder of its own. */
   readonly rootfs: readonly Mount[];
-  /** For a spec that names none. */
-  readonly cgroupsPath: string;
+  /** For a spec that names none; null where none can be made, and the runtime does without. */
+  readonly cgroupsPath: string | null;
 }
 
 /**
@@ -68,10 +68,11 @@ export function completeSpec({ layout, spec, rootfs, cgroupsPath }: BundlePlan):
   }
   const path = mounted ? layout.rootfs : resolve(layout.bundle, spec.root?.path ?? '');
   assertFolder(path);
+  const cgroup = spec.linux?.cgroupsPath ?? cgroupsPath;
   return {
     ...spec,
     root: { ...spec.root, path, ...(isReadOnly(rootfs) && { readonly: true }) },
-    linux: { ...spec.linux, cgroupsPath: spec.linux?.cgroupsPath ?? cgroupsPath },
+    linux: { ...spec.linux, ...(cgroup !== null && { cgroupsPath: cgroup }) },
   };
 }
 

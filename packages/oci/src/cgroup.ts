@@ -32,6 +32,11 @@ export function hasHybridControllers(): boolean {
 
 export const hybridControllersFile = `${unifiedMount}/cgroup.controllers`;
 
+/** Whether this process may make cgroups: only root may, unless systemd makes them. */
+export function mayMakeCgroups(systemd: boolean): boolean {
+  return systemd || process.geteuid?.() === 0;
+}
+
 /**
  * A cgroup of a task's own, for specs that name none. The names of tasks repeat between state folders, so the folder
  * is part of it; no identifier has two dashes in a row.
@@ -39,7 +44,8 @@ export const hybridControllersFile = `${unifiedMount}/cgroup.controllers`;
 export function ownCgroup(stateDir: string, namespace: Namespace, id: TaskId, systemd: boolean): string {
   const folder = createHash('sha256').update(stateDir).digest('hex').slice(0, 8);
   const name = `${namespace}--${id}--${folder}`;
-  return systemd ? `system.slice:shiplog:${name}` : `/shiplog/${name}`;
+  const slice = process.geteuid?.() === 0 ? 'system.slice' : 'user.slice';
+  return systemd ? `${slice}:shiplog:${name}` : `/shiplog/${name}`;
 }
 
 export type Freezing = 'thawed' | 'freezing' | 'frozen';

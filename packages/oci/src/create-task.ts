@@ -5,7 +5,7 @@ import { AlreadyExistsError, type CreateOpts, FailedPreconditionError, Unavailab
 import { conmonCreateArgs, runtimeArgs } from './args.js';
 import { type Backend, callRuntime, runtimeLine } from './backend.js';
 import { completeSpec, parseSpec, writeSecret } from './bundle.js';
-import { ownCgroup, removeCgroup } from './cgroup.js';
+import { mayMakeCgroups, ownCgroup, removeCgroup } from './cgroup.js';
 import { claimFolder, isDraft, removeFolder } from './claim.js';
 import { findProgram } from './find-program.js';
 import { ourselves } from './host-process.js';
@@ -13,6 +13,7 @@ import { monitorFiles, type ProcessFolder, type TaskLayout } from './layout.js';
 import { killLaunch, launch, stdioArgsOf } from './monitor.js';
 import { assertSupported, optionsOf } from './options.js';
 import { blankRecord, type ProcessRecord, writeRecord } from './record.js';
+import type { OciSpec } from './spec/oci-spec.js';
 import { assertSameTerminal, completeStdio, planStdio } from './stdio.js';
 
 /**
@@ -34,7 +35,10 @@ export async function createTask(
   const stdio = planStdio(io);
   assertSameTerminal(io, given.process ?? {});
   const systemdCgroup = options.systemdCgroup ?? backend.systemdCgroup;
-  const cgroupsPath = ownCgroup(backend.stateDir, layout.namespace, layout.id, systemdCgroup);
+  const cgroupsPath = mayMakeCgroups(systemdCgroup)
+    ? ownCgroup(backend.stateDir, layout.namespace, layout.id, systemdCgroup)
+    : null;
+  if (cgroupsPath === null) assertNoLimits(given, layout.id);
   const spec = completeSpec({ layout, spec: given, rootfs: opts.rootfs ?? [], cgroupsPath });
   const record = blankRecord({
     io,
@@ -72,6 +76,17 @@ export async function createTask(
     await abandonTask(layout, record);
     throw error;
   }
+}
+
+/** crun passes over what it has no cgroup for. */
+function assertNoLimits({ linux }: OciSpec, id: string): void {
+  const { devices: _devices, ...limits } = linux?.resources ?? {};
+  const [limit] = Object.keys(limits);
+  if (limit === undefined || linux?.cgroupsPath !== undefined) return;
+  throw new FailedPreconditionError(
+    `cannot limit ${limit} of task ${id}: a task of a user who is not root has no cgroup here; leave the limits out, or run as root`,
+    { details: { task: id, limit } },
+  );
 }
 
 function binaryOf(backend: Backend, asked: string | undefined): string {

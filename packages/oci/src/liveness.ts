@@ -8,6 +8,7 @@ import { freezingOf } from './cgroup.js';
 import type { TaskLayout } from './layout.js';
 import { type OciState, parseState } from './parse.js';
 import { type ProcessRecord, writeRecord } from './record.js';
+import { systemCodeOf } from './small-file.js';
 
 const freezingStatus = { thawed: 'running', freezing: 'pausing', frozen: 'paused' } as const;
 
@@ -59,7 +60,7 @@ export async function containerState(
   const { pid, status } = state;
   if (status === 'created') {
     const worksByFifo = existsSync(join(layout.runtimeRoot, layout.id, startFifo));
-    return worksByFifo && !waitsAtFifo(pid) ? { pid, status: 'running' } : state;
+    return worksByFifo && waitsAtFifo(pid) === false ? { pid, status: 'running' } : state;
   }
   if (status !== 'running') return state;
   for (let look = 0; waitsAtFifo(pid); look++) {
@@ -69,12 +70,13 @@ export async function containerState(
   return state;
 }
 
-function waitsAtFifo(pid: number): boolean {
+/** Undefined where it may not be looked at, as without root before it is started: then the runtime's word counts. */
+function waitsAtFifo(pid: number): boolean | undefined {
   const folder = `/proc/${pid}/fd`;
   try {
     return readdirSync(folder).some((fd) => isStartFifo(join(folder, fd)));
-  } catch {
-    return false; // it has ended
+  } catch (error) {
+    return systemCodeOf(error) === 'EACCES' ? undefined : false; // it has ended
   }
 }
 

@@ -42,6 +42,7 @@ import { assertSignal, SIGKILL } from './signals.js';
 import { storageError } from './small-file.js';
 import { readMetrics } from './stats/read-metrics.js';
 import { resizeTerminal } from './terminal.js';
+import { assertCgroup, hasNoCgroup, processesLike, signalAll } from './without-cgroup.js';
 
 type IdArgs = (line: RuntimeLine, id: TaskId) => readonly string[];
 
@@ -102,6 +103,9 @@ export class OciTask implements Task {
     const args: IdArgs = (line, id) => runtimeArgs.kill(line, id, signal, opts.all === true);
     if (this.#exit()) throw this.#finished();
     try {
+      if (opts.all && hasNoCgroup(record) && record.process && isAlive(record.process)) {
+        return signalAll(record.process.pid, signal);
+      }
       await this.#call('kill', args, record, context);
     } catch (error) {
       if (!isAlive(record.process)) throw this.#finished();
@@ -116,6 +120,7 @@ export class OciTask implements Task {
   async pause(context?: CallContext): Promise<void> {
     const { status } = await this.state(context);
     if (status !== 'running') this.#refuse(status, 'pause');
+    assertCgroup(this.#record(), this.id, 'pause');
     await this.#call('pause', runtimeArgs.pause, this.#record(), context);
   }
 
@@ -129,6 +134,7 @@ export class OciTask implements Task {
     const value = parseResources(resources);
     const record = this.#record();
     if (this.#exit()) this.#refuse('stopped', 'update');
+    assertCgroup(record, this.id, 'update');
     const file = join(this.#layout.process.path, `resources-${randomUUID()}`);
     writeSecret(file, value);
     try {
@@ -141,12 +147,14 @@ export class OciTask implements Task {
   async pids(context?: CallContext): Promise<readonly ProcessInfo[]> {
     const record = this.#record();
     if (this.#exit()) return [];
-    const output = await queryRuntime(this.#runtimeCall('list the processes of', runtimeArgs.ps, record, context));
+    const pids = hasNoCgroup(record)
+      ? processesLike(record.process?.pid ?? 0)
+      : parsePids(await queryRuntime(this.#runtimeCall('list the processes of', runtimeArgs.ps, record, context)));
     const execs = new Map<number, string>();
     for (const { id, process } of listExecs(this.#backend, this.#layout)) {
       if (process && isAlive(process)) execs.set(process.pid, id);
     }
-    return parsePids(output).map((pid) => {
+    return pids.map((pid) => {
       const execId = execs.get(pid);
       return execId === undefined ? { pid } : { pid, execId };
     });

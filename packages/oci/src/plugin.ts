@@ -6,11 +6,14 @@ import { findProgram } from './find-program.js';
 import { OciRuntime } from './oci-runtime.js';
 import type { OciPluginConfig } from './options.js';
 import type { OciRuntimeProfile } from './profile.js';
+import { isRoot, rootlessBarrier, rootlessNotes } from './rootless.js';
+import type { LinuxIdMapping } from './spec/linux-spec.js';
+import { rootlessMappings } from './spec/rootless-mappings.js';
 
 /**
  * Looks for the programs, and starts none.
  *
- * @throws SkipPlugin if a program is missing; it names Debian's package
+ * @throws SkipPlugin if a program is missing; it names Debian's package. If users who are not root can run nothing here
  */
 export function openOciRuntime(
   id: string,
@@ -18,6 +21,8 @@ export function openOciRuntime(
   context: PluginContext<OciPluginConfig>,
 ): OciRuntime {
   const { config, stateDir, rootDir } = context;
+  const barrier = isRoot() ? undefined : rootlessBarrier();
+  if (barrier !== undefined) throw new SkipPlugin(barrier);
   const backend: Backend = {
     id,
     stateDir,
@@ -28,6 +33,7 @@ export function openOciRuntime(
     createPrefix: createPrefix(profile, context),
   };
   context.note(`${backend.binary}, monitored by ${backend.conmon}`);
+  if (!isRoot()) for (const note of rootlessNotes(backend.systemdCgroup)) context.note(note);
   return new OciRuntime(backend);
 }
 
@@ -49,5 +55,20 @@ function createPrefix(profile: OciRuntimeProfile, context: PluginContext<OciPlug
     `this host's cgroups are hybrid, which ${profile.name} refuses: it creates containers from a mount namespace where ${hybridControllersFile} is empty`,
   );
   const unshare = need('unshare', 'util-linux');
-  return [unshare, '--mount', '--propagation', 'slave', '--', '/bin/sh', '-c', hideControllers, 'sh'];
+  const users = isRoot() ? [] : sameUsers();
+  return [unshare, ...users, '--mount', '--propagation', 'slave', '--', '/bin/sh', '-c', hideControllers, 'sh'];
+}
+
+/** Whoever is not root may mount in a user namespace alone. There everybody who can be in a container is who he is. */
+function sameUsers(): readonly string[] {
+  const { uidMappings, gidMappings } = rootlessMappings();
+  const same = (flag: string, mappings: readonly LinuxIdMapping[]) =>
+    mappings.slice(1).map(({ hostID, size }) => `${flag}=${hostID},${hostID},${size}`);
+  return [
+    '--user',
+    '--map-current-user',
+    ...same('--map-users', uidMappings),
+    ...same('--map-groups', gidMappings),
+    '--keep-caps',
+  ];
 }

@@ -50,7 +50,9 @@ export function changeSpec<S extends OciSpec>(spec: S, changes: SpecChanges, hos
   const { root, hostname } = spec;
   const rootfs = root?.path.startsWith('/') ? root.path : '';
   const process = spec.process && changeProcess(spec.process, changes, rootfs, host);
-  const linux = changeLinux(spec.linux, changes, process);
+  const devices = [...(changes.privileged ? hostDevices() : []), ...(changes.devices ?? []).flatMap(grantDevice)];
+  const linux = changeLinux(spec.linux, changes, devices, process);
+  if (process) assertMapped(process.user?.uid ?? 0, linux?.uidMappings);
   const namespaces = linux?.namespaces ?? [];
   const hasName = hasOwn(namespaces, 'uts');
   if (changes.hostname !== undefined && !hasName) {
@@ -63,7 +65,7 @@ export function changeSpec<S extends OciSpec>(spec: S, changes: SpecChanges, hos
     ...(process && { process }),
     ...(root && changes.readOnly && { root: { ...root, readonly: true } }),
     ...(named !== undefined && (hasName || !changes.namespaces?.uts) && { hostname: named }),
-    ...changeMounts(spec.mounts, namespaces, linux, changes),
+    ...changeMounts(spec.mounts, linux, changes, devices),
     ...(linux && { linux }),
     ...(changes.annotations && { annotations: { ...spec.annotations, ...changes.annotations } }),
     ...(changes.hooks && { hooks: mergeHooks(spec.hooks, changes.hooks) }),
@@ -86,17 +88,30 @@ export function hostnameOf(taskId: string): string {
   return taskId.slice(0, maxHostname).replace(/[._-]+$/, '');
 }
 
-function changeLinux(base: OciLinux | undefined, changes: SpecChanges, process?: OciProcess): OciLinux | undefined {
-  const { privileged = false, sysctl } = changes;
+/** The OCI runtimes' own words for it say nothing of who it is. */
+function assertMapped(uid: number, mappings: readonly LinuxIdMapping[] | undefined): void {
+  if (hasId(mappings, uid)) return;
+  throw new InvalidArgumentError(
+    `user ${uid} is not one of the container's user namespace: map it with --uidmap; who is not root needs it in /etc/subuid`,
+  );
+}
+
+function changeLinux(
+  base: OciLinux | undefined,
+  changes: SpecChanges,
+  devices: readonly GrantedDevice[],
+  process?: OciProcess,
+): OciLinux | undefined {
+  const { sysctl } = changes;
   const mapped = mappingsOf(changes);
   const choices = mapped ? { ...changes.namespaces, user: 'private' as const } : changes.namespaces;
-  const devices = [...(privileged ? hostDevices() : []), ...(changes.devices ?? []).flatMap(grantDevice)];
+  const made = hasUsers({ ...base, ...mapped }) ? [] : devices;
   const seccomp = seccompOf(changes, process);
   const changed: OciLinux = {
     ...base,
     ...(choices && { namespaces: changeNamespaces(base?.namespaces ?? [], choices) }),
     ...mapped,
-    ...(devices.length > 0 && { devices: mergeDevices(base, devices) }),
+    ...(made.length > 0 && { devices: mergeDevices(base, made) }),
     ...resourcesOf(base?.resources, changes, devices),
     ...(sysctl && { sysctl: { ...base?.sysctl, ...sysctl } }),
     ...(seccomp !== undefined && { seccomp }),
@@ -181,13 +196,29 @@ function insideMount({ type, source, target, options }: Mount): OciMount {
   return { destination: target, type, source, options: isBind ? [...options, 'rprivate'] : options };
 }
 
+/** Whether it has users of its own: then nobody in it can make devices. */
+function hasUsers(linux: OciLinux | undefined): boolean {
+  return (linux?.uidMappings?.length ?? 0) > 0;
+}
+
+function deviceMount({ source, device, rule }: GrantedDevice): OciMount {
+  const access = rule.access?.includes('w') ? [] : ['ro'];
+  return {
+    destination: device.path,
+    type: 'bind',
+    source,
+    options: ['bind', 'nosuid', 'noexec', 'rprivate', ...access],
+  };
+}
+
 function changeMounts(
   before: readonly OciMount[] | undefined,
-  namespaces: readonly LinuxNamespace[],
   linux: OciLinux | undefined,
   changes: SpecChanges,
+  devices: readonly GrantedDevice[],
 ): Pick<OciSpec, 'mounts'> {
-  const added = (changes.mounts ?? []).map(insideMount);
+  const namespaces = linux?.namespaces ?? [];
+  const added = [...(hasUsers(linux) ? devices.map(deviceMount) : []), ...(changes.mounts ?? []).map(insideMount)];
   const shared = changes.namespaces ? sharedMounts(namespaces, changes.namespaces) : [];
   const taken = new Set(added.map(({ destination }) => destination));
   const fromHost = shared.filter(({ destination }) => !taken.has(destination));

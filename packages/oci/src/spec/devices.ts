@@ -17,6 +17,8 @@ export interface DeviceOption {
 
 /** A device, and that it may be used. */
 export interface GrantedDevice {
+  /** Its path on the host. */
+  readonly source: string;
   readonly device: LinuxDevice;
   readonly rule: LinuxDeviceRule;
 }
@@ -79,7 +81,7 @@ export function grantDevice({ host, container, access }: DeviceOption): readonly
     });
   }
   const type = typeOf(stats);
-  if (type !== undefined) return [granted(type, container, stats, access)];
+  if (type !== undefined) return [granted(type, host, container, stats, access)];
   const inFolder = stats.isDirectory() ? devicesBelow(host, container, access) : [];
   if (inFolder.length > 0) return inFolder;
   throw new InvalidArgumentError(`${host} is no device, and no folder of devices`, { details: { device: host } });
@@ -100,7 +102,7 @@ function devicesBelow(host: string, container: string, access: string): readonly
     const stats =
       entry.isCharacterDevice() || entry.isBlockDevice() ? statSync(path, { throwIfNoEntry: false }) : undefined;
     const type = stats && typeOf(stats);
-    return type === undefined ? [] : [granted(type, inside, stats as Stats, access)];
+    return type === undefined ? [] : [granted(type, path, inside, stats as Stats, access)];
   });
 }
 
@@ -108,9 +110,16 @@ function typeOf(stats: Stats): 'c' | 'b' | undefined {
   return stats.isCharacterDevice() ? 'c' : stats.isBlockDevice() ? 'b' : undefined;
 }
 
-function granted(type: 'c' | 'b', path: string, { rdev, mode, uid, gid }: Stats, access: string): GrantedDevice {
+function granted(
+  type: 'c' | 'b',
+  source: string,
+  path: string,
+  { rdev, mode, uid, gid }: Stats,
+  access: string,
+): GrantedDevice {
   const [major, minor] = [majorOf(rdev), minorOf(rdev)];
   return {
+    source,
     device: { type, path, major, minor, fileMode: mode & 0o7777, uid, gid },
     rule: { allow: true, type, major, minor, access },
   };

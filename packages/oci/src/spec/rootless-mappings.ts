@@ -27,7 +27,7 @@ export interface RootlessHost {
  */
 export function rootlessMappings(host: RootlessHost = readRootlessHost()): Mappings {
   const alone = (id: number) => [{ containerID: 0, hostID: id, size: 1 }];
-  const more = (text: string) => (host.hasMapTools ? rangesOf(text, host) : []);
+  const more = (text: string) => (host.hasMapTools ? rangeOf(text, host) : []);
   const [uids, gids] = [more(host.subuid), more(host.subgid)];
   if (uids.length === 0 || gids.length === 0) {
     return { uidMappings: alone(host.uid), gidMappings: alone(host.gid) };
@@ -35,19 +35,15 @@ export function rootlessMappings(host: RootlessHost = readRootlessHost()): Mappi
   return { uidMappings: [...alone(host.uid), ...uids], gidMappings: [...alone(host.gid), ...gids] };
 }
 
-/** One after the other from 1 on, as subuid(5) has them: `NAME-OR-UID:FIRST:COUNT`. */
-function rangesOf(text: string, { uid, name }: RootlessHost): readonly LinuxIdMapping[] {
-  const mappings: LinuxIdMapping[] = [];
-  let containerID = 1;
+/** The first of them, from 1 on, as subuid(5) has it: `NAME-OR-UID:FIRST:COUNT`. */
+function rangeOf(text: string, { uid, name }: RootlessHost): readonly LinuxIdMapping[] {
   for (const line of text.split('\n')) {
     const [owner, first = '', count = ''] = line.split(':');
     const isOurs = owner === String(uid) || (name !== undefined && owner === name);
     const size = Number(count);
-    if (!isOurs || !/^\d+$/.test(first) || !(size > 0)) continue;
-    mappings.push({ containerID, hostID: Number(first), size });
-    containerID += size;
+    if (isOurs && /^\d+$/.test(first) && size > 0) return [{ containerID: 1, hostID: Number(first), size }];
   }
-  return mappings;
+  return [];
 }
 
 function readRootlessHost(): RootlessHost {
