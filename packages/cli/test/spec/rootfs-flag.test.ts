@@ -6,6 +6,10 @@ it('a folder is itself', () => {
   expect(parseRootfsFlag('root').folder).toBe(`${process.cwd()}/root`);
 });
 
+it('of no name is refused, and is not the working directory', () => {
+  expect(() => parseRootfsFlag(':O')).toThrow('names no folder: write --rootfs DIR:O');
+});
+
 it('with :O it is seen through an overlay, whatever its name', () => {
   expect(parseRootfsFlag('/srv/a:b\\c,d:O')).toEqual({
     folder: '/srv/a:b\\c,d',

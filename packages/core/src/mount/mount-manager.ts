@@ -196,7 +196,7 @@ function requireBases(mounts: readonly Mount[]): void {
     if (!isRemount(mount)) targets.add(target);
     else if (!targets.has(target)) {
       throw new InvalidArgumentError(
-        `cannot mount ${mount.type}: there is nothing to remount on ${JSON.stringify(mount.target)}; a remount stands behind the mount that it changes`,
+        `cannot mount ${mount.type}: there is nothing to remount on ${JSON.stringify(target)}; a remount stands behind the mount that it changes`,
         { details: { type: mount.type, target: mount.target } },
       );
     }

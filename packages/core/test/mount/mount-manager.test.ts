@@ -148,7 +148,7 @@ describe('activate', () => {
     const { kernel, manager } = setUp();
     const remount = (target: string) => ({ ...mountOf('tmpfs', target), options: ['remount', 'ro'] });
     const stray = manager.activate(rootfs, [mountOf('tmpfs'), remount('data')]);
-    await expect(stray).rejects.toThrow('there is nothing to remount on "data"');
+    await expect(stray).rejects.toThrow('there is nothing to remount on "/data"');
     expect(kernel.calls).toEqual([]);
     const failing = manager.activate(rootfs, [mountOf('tmpfs'), remount('/'), mountOf('bind', 'a\0b')]);
     await expect(failing).rejects.toThrow('zero byte');
