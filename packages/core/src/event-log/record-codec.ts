@@ -6,6 +6,7 @@
  */
 import { errorMessageOf, InvalidArgumentError } from '../kernel/errors.js';
 import type { Actor, Damage, LogRecord, NewRecord, Position, StreamId } from './event-log.js';
+import { plainCopy } from './plain-copy.js';
 
 /** All of a record but its place in the log, which only the write transaction knows. */
 export interface EncodedBody {
@@ -22,19 +23,16 @@ export function encodeBody(input: NewRecord): EncodedBody {
   if (wrong) throw new InvalidArgumentError(`a record of type ${type} is not valid: ${wrong}`, { details: { type } });
   const { uid, gid, pid, loginUid, command, user, requestId } = input.actor;
   const actor = { uid, gid, pid, loginUid, command, user, requestId };
-  const around = { type, schema, time, actor, runtime, runtimeVersion, correlationId, causation };
-  const { json, event } = encodeEvent(input);
-  return {
-    members: `${JSON.stringify(around).slice(1, -1)},"event":${json}`,
-    record: { ...around, event },
-  };
+  const event = storedEvent(input);
+  const record = { type, schema, time, actor, runtime, runtimeVersion, correlationId, causation, event };
+  return { members: JSON.stringify(record).slice(1, -1), record };
 }
 
-function encodeEvent({ type, event }: NewRecord): { json: string; event: NewRecord['event'] } {
+/** The event as a reader will see it. */
+function storedEvent({ type, event }: NewRecord): NewRecord['event'] {
   try {
-    const json = JSON.stringify(event);
-    const stored: unknown = JSON.parse(json);
-    if (isObject(stored)) return { json, event: stored };
+    const stored: unknown = plainCopy(event) ?? JSON.parse(JSON.stringify(event));
+    if (isObject(stored)) return stored;
   } catch (cause) {
     throw new InvalidArgumentError(`an event of type ${type} cannot be written as JSON: ${errorMessageOf(cause)}`, {
       cause,
