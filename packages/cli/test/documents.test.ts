@@ -19,7 +19,12 @@ function sectionOf(name: string): string {
 }
 
 /** What a section leaves to others says so in it. */
-const others: Readonly<Record<string, readonly string[]>> = { create: ['run'], exec: ['run'] };
+const others: Readonly<Record<string, readonly string[]>> = {
+  create: ['run', '--memory'],
+  exec: ['run'],
+  run: ['--memory'],
+  update: ['--memory'],
+};
 
 let program: Command;
 beforeAll(async () => {

@@ -31,7 +31,13 @@ export function parseProcess(any: TypedAny): OciProcess {
 
 /** @throws InvalidArgumentError for what are no OCI LinuxResources */
 export function parseResources(any: TypedAny): LinuxResources {
-  return checked(resourcesShape, exactValueOf(any, typeUrls.linuxResources), 'LinuxResources') as LinuxResources;
+  const value = exactValueOf(any, typeUrls.linuxResources);
+  return checked(resourcesShape, value, 'LinuxResources') as LinuxResources;
+}
+
+/** @throws InvalidArgumentError for what are no OCI LinuxResources, as JSON */
+export function parseResourcesText(text: string): LinuxResources {
+  return parseResources({ typeUrl: typeUrls.linuxResources, value: Buffer.from(text) });
 }
 
 /** The value as it was written: whole numbers beyond 2^53 keep their last digits. */

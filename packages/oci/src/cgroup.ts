@@ -1,6 +1,6 @@
 /** The host's control groups, as far as a backend looks at them itself instead of asking the OCI runtime. */
 import { createHash } from 'node:crypto';
-import { readdirSync, rmdirSync, statfsSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Namespace, TaskId } from '@shiplog/core';
@@ -35,6 +35,12 @@ export const hybridControllersFile = `${unifiedMount}/cgroup.controllers`;
 /** Whether this process may make cgroups: only root may, unless systemd makes them. */
 export function mayMakeCgroups(systemd: boolean): boolean {
   return systemd || process.geteuid?.() === 0;
+}
+
+/** Whether swap is counted, so that it can be limited: kernels may be built, or started, without. */
+export function accountsSwap(): boolean {
+  if (!hasUnifiedCgroups()) return existsSync(join(cgroupRoot, 'memory', 'memory.memsw.limit_in_bytes'));
+  return foldersIn(cgroupRoot).some((folder) => existsSync(join(folder, 'memory.swap.max')));
 }
 
 /**

@@ -1,4 +1,5 @@
 export type { Backend } from './backend.js';
+export { parseResourcesText } from './bundle.js';
 export { CriLogParser, type CriRecord, type CriStream, timestampOf } from './cri-log.js';
 export { findProgram } from './find-program.js';
 export { findTail, type Tail, type TailOptions } from './find-tail.js';
@@ -25,6 +26,15 @@ export { parseExactJson } from './spec/exact-json.js';
 export { type ExecOptions, execProcess } from './spec/exec-process.js';
 export { type HostFacts, readHostFacts } from './spec/host-facts.js';
 export { parseIdMapping } from './spec/id-mappings.js';
+export {
+  parseCgroupConf,
+  parseDeviceBps,
+  parseDeviceIops,
+  parseDeviceWeight,
+  parseHugetlb,
+  parseNumberList,
+  wholeNumber,
+} from './spec/limit-flag.js';
 export type {
   LinuxBlockDevice,
   LinuxBlockIo,

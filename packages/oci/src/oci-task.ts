@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import {
   type Attachment,
@@ -40,8 +40,10 @@ import { parsePids } from './parse.js';
 import { type ProcessRecord, readRecord, writeRecord } from './record.js';
 import { assertSignal, SIGKILL } from './signals.js';
 import { storageError } from './small-file.js';
+import { cgroupFoldersOf } from './stats/cgroup-folders.js';
 import { readMetrics } from './stats/read-metrics.js';
 import { resizeTerminal } from './terminal.js';
+import { planUpdate } from './update/verify-update.js';
 import { assertCgroup, hasNoCgroup, processesLike, signalAll } from './without-cgroup.js';
 
 type IdArgs = (line: RuntimeLine, id: TaskId) => readonly string[];
@@ -135,6 +137,8 @@ export class OciTask implements Task {
     const record = this.#record();
     if (this.#exit()) this.#refuse('stopped', 'update');
     assertCgroup(record, this.id, 'update');
+    const folders = cgroupFoldersOf(record.process?.pid ?? 0, record.ownCgroup) ?? this.#refuse('stopped', 'update');
+    const plan = planUpdate(this.id, value, folders);
     const file = join(this.#layout.process.path, `resources-${randomUUID()}`);
     writeSecret(file, value);
     try {
@@ -142,6 +146,13 @@ export class OciTask implements Task {
     } finally {
       rmSync(file, { force: true });
     }
+    const ignored = plan.notInEffect();
+    if (ignored.length === 0 || this.#exit()) return;
+    const runtime = basename(record.binary);
+    throw new NotImplementedError(
+      `cannot update ${ignored.join(', ')} of task ${this.id}: ${runtime} left it as it was; all else that was asked for is done`,
+      { details: { task: this.id, fields: ignored } },
+    );
   }
 
   async pids(context?: CallContext): Promise<readonly ProcessInfo[]> {
@@ -215,8 +226,10 @@ export class OciTask implements Task {
   }
 
   async stats(): Promise<TypedAny> {
-    const { process, ownCgroup } = this.#record();
+    const record = this.#record();
     if (this.#exit()) this.#refuse('stopped', 'read the metrics of');
+    assertCgroup(record, this.id, 'read the metrics of');
+    const { process, ownCgroup } = record;
     // A process whose exit is about to be written is gone as well.
     return readMetrics(process?.pid ?? 0, ownCgroup) ?? this.#refuse('stopped', 'read the metrics of');
   }

@@ -1,6 +1,7 @@
 import { crunPlugin } from '@shiplog/plugin-crun';
 import { foundAgain } from '../../oci/test/backend/found-again.js';
 import { identity } from '../../oci/test/backend/identity.js';
+import { limited } from '../../oci/test/backend/limited.js';
 import { metered } from '../../oci/test/backend/metered.js';
 import { nothingLeft } from '../../oci/test/backend/nothing-left.js';
 import { onTheHost } from '../../oci/test/backend/on-the-host.js';
@@ -12,3 +13,4 @@ onTheHost('crun', crunPlugin);
 identity('crun', crunPlugin);
 stdioKinds('crun', crunPlugin);
 metered('crun', crunPlugin);
+limited('crun', crunPlugin);

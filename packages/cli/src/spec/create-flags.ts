@@ -23,7 +23,7 @@ import { collect, notEmpty } from '../flags.js';
 import type { Session } from '../session.js';
 import { addTerminalFlags, ioOf, type TerminalFlags, withConsoleSize } from '../terminal/terminal-flags.js';
 import { addContainerFlags, type ContainerFlags, containerChanges, runtimeOptionsOf } from './container-flags.js';
-import { addLimitFlags, type LimitFlags } from './limit-flags.js';
+import { addLimitFlags, type LimitFlags, limitsOf } from './limit-flags.js';
 import { addNamespaceFlags, type NamespaceFlags, namespacesOf, type PidOf } from './namespace-flags.js';
 import { addProcessFlags, type ProcessFlags, processOptions } from './process-flags.js';
 import { parseRootfsFlag, type RootfsFlag } from './rootfs-flag.js';
@@ -101,7 +101,7 @@ export function createOptsOf(
   if (rootfs.length > 0 && (flags.rootfs ?? flags.bundle) !== undefined) {
     throw new InvalidArgumentError('the root file system is given twice: --rootfs or --bundle, and a --mount on /');
   }
-  const { memory, cpus, pidsLimit, readOnly = false, tty: terminal = false } = flags;
+  const { readOnly = false, tty: terminal = false } = flags;
   const namespaces = namespacesOf(flags, pidOf);
   const spec = specOf(id, flags.bundle, root, rootfs.length > 0, {
     ...processOptions(flags),
@@ -110,7 +110,8 @@ export function createOptsOf(
     ...(Object.keys(namespaces).length > 0 && { namespaces }),
     ...(flags.uidmap && { uidMappings: flags.uidmap }),
     ...(flags.gidmap && { gidMappings: flags.gidmap }),
-    ...{ mounts: inside, memory, cpus, pidsLimit, readOnly, terminal },
+    ...limitsOf(flags),
+    ...{ mounts: inside, readOnly, terminal },
   });
   return {
     spec: marshalAny(typeUrls.spec, { ...spec, process: spec.process && withConsoleSize(spec.process, size) }),

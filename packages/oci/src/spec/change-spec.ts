@@ -1,7 +1,9 @@
 /** A spec with what a command line says otherwise: a default one, or a bundle's. */
+
 import { existsSync } from 'node:fs';
 import { matchesGlob } from 'node:path';
 import { InvalidArgumentError, type Mount } from '@shiplog/core';
+import { accountsSwap } from '../cgroup.js';
 import { type DeviceOption, type GrantedDevice, grantDevice, hostDevices } from './devices.js';
 import { type HostFacts, readHostFacts } from './host-facts.js';
 import { hasId } from './id-mappings.js';
@@ -156,7 +158,9 @@ function resourcesOf(
   changes: SpecChanges,
   granted: readonly GrantedDevice[],
 ): Pick<OciLinux, 'resources'> {
-  const now = linuxResources(changes) as Readonly<Record<string, object>>;
+  // What the spec says of swap stays, unless the caller speaks of it.
+  const swap = before?.memory?.swap === undefined && accountsSwap();
+  const now = linuxResources(changes, swap) as Readonly<Record<string, object>>;
   const groups = Object.entries(now).map(([group, limits]) => {
     const there = (before as Readonly<Record<string, object>> | undefined)?.[group];
     return [group, Array.isArray(limits) ? limits : { ...there, ...limits }];
