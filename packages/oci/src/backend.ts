@@ -36,8 +36,9 @@ export interface RuntimeCall {
 /**
  * Milliseconds after which a call of a runtime is given up, whatever its caller says: one that hangs must not hold up
  * an opening, or whoever waits for its outcome, for ever. The caller's own deadline counts where it is earlier.
+ * `cleanUp` is for a caller who has an error to tell already.
  */
-export const runtimeLimits = { query: 10_000, change: 60_000 } as const;
+export const runtimeLimits = { query: 10_000, change: 60_000, cleanUp: 5_000 } as const;
 
 /**
  * Milliseconds. A change that has begun takes some ten of them. Were the runtime ended in the middle, it could leave a
@@ -51,8 +52,8 @@ const changeGrace = 2_000;
  * @throws ShiplogError in the runtime's own words if it failed
  * @throws DeadlineExceededError if the runtime hangs; the container's state tells what came of it
  */
-export async function callRuntime(call: RuntimeCall): Promise<void> {
-  await run(call, { stdout: 'ignore', limit: runtimeLimits.change, grace: changeGrace });
+export async function callRuntime(call: RuntimeCall, limit: number = runtimeLimits.change): Promise<void> {
+  await run(call, { stdout: 'ignore', limit, grace: changeGrace });
 }
 
 /**

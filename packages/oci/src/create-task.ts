@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AlreadyExistsError, type CreateOpts, FailedPreconditionError, UnavailableError } from '@shiplog/core';
 import { conmonCreateArgs, runtimeArgs } from './args.js';
-import { type Backend, callRuntime, runtimeLine } from './backend.js';
+import { type Backend, callRuntime, runtimeLimits, runtimeLine } from './backend.js';
 import { completeSpec, parseSpec, writeSecret } from './bundle.js';
 import { mayMakeCgroups, ownCgroup, removeCgroup } from './cgroup.js';
 import { claimFolder, isDraft, removeFolder } from './claim.js';
@@ -73,7 +73,8 @@ export async function createTask(
     const launched = await launch({ action, conmon: backend.conmon, args, folder, stdio, id, namespace, signal });
     writeRecord(folder.record, { ...record, ...launched, phase: 'created', launcher: null });
   } catch (error) {
-    await abandonTask(layout, record);
+    // What cannot be taken back now keeps its record, and a delete takes it; what went wrong first is what counts.
+    await abandonTask(layout, record).catch(() => undefined);
     throw error;
   }
 }
@@ -121,7 +122,11 @@ export async function abandonTask(layout: TaskLayout, record: ProcessRecord): Pr
   await killLaunch(layout.process);
   const line = runtimeLine(layout, record);
   const action = `remove what was left of task ${layout.id}`;
-  await callRuntime({ action, line, args: runtimeArgs.delete(line, layout.id, true) });
+  const args = runtimeArgs.delete(line, layout.id, true);
+  await callRuntime({ action, line, args }, runtimeLimits.cleanUp).catch((error: unknown) => {
+    // Whoever is in a cgroup of ours is ended without the runtime's help, should that hang, or be none.
+    if (!record.ownCgroup?.startsWith('/')) throw error;
+  });
   // A runtime that was killed early may have left a folder that it does not take for a container.
   rmSync(join(layout.runtimeRoot, layout.id), { recursive: true, force: true });
   if (record.ownCgroup !== null) await removeCgroup(record.ownCgroup);

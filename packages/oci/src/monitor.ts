@@ -69,17 +69,45 @@ export async function launch(options: Launch): Promise<Launched> {
     const { stdin, stdout, stderr, held } = open;
     const descriptors = { stdin, stdout, stderr, sync, held };
     const monitor = await startMonitor({ file: conmon, args }, { cwd: folder.path, ...descriptors });
+    using watched = new Watched(monitor);
     const end = await reportOrEnd(folder, monitor, signal);
     const report = reportIn(folder);
     if (report && 'pid' in report) {
       open.keepPrograms();
+      watched.keep();
       return { process: identityOf(report.pid), monitor: identify(monitor.pid) };
     }
     const log = readIfThere(folder.runtimeLog) ?? '';
-    const line = [log, report?.failure ?? '', end?.stderr ?? ''].map(lastErrorLine).find((text) => text !== '') ?? '';
+    const words = [log, report?.failure ?? '', end?.stderr ?? ''].map(lastErrorLine);
+    const line = words.find((text) => text !== '') ?? silence(conmon, end?.exitCode);
     throw runtimeError({ action, argv: [conmon, ...args], line });
   } finally {
     closeSync(sync);
+  }
+}
+
+/** There is always a word of a runtime or a monitor that works, so one of them does not. */
+function silence(conmon: string, exitCode: number | undefined): string {
+  const ended = exitCode === undefined ? '' : ` ended with exit code ${exitCode} and`;
+  return `${conmon}${ended} said nothing of the container: see that it is conmon, and that the runtime is an OCI runtime`;
+}
+
+/** A monitor that made no container is ended, whatever it is at. */
+class Watched implements Disposable {
+  readonly #pid: number;
+  #isOver = false;
+
+  constructor(monitor: Monitor) {
+    this.#pid = monitor.pid;
+    void monitor.ended.then(() => this.keep());
+  }
+
+  keep(): void {
+    this.#isOver = true;
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#isOver) killQuietly(this.#pid);
   }
 }
 

@@ -36,10 +36,31 @@ const programFailures: readonly { readonly pattern: RegExp; readonly exitCode: n
   { pattern: /exec format error/i, exitCode: programMayNotRun },
 ];
 
+// What to do, where the runtime's own words leave it to be guessed.
+const advice: readonly { readonly pattern: RegExp; readonly hint: string }[] = [
+  {
+    pattern: /chdir|mkdir .*: (not a directory|permission denied)/i,
+    hint: 'see that the working directory (--cwd) is a folder there, and one that its user may enter',
+  },
+  {
+    pattern: /(error mounting|mount `).*not a directory/i,
+    hint: 'source and target of a bind mount must both be folders, or both be files',
+  },
+  { pattern: /(error mounting|mount `).*no such device/i, hint: 'the kernel has no file system of that type' },
+  { pattern: /(error mounting|mount `).*invalid argument/i, hint: 'see that its options are those of its type' },
+  { pattern: /memory limit/i, hint: 'give it more memory (--memory)' },
+  {
+    pattern: /set(ting )?rlimit.*operation not permitted/i,
+    hint: "it cannot be more than this process's own without CAP_SYS_RESOURCE",
+  },
+  { pattern: /no space left on device/i, hint: 'free some space, then try again' },
+];
+
 /** `details.exitCode` is 127 or 126 where the container's program is at fault; `details.argv` is the command line. */
 export function runtimeError(failure: RuntimeFailure, cause?: unknown): ShiplogError {
   const said = failure.line === '' ? `it said nothing${exitWords(failure.exitCode)}` : failure.line;
-  const message = `cannot ${failure.action}: ${said}`;
+  const hint = advice.find(({ pattern }) => pattern.test(failure.line))?.hint;
+  const message = `cannot ${failure.action}: ${said}${hint === undefined ? '' : `; ${hint}`}`;
   const exitCode = programFailures.find(({ pattern }) => pattern.test(failure.line))?.exitCode;
   const details: ErrorDetails = {
     argv: failure.argv,

@@ -68,8 +68,12 @@ export function lastErrorLine(log: string): string {
     if (!isObject(entry) || typeof entry.msg !== 'string') continue;
     if (entry.level === 'error' || entry.level === 'fatal') return entry.msg;
   }
-  return withoutFrame(lines.at(-1)?.trim() ?? '');
+  return withoutFrame(lines.at(-1)?.trim() ?? '').slice(0, maxWords);
 }
+
+/** A runtime's line is shorter than this; what is not a runtime may print whatever it likes. */
+const maxWords = 1000;
+
 
 function withoutFrame(line: string): string {
   const quoted = /\bmsg=("(?:[^"\\]|\\.)*")/.exec(line)?.[1];
@@ -96,5 +100,5 @@ function isPid(value: unknown): value is number {
 
 function unexpected(what: string, text: string): ShiplogError {
   const shown = text.length > 200 ? `${text.slice(0, 200)}...` : text;
-  return new ShiplogError('unknown', `expected ${what}, got ${JSON.stringify(shown)}`);
+  return new ShiplogError('unknown', `expected ${what}, got ${JSON.stringify(shown)}: see that the program is the one that it should be`);
 }

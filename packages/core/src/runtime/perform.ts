@@ -64,7 +64,7 @@ export function perform<T>(engine: Engine, call: Call, effect: Effect<T>): Promi
       result = await effect.run(requested);
     } catch (error) {
       // Never a failure that was none: a call that was given up may have done its work.
-      const success = await effect.ask?.(ref);
+      const success = await asked(engine, effect, ref, error);
       await record(success ?? { type: 'RecordFailed', ...ref, cause: causeOf(error), ...effect.leftBehind?.() });
       if (success && !call.signal?.aborted) return undefined;
       throw error;
@@ -73,6 +73,21 @@ export function perform<T>(engine: Engine, call: Call, effect: Effect<T>): Promi
     throwIfFailed(engine, call, recorded, requested.version, requestId);
     return result;
   });
+}
+
+/** What cannot be asked now stays open, for whoever comes next; its caller hears of what went wrong first. */
+async function asked<T>(
+  engine: Engine,
+  effect: Effect<T>,
+  ref: RequestRef,
+  error: unknown,
+): Promise<OutcomeCommand | undefined> {
+  try {
+    return await effect.ask?.(ref);
+  } catch (unanswered) {
+    engine.onError(unanswered);
+    throw error;
+  }
 }
 
 /** The log has the last word: the task may have ended meanwhile, or somebody else may have settled the request. */
