@@ -38,7 +38,7 @@ export interface RuntimeCall {
  * an opening, or whoever waits for its outcome, for ever. The caller's own deadline counts where it is earlier.
  * `cleanUp` is for a caller who has an error to tell already.
  */
-export const runtimeLimits = { query: 10_000, change: 60_000, cleanUp: 5_000 } as const;
+export const runtimeLimits = { query: 10_000, change: 60_000, cleanUp: 3_000 } as const;
 
 /**
  * Milliseconds. A change that has begun takes some ten of them. Were the runtime ended in the middle, it could leave a

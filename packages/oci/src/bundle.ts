@@ -75,11 +75,32 @@ export function completeSpec({ layout, spec, rootfs, cgroupsPath }: BundlePlan):
   const path = mounted ? layout.rootfs : resolve(layout.bundle, spec.root?.path ?? '');
   assertFolder(path);
   const cgroup = spec.linux?.cgroupsPath ?? cgroupsPath;
+  assertMountSources(layout, spec);
   return {
     ...spec,
     root: { ...spec.root, path, ...(isReadOnly(rootfs) && { readonly: true }) },
     linux: { ...spec.linux, ...(cgroup !== null && { cgroupsPath: cgroup }) },
   };
+}
+
+/** Runtimes name a source that is missing, and say no more. */
+function assertMountSources({ bundle }: TaskLayout, { mounts = [] }: OciSpec): void {
+  for (const { type, source, destination, options = [] } of mounts) {
+    const isBind = type === 'bind' || options.some((option) => option === 'bind' || option === 'rbind');
+    if (!isBind || source === undefined) continue;
+    const path = resolve(bundle, source);
+    assertThere(path, `the source ${path} of the mount on ${destination}`);
+  }
+}
+
+function assertThere(path: string, what: string): void {
+  try {
+    statSync(path);
+  } catch (cause) {
+    // Whatever else keeps us from looking, the runtime may be able to.
+    if (!isMissing(cause)) return;
+    throw new NotFoundError(`${what} is not there; make it, or name another`, { cause, details: { path } });
+  }
 }
 
 /** crun mounts the root once more and forgets that it was read-only, so the spec has to say it. */

@@ -14,6 +14,7 @@ import { killLaunch, launch, stdioArgsOf } from './monitor.js';
 import { assertSupported, optionsOf } from './options.js';
 import { blankRecord, type ProcessRecord, writeRecord } from './record.js';
 import type { OciSpec } from './spec/oci-spec.js';
+import { assertProgram } from './spec/program-check.js';
 import { assertSameTerminal, completeStdio, planStdio } from './stdio.js';
 
 /**
@@ -40,6 +41,8 @@ export async function createTask(
     : null;
   if (cgroupsPath === null) assertNoLimits(given, layout.id);
   const spec = completeSpec({ layout, spec: given, rootfs: opts.rootfs ?? [], cgroupsPath });
+  const action = `create task ${layout.id}`;
+  if (spec.process) assertProgram(action, spec, spec.process);
   const record = blankRecord({
     io,
     binary: binaryOf(backend, options.binary),
@@ -68,7 +71,6 @@ export async function createTask(
       prefix: backend.createPrefix,
       exitCommand: options.exitCommand ?? [],
     });
-    const action = `create task ${layout.id}`;
     const { id, namespace } = layout;
     const launched = await launch({ action, conmon: backend.conmon, args, folder, stdio, id, namespace, signal });
     writeRecord(folder.record, { ...record, ...launched, phase: 'created', launcher: null });

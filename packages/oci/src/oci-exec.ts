@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import {
   type Attachment,
   type AttachOpts,
@@ -30,6 +30,8 @@ import { parsePid } from './parse.js';
 import { type ProcessRecord, readRecord, writeRecord } from './record.js';
 import { assertSignal } from './signals.js';
 import { readIfThere, systemCodeOf } from './small-file.js';
+import type { OciProcess, OciSpec } from './spec/oci-spec.js';
+import { assertProgram } from './spec/program-check.js';
 import { planStdio } from './stdio.js';
 import { resizeTerminal } from './terminal.js';
 
@@ -61,6 +63,8 @@ export class OciExec implements ExecProcess {
     if (added.phase !== 'added') this.#refuse('start', 'it was started before');
     this.#assertTaskRuns();
     const folder = this.#folder;
+    const action = `start ${this.#name()}`;
+    assertProgram(action, readJson<OciSpec>(this.#task.configFile), readJson<OciProcess>(folder.processFile));
     const record: ProcessRecord = { ...added, phase: 'launching', launcher: ourselves() };
     writeRecord(folder.record, record);
     try {
@@ -75,7 +79,6 @@ export class OciExec implements ExecProcess {
         stdio: stdioArgsOf(stdio),
         processFile: folder.processFile,
       });
-      const action = `start ${this.#name()}`;
       const owner = { id: this.id, namespace: this.#task.namespace };
       const launched = await launch({ action, conmon: this.#backend.conmon, args, folder, stdio, ...owner, signal });
       writeRecord(folder.record, { ...record, ...launched, phase: 'started', launcher: null });
@@ -175,4 +178,9 @@ export class OciExec implements ExecProcess {
       details: { task: this.#task.id, exec: this.id },
     });
   }
+}
+
+/** Of ours: written whole, by `writeSecret`. */
+function readJson<T>(path: string): T {
+  return JSON.parse(readFileSync(path, 'utf8')) as T;
 }

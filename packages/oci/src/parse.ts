@@ -74,7 +74,6 @@ export function lastErrorLine(log: string): string {
 /** A runtime's line is shorter than this; what is not a runtime may print whatever it likes. */
 const maxWords = 1000;
 
-
 function withoutFrame(line: string): string {
   const quoted = /\bmsg=("(?:[^"\\]|\\.)*")/.exec(line)?.[1];
   const message = quoted === undefined ? undefined : parseJson(quoted);
@@ -100,5 +99,8 @@ function isPid(value: unknown): value is number {
 
 function unexpected(what: string, text: string): ShiplogError {
   const shown = text.length > 200 ? `${text.slice(0, 200)}...` : text;
-  return new ShiplogError('unknown', `expected ${what}, got ${JSON.stringify(shown)}: see that the program is the one that it should be`);
+  return new ShiplogError(
+    'unknown',
+    `expected ${what}, got ${JSON.stringify(shown)}: see that the program is the one that it should be`,
+  );
 }

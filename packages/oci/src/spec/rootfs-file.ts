@@ -40,7 +40,7 @@ function rootOf(rootfs: string): string {
 }
 
 /** The path on the host, every link followed as if the root were `/`; undefined if something on the way is missing. */
-function resolveInRootfs(rootfs: string, path: string): string | undefined {
+export function resolveInRootfs(rootfs: string, path: string): string | undefined {
   const root = rootOf(rootfs);
   const rest = path.split('/');
   let resolved: string[] = [];
