@@ -64,6 +64,7 @@ export {
   ProcFsProcessTable,
   readStartTime,
 } from './kernel/process-identity.js';
+export { makeFolders, storageProblem } from './kernel/storage.js';
 export { marshalAny, sha256Of, type TypedAny, type TypeUrl, typeUrls, unmarshalAny } from './kernel/typed-any.js';
 export { isRemount, type Mount, type MountHandler, type Unmounted } from './mount/mount.js';
 export { type Deactivated, MountManager, type MountManagerOptions } from './mount/mount-manager.js';

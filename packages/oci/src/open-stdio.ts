@@ -1,11 +1,10 @@
 /** What a plan names, opened for one launch of a monitor. */
 import { closeSync, constants, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { errorMessageOf, FailedPreconditionError } from '@shiplog/core';
+import { errorMessageOf, FailedPreconditionError, makeFolders } from '@shiplog/core';
 import type { ProcessFolder } from './layout.js';
 import { type LoggerFor, startLogger } from './logger.js';
 import { makePipes, openFifo, openFifoToRead } from './pipe.js';
-import { makeFolders } from './small-file.js';
 import { startHolder } from './stdin-holder.js';
 import type { Sink, StdioPlan } from './stdio.js';
 

@@ -1,19 +1,9 @@
 /**
  * Small files on a tmpfs, read and written at once: that takes less time than to hand the work to another thread.
  */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { errorMessageOf, isShiplogError, UnavailableError } from '@shiplog/core';
+import { isShiplogError, storageProblem, UnavailableError } from '@shiplog/core';
 
 /** undefined if there is none. */
 export function readIfThere(path: string): string | undefined {
@@ -61,17 +51,6 @@ export function namesIn(path: string): readonly string[] {
   }
 }
 
-/** Like `mkdir -p`. Node.js's own never comes back from a folder such as `/proc/none/x`. */
-export function makeFolders(path: string): void {
-  const above = dirname(path);
-  if (!existsSync(above)) makeFolders(above);
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    if (systemCodeOf(error) !== 'EEXIST') throw error;
-  }
-}
-
 // The last two are of a process and of a cgroup that went while its file was read.
 const missing: readonly (string | undefined)[] = ['ENOENT', 'ENOTDIR', 'ESRCH', 'ENODEV'];
 
@@ -88,7 +67,7 @@ export function systemCodeOf(error: unknown): string | undefined {
 /** What the system said of a folder of ours (a full or a read-only disk, most often), as an error of ours. */
 export function storageError(error: unknown, folder: string): unknown {
   if (isShiplogError(error) || systemCodeOf(error) === undefined) return error;
-  return new UnavailableError(`${folder} cannot be used: ${errorMessageOf(error)}`, {
+  return new UnavailableError(`${folder} cannot be used: ${storageProblem(error, 'state folder')}`, {
     cause: error,
     details: { folder },
   });

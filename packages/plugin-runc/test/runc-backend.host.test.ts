@@ -5,6 +5,7 @@ import { limited } from '../../oci/test/backend/limited.js';
 import { metered } from '../../oci/test/backend/metered.js';
 import { nothingLeft } from '../../oci/test/backend/nothing-left.js';
 import { onTheHost } from '../../oci/test/backend/on-the-host.js';
+import { refusals } from '../../oci/test/backend/refusals.js';
 import { stdioKinds } from '../../oci/test/backend/stdio-kinds.js';
 
 nothingLeft('runc', runcPlugin);
@@ -14,3 +15,4 @@ identity('runc', runcPlugin);
 stdioKinds('runc', runcPlugin);
 metered('runc', runcPlugin);
 limited('runc', runcPlugin);
+refusals('runc', runcPlugin);

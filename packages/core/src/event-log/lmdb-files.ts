@@ -10,7 +10,6 @@ import {
   constants,
   existsSync,
   linkSync,
-  mkdirSync,
   openSync,
   readSync,
   realpathSync,
@@ -20,6 +19,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { NotFoundError, UnavailableError } from '../kernel/errors.js';
+import { makeFolders } from '../kernel/storage.js';
 import { unavailable } from './lmdb-errors.js';
 import { dataFile } from './lmdb-schema.js';
 
@@ -38,7 +38,7 @@ export function prepareFiles(dir: string, readOnly: boolean): string {
   const there = existsSync(join(dir, dataFile));
   if (readOnly && !there) throw new NotFoundError(`there is no log in ${dir}`);
   try {
-    if (!readOnly) mkdirSync(dir, { recursive: true, mode: 0o700 });
+    if (!readOnly) makeFolders(dir, 0o700);
     const path = realpathSync(dir);
     if (!readOnly) accessSync(there ? join(path, dataFile) : path, constants.W_OK);
     if (there) checkData(path, readOnly);

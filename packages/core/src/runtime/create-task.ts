@@ -11,7 +11,7 @@ export async function makeTask(scope: TaskScope, call: Call, opts: CreateOpts): 
   const { backend, engine, mounts } = scope;
   const folders = taskFolders(backend, call.stream);
   try {
-    await makeTaskFolders(folders);
+    makeTaskFolders(folders);
     // A create before this one, under the same name, may have left what nobody could unmount then.
     await deactivateRootfs(engine, mounts, call, folders.rootfs);
     const rootfs = withScratch(opts.rootfs ?? [], folders.lasting);

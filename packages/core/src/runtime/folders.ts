@@ -1,7 +1,8 @@
 /** The two folders of a root: that they are ours alone, and that they belong together. */
-import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join } from 'node:path';
+import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
 import { errorMessageOf, FailedPreconditionError, InvalidArgumentError, UnavailableError } from '../kernel/errors.js';
+import { makeFolders, storageProblem } from '../kernel/storage.js';
 
 const ownerOnly = 0o700;
 const writableByOthers = 0o022;
@@ -16,7 +17,7 @@ const writableByOthers = 0o022;
 export async function makeOwnFolder(what: string, path: string): Promise<void> {
   if (!isAbsolute(path)) throw new InvalidArgumentError(`the ${what} must be an absolute path, not ${path}`);
   try {
-    await makeFolder(path);
+    makeFolders(path, ownerOnly);
   } catch (cause) {
     throw new UnavailableError(
       `cannot make the ${what} ${path}: ${errorMessageOf(cause)}; run as root, or choose another folder`,
@@ -31,19 +32,6 @@ export async function makeOwnFolder(what: string, path: string): Promise<void> {
       `the ${what} ${path} is open to others; choose one that only you can write to (chown, chmod 700)`,
       { details: { path, uid, mode: mode.toString(8) } },
     );
-  }
-}
-
-/** Node's own recursive mkdir never returns where a parent can't be made and the kernel says ENOENT, as under /proc. */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { mode: ownerOnly });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return;
-    if (code !== 'ENOENT' || dirname(path) === path) throw error;
-    await makeFolder(dirname(path));
-    await mkdir(path, { mode: ownerOnly });
   }
 }
 
@@ -78,7 +66,8 @@ export async function bindState(state: string, origin: string, root: string): Pr
     await writeFile(draft, JSON.stringify({ origin, root } satisfies Binding), { mode: 0o600 });
     await rename(draft, path);
   } catch (cause) {
-    throw new UnavailableError(`cannot write to the state folder ${state}: ${errorMessageOf(cause)}`, { cause });
+    const why = storageProblem(cause, 'state folder');
+    throw new UnavailableError(`cannot write to the state folder ${state}: ${why}`, { cause });
   }
 }
 

@@ -1,6 +1,7 @@
-import { mkdir, rm, rmdir } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorMessageOf, UnavailableError } from '../kernel/errors.js';
+import { makeFolders, storageProblem } from '../kernel/storage.js';
 import type { Backend } from './backends.js';
 import type { Call } from './call.js';
 
@@ -22,12 +23,13 @@ export function taskFolders(backend: Backend, { namespace, task }: Call['stream'
 const ownerOnly = 0o700;
 
 /** @throws UnavailableError if they can't be made */
-export async function makeTaskFolders(folders: TaskFolders): Promise<void> {
+export function makeTaskFolders(folders: TaskFolders): void {
   try {
-    await mkdir(folders.rootfs, { recursive: true, mode: ownerOnly });
-    await mkdir(folders.lasting, { recursive: true, mode: ownerOnly });
+    makeFolders(folders.rootfs, ownerOnly);
+    makeFolders(folders.lasting, ownerOnly);
   } catch (cause) {
-    throw new UnavailableError(`cannot make the folders of the task: ${errorMessageOf(cause)}`, { cause });
+    const why = storageProblem(cause, 'root and state folder');
+    throw new UnavailableError(`cannot make the folders of the task: ${why}`, { cause });
   }
 }
 

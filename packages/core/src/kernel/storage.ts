@@ -1,0 +1,48 @@
+/** Folders of ours on the host, and what to do when the disk below them is in the way. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { getSystemErrorName } from 'node:util';
+import { errorMessageOf } from './errors.js';
+
+/**
+ * Like `mkdir -p`. Node.js's own never comes back from a folder such as `/proc/none/x`, and says ENOENT where the disk is
+ * read-only.
+ */
+export function makeFolders(path: string, mode = 0o777): void {
+  const above = dirname(path);
+  if (!existsSync(above)) makeFolders(above, mode);
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    // A read-only disk says so also of a folder that is there.
+    if (storageCodeOf(error) !== 'EEXIST' && !existsSync(path)) throw error;
+  }
+}
+
+const permission = (what: string) =>
+  `permission denied: run as the user who owns the ${what}, or choose another ${what}`;
+
+/** For the errors that a user can do something about. */
+const advice: Readonly<Record<string, (what: string) => string>> = {
+  ENOSPC: () => 'the disk is full: free some space, then try again',
+  EDQUOT: () => 'the disk quota is used up: free some space, then try again',
+  EFBIG: () => 'the file may not grow that far: raise the limit on file sizes, then try again',
+  EROFS: (what) => `the file system is read-only: mount it writable, or choose another ${what}`,
+  EACCES: permission,
+  EPERM: permission,
+  ENOTDIR: (what) => `a part of the path is no directory: choose another ${what}`,
+  // What LMDB makes of a write that came out short.
+  EIO: () => 'the disk is full, or has an error: free some space, or check it, then try again',
+};
+
+/** What stands in the way, and what to do about it. @param what of the user's it lies in: `root`, `state folder` */
+export function storageProblem(error: unknown, what: string): string {
+  return advice[storageCodeOf(error)]?.(what) ?? errorMessageOf(error);
+}
+
+/** `ENOSPC`, ...; empty for what is no error of the system. lmdb-js gives errno's number, Node.js its name. */
+export function storageCodeOf(error: unknown): string {
+  const code: unknown = (error as { code?: unknown } | undefined)?.code;
+  if (typeof code === 'string') return code;
+  return typeof code === 'number' && code > 0 ? getSystemErrorName(-code) : '';
+}
