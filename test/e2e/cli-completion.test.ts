@@ -39,7 +39,7 @@ function sh(shell: string, script: string, ...args: readonly string[]): string {
 
 /** What is typed, and what may stand for its last word. */
 const cases: readonly (readonly [typed: string, ...candidates: string[]])[] = [
-  ['shiplog sta', 'start', 'state'],
+  ['shiplog sta', 'start', 'state', 'stats'],
   ['shiplog start web-', 'web-one', 'web-two'],
   ['shiplog start web-one web-', 'web-two'],
   ['shiplog -n other rm e', 'elsewhere'],
@@ -91,7 +91,7 @@ describe('zsh', () => {
     await terminal.press('shiplog start web-t', 'Tab');
     await terminal.shows(/^ready> shiplog start web-two$/m);
     await terminal.press('C-u', 'shiplog sta', 'Tab', 'Tab');
-    await terminal.shows(/^start +-- start a created task\nstate +-- show the state of a task$/m);
+    await terminal.shows(/^start +-- start a created task\nstate +-- show the state of a task\nstats +--/m);
     await terminal.press('C-u', 'shiplog run --rootfs folders/i', 'Tab');
     await terminal.shows(/--rootfs folders\/inner\\ folder\/$/m);
     await terminal.press('C-u', 'shiplog run --runtime=io.containerd.r', 'Tab');

@@ -56,9 +56,10 @@ onEachRuntime((runtime) => {
       expect(await terminal.settings()).not.toBe(settings);
       await terminal.line('stty size; tty; echo "TERM $TERM"');
       await terminal.shows(/30 100\n\/dev\/pts\/0\nTERM xterm/);
-      await terminal.line('sleep 1000');
+      await leaveThePrompt(terminal);
       await terminal.press('C-c');
       await terminal.shows(/\^C\nin>$/);
+      await terminal.line('clear');
       await terminal.resize(90, 25);
       // What is typed comes behind the size, which was sent when the terminal told of it.
       await terminal.line('until [ "$(stty size)" = "25 90" ]; do :; done; echo resized');
