@@ -40,7 +40,7 @@ function writtenExit(folder: ProcessFolder, { process }: ProcessRecord): Exit | 
     timestamp: modifiedAt(folder.exitFile),
     certainty: status === undefined ? 'unknown' : 'observed',
     ...(status === undefined && { evidence: `the monitor did not learn it: it wrote ${JSON.stringify(text)}` }),
-    ...(isThere(folder.oomFile) && { oomKilled: true }),
+    ...(isOomKilled(folder) && { oomKilled: true }),
   };
 }
 
@@ -57,7 +57,7 @@ function lostExit(folder: ProcessFolder, { process, monitor }: ProcessRecord): E
     timestamp: modifiedAt(folder.lostFile),
     certainty: 'unknown',
     evidence: whyLost(monitor, process),
-    ...(isThere(folder.oomFile) && { oomKilled: true }),
+    ...(isOomKilled(folder) && { oomKilled: true }),
   };
 }
 
@@ -79,6 +79,11 @@ function modifiedAt(path: string): Exit['timestamp'] {
   return timestampFromNanos(statSync(path, { bigint: true }).mtimeNs);
 }
 
+/** Whether the monitor has noticed that the kernel killed for want of memory, in whichever of the task's processes. */
+export function isOomKilled(folder: ProcessFolder): boolean {
+  return isThere(folder.oomFile);
+}
+
 function isThere(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }
@@ -92,4 +97,10 @@ const lookInterval = 1000;
  */
 export function waitForExit(folder: ProcessFolder, look: () => Exit | undefined, signal?: AbortSignal): Promise<Exit> {
   return untilFound({ file: folder.exitFile, look, lookInterval, signal, what: 'the process ended' });
+}
+
+/** Resolves with true as soon as the monitor notices, and with false soon after the end of a process in which it did not. */
+export function waitForOom(folder: ProcessFolder, hasEnded: () => boolean, signal?: AbortSignal): Promise<boolean> {
+  const look = (): boolean | undefined => (isOomKilled(folder) ? true : hasEnded() ? false : undefined);
+  return untilFound({ file: folder.oomFile, look, lookInterval, signal, what: 'anything was killed or had ended' });
 }

@@ -30,7 +30,7 @@ import { type AttachTarget, attachTo, closeInput } from './attach.js';
 import { type Backend, callRuntime, queryRuntime, type RuntimeCall, runtimeLine, signalIn } from './backend.js';
 import { parseResources, writeSecret } from './bundle.js';
 import { addExec, findExec, listExecs } from './exec-folder.js';
-import { exitOf, waitForExit } from './exit.js';
+import { exitOf, isOomKilled, waitForExit, waitForOom } from './exit.js';
 import { isAlive } from './host-process.js';
 import type { TaskLayout } from './layout.js';
 import { runningStatus, statusOf } from './liveness.js';
@@ -70,10 +70,11 @@ export class OciTask implements Task {
     const record = this.#record();
     const pid = record.process?.pid ?? 0;
     const exit = this.#exit();
-    if (exit) return { ...record.io, status: 'stopped', pid, exit };
+    const known = { ...record.io, pid, ...(isOomKilled(this.#layout.process) && { oomKilled: true }) };
+    if (exit) return { ...known, status: 'stopped', exit };
     const status = await statusOf(this.#layout, record, signalIn(context));
-    if (status === 'stopped') return { ...record.io, status, pid, exit: await this.wait(context) };
-    return { ...record.io, status, pid };
+    if (status === 'stopped') return { ...known, status, exit: await this.wait(context) };
+    return { ...known, status };
   }
 
   async pid(): Promise<number> {
@@ -198,6 +199,10 @@ export class OciTask implements Task {
       return this.#exit();
     };
     return waitForExit(this.#layout.process, look, signalIn(context));
+  }
+
+  oom(context?: CallContext): Promise<boolean> {
+    return waitForOom(this.#layout.process, () => this.#exit() !== undefined, signalIn(context));
   }
 
   async attach(opts: AttachOpts = {}): Promise<Attachment> {

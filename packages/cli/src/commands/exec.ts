@@ -31,6 +31,7 @@ import {
   type TerminalFlags,
   withConsoleSize,
 } from '../terminal/terminal-flags.js';
+import { exitRemarks } from '../views/exit-view.js';
 import { taskArgument } from './task-command.js';
 import { unlessDeleted } from './unless-deleted.js';
 
@@ -91,6 +92,7 @@ async function runExec(id: string, args: readonly string[], options: Options, se
       return exitCodes.ok;
     }
     await unlessDeleted(exec.delete(context));
+    for (const remark of exitRemarks(id, exit)) output.talk(remark);
     return exit.status;
   } catch (error) {
     // In the foreground it lives no longer than this command, unless it is left alone.

@@ -13,6 +13,7 @@ import { startUnheard } from '../foreground/start-unheard.js';
 import type { Session } from '../session.js';
 import { acceptFlags, addCreateFlags, type CreateFlags, createOptsOf, surroundingsOf } from '../spec/create-flags.js';
 import { type AttachFlags, addAttachFlags, assertTerminal } from '../terminal/terminal-flags.js';
+import { exitRemarks } from '../views/exit-view.js';
 import { taskView } from '../views/task-view.js';
 import { forceDelete } from './delete.js';
 import { startOrDiscard } from './start-or-discard.js';
@@ -77,9 +78,7 @@ async function inForeground(id: string, cmd: readonly string[], options: Options
     return exitCodes.ok;
   }
   if (options.rm) await unlessDeleted(shiplog.runtime.delete(id, context));
-  if (exit.certainty !== 'observed') {
-    session.output.talk(`the exit code of ${id} is ${exit.certainty}${exit.evidence ? `: ${exit.evidence}` : ''}`);
-  }
+  for (const remark of exitRemarks(id, exit)) session.output.talk(remark);
   return exit.status;
 }
 

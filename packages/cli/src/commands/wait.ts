@@ -2,7 +2,7 @@ import type { Exit } from '@shiplog/core';
 import { addHelp, type Configure } from '../command.js';
 import { interruptible } from '../foreground/interruptible.js';
 import type { Session } from '../session.js';
-import { exitView } from '../views/exit-view.js';
+import { exitRemarks, exitView } from '../views/exit-view.js';
 import { eachTask } from './each-task.js';
 import { tasksArgument } from './task-command.js';
 import { unlessDeleted } from './unless-deleted.js';
@@ -30,6 +30,7 @@ export const configure: Configure = (command, cli) => {
               await (common.json
                 ? output.json(exitView(id, common.namespace, exit))
                 : output.line(String(exit.status)));
+              if (!common.json) for (const remark of exitRemarks(id, exit)) output.talk(remark);
             },
           }),
         );

@@ -15,6 +15,8 @@ export interface TaskView {
   readonly exitedAt?: string;
   /** How well the exit is known (P4). */
   readonly certainty?: string;
+  /** Whether the kernel killed in it for want of memory; absent where it did not. */
+  readonly oomKilled?: boolean;
   readonly stdin?: string;
   readonly stdout?: string;
   readonly stderr?: string;
@@ -35,11 +37,17 @@ export function taskView({ namespace, task, state }: StreamState): TaskView {
       exitedAt: state.exit.exitedAt,
       certainty: state.exit.certainty,
     }),
+    ...(wasOomKilled(state) && { oomKilled: true }),
     stdin,
     stdout,
     stderr,
     terminal,
   };
+}
+
+function wasOomKilled(state: TaskState): boolean {
+  if ('oomKilled' in state) return state.oomKilled;
+  return state.status === 'deleted' && state.exit.oomKilled;
 }
 
 const tones = {
@@ -67,8 +75,10 @@ export const namespaceColumn: Column<{ readonly namespace: string }> = {
 };
 
 /** A code that nobody observed is marked: an inferred one, and one that stands for an unknown one. */
-function exitText({ exitStatus, certainty }: TaskView): string {
-  if (exitStatus === undefined) return '';
-  if (certainty === 'unknown') return 'unknown';
-  return certainty === 'observed' ? String(exitStatus) : `${exitStatus}?`;
+function exitText({ exitStatus, certainty, oomKilled }: TaskView): string {
+  // It may live on: the kernel chooses one of its processes.
+  const oom = oomKilled ? 'oom' : '';
+  if (exitStatus === undefined) return oom;
+  const code = certainty === 'unknown' ? 'unknown' : certainty === 'observed' ? exitStatus : `${exitStatus}?`;
+  return `${oom} ${code}`.trimStart();
 }

@@ -10,7 +10,7 @@ import { upcast } from '../task/upcast.js';
 export const taskProjectionName = 'tasks';
 
 /** Grows whenever `evolve` would make another state of the same events. */
-const foldVersion = 1;
+const foldVersion = 2;
 
 /** A stream's state, and the version that it is the state at. */
 export interface VersionedState {

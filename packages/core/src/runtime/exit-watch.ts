@@ -50,6 +50,11 @@ export async function recordExit(
   );
 }
 
+/** That the kernel killed for want of memory in a task, once in its life. */
+export async function recordOom(engine: Engine, call: Call): Promise<void> {
+  await execute(engine, call, { type: 'RecordOom', containerId: call.stream.task });
+}
+
 const firstRetryMs = 100;
 const maxRetryMs = 10_000;
 
@@ -69,11 +74,30 @@ export class ExitWatch implements AsyncDisposable {
     if (this.#watches.has(key) || signal.aborted) return;
     const { namespace } = call.stream;
     const bring = async () => {
-      const exit = await (await find({ namespace, signal })).wait({ namespace, signal });
-      await recordExit(this.#engine, { ...call, signal }, execId, exit);
+      const process = await find({ namespace, signal });
+      const ended = new AbortController();
+      const live = AbortSignal.any([signal, ended.signal]);
+      const noticed = this.#noticeOom({ ...call, signal: live }, process);
+      try {
+        const exit = await process.wait({ namespace, signal });
+        await recordExit(this.#engine, { ...call, signal }, execId, exit);
+      } finally {
+        ended.abort();
+        await noticed;
+      }
     };
     const watching = this.#untilDone(bring).finally(() => this.#watches.delete(key));
     this.#watches.set(key, watching);
+  }
+
+  /** What is not noticed while the task lives comes with its exit. */
+  async #noticeOom(call: Call & { readonly signal: AbortSignal }, process: Process): Promise<void> {
+    const { stream, signal } = call;
+    try {
+      if (await process.oom?.({ namespace: stream.namespace, signal })) await recordOom(this.#engine, call);
+    } catch (error) {
+      if (!signal.aborted) this.#engine.onError(error);
+    }
   }
 
   /** Somebody may be waiting for the exit, so a log that cannot be written now is tried again. */

@@ -55,6 +55,8 @@ export interface ProcessState extends Stdio {
   readonly pid: number;
   /** Once it has ended. */
   readonly exit?: Exit;
+  /** Whether the kernel killed for want of memory in it; absent where it did not. */
+  readonly oomKilled?: boolean;
 }
 
 export interface KillOpts {
@@ -95,6 +97,11 @@ export interface Process {
   closeIO(context?: CallContext): Promise<void>;
   /** @throws FailedPreconditionError if it was started before */
   start(context?: CallContext): Promise<void>;
+  /**
+   * For a backend that notices it while the task lives on: resolves with true once the kernel has killed in it for want of
+   * memory, or with false when it has ended without. `TaskManager` has it as the event `/tasks/oom`.
+   */
+  oom?(context?: CallContext): Promise<boolean>;
   /** Resolves once the process has ended, also when it ended long ago. */
   wait(context?: CallContext): Promise<Exit>;
 }

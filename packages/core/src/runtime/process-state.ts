@@ -25,7 +25,8 @@ export function taskStateOf(state: TaskState, { stream }: Call): ProcessState {
   // containerd has no status for what its runtime is still making.
   if (state.status === 'creating') return { ...state.io, status: 'created', pid: 0 };
   const { status, pid, io } = state;
-  return state.status === 'stopped' ? { ...io, status, pid, exit: exitOf(state.exit) } : { ...io, status, pid };
+  const known = { ...io, status, pid, ...(state.oomKilled && { oomKilled: true }) };
+  return state.status === 'stopped' ? { ...known, exit: exitOf(state.exit) } : known;
 }
 
 /** @throws NotFoundError if the task or the exec is not there (any more) */

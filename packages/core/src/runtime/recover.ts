@@ -7,7 +7,7 @@ import type { VersionedState } from '../projections/task-projection.js';
 import { isPresent, openRequests, requestOf, type TaskState } from '../task/state.js';
 import { backendContext, type Call, callOn } from './call.js';
 import { load } from './execute.js';
-import { lostExit, recordExit } from './exit-watch.js';
+import { lostExit, recordExit, recordOom } from './exit-watch.js';
 import type { Process } from './platform-runtime.js';
 import { deactivateRootfs } from './rootfs.js';
 import { settleRequest } from './settle.js';
@@ -56,7 +56,8 @@ async function recordUnseenExits(scope: TaskScope, call: Call, { version, state 
   const task = await unlessNotFound(scope.backend.runtime.get(scope.id, context));
   const record = async (execId: ExecId | '', process: Process | undefined, pid: number) => {
     if (!process) return recordExit(scope.engine, call, execId, lostExit(scope.engine.clock, pid), version);
-    const { exit } = await process.state(context);
+    const { exit, oomKilled } = await process.state(context);
+    if (oomKilled && !exit && !state.oomKilled) await recordOom(scope.engine, call);
     if (exit) await recordExit(scope.engine, call, execId, exit);
   };
   for (const exec of Object.values(state.execs)) {

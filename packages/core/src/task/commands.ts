@@ -129,6 +129,13 @@ export interface RecordExit {
   readonly execId: ExecId | '';
   readonly exit: ExitRecord;
 }
+
+/** The kernel killed for want of memory in a task that may live on. */
+export interface RecordOom {
+  readonly type: 'RecordOom';
+  readonly containerId: TaskId;
+}
+
 /** Somebody asked for what `decide` refused. */
 export interface RecordRejected {
   readonly type: 'RecordRejected';
@@ -168,6 +175,6 @@ export type OutcomeCommand =
   | RecordDeleted
   | RecordFailed;
 
-export type NoticeCommand = RecordExit | RecordRejected;
+export type NoticeCommand = RecordExit | RecordOom | RecordRejected;
 
 export type TaskCommand = RequestCommand | ClaimRequest | OutcomeCommand | NoticeCommand;

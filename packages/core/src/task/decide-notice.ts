@@ -1,8 +1,8 @@
-/** The part of `decide` for what was noticed rather than asked for: exits and refusals (rule D2 there). */
+/** The part of `decide` for what was noticed rather than asked for: exits, kills for want of memory and refusals (rule D2 there). */
 import { assertNever } from '../kernel/assert-never.js';
 import type { NoticeCommand, RecordExit } from './commands.js';
 import { append, type Decision, unchanged, waitFor } from './decision.js';
-import type { TaskEventOf } from './events.js';
+import type { TaskEvent, TaskEventOf } from './events.js';
 import { execOf, isPresent, type PresentTask, type TaskState } from './state.js';
 
 export function decideNotice(command: NoticeCommand, state: TaskState): Decision {
@@ -11,6 +11,10 @@ export function decideNotice(command: NoticeCommand, state: TaskState): Decision
       if (state.status === 'creating') return waitFor(state.pending); // D2
       if (!isPresent(state)) return unchanged;
       return command.execId === '' ? taskExit(command, state) : execExit(command, state);
+    case 'RecordOom':
+      if (state.status === 'creating') return waitFor(state.pending); // D2
+      if (!isPresent(state) || state.status === 'stopped' || state.oomKilled) return unchanged;
+      return append(...oomOnce(state));
     case 'RecordRejected':
       return append({
         type: '/tasks/rejected',
@@ -29,14 +33,21 @@ function taskExit(command: RecordExit, task: PresentTask): Decision {
   if (task.pending?.command === 'start') return waitFor(task.pending); // D2
   if (task.status === 'stopped' || isOfAnother(command, task.pid)) return unchanged;
   const exit = exitEvent(command, task.id);
-  return command.exit.oomKilled ? append({ type: '/tasks/oom', containerId: command.containerId }, exit) : append(exit);
+  return command.exit.oomKilled ? append(...oomOnce(task), exit) : append(exit);
+}
+
+/** Once in a task's life, whoever notices it, and in whichever of its processes. */
+function oomOnce(task: PresentTask): readonly TaskEvent[] {
+  return task.oomKilled ? [] : [{ type: '/tasks/oom', containerId: task.id }];
 }
 
 function execExit(command: RecordExit, task: PresentTask): Decision {
   const exec = command.execId === '' ? undefined : execOf(task, command.execId);
   if (exec?.pending?.command === 'exec-start') return waitFor(exec.pending); // D2
   if (exec?.status !== 'running' || isOfAnother(command, exec.pid)) return unchanged; // D2
-  return append(exitEvent(command, exec.execId));
+  const exit = exitEvent(command, exec.execId);
+  const oom = command.exit.oomKilled && task.status !== 'stopped' ? oomOnce(task) : [];
+  return append(...oom, exit);
 }
 
 /** A task or an exec of that name may have been deleted and made anew since: the exit is its forerunner's (P4). */

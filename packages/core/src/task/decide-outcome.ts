@@ -131,6 +131,7 @@ function deletion(command: RecordDeleted, open: OpenRequest, state: TaskState): 
   }
   const started = target.status !== 'created' || open.scope === 'task';
   if (target.status !== 'stopped' && started) {
+    if (command.exit.oomKilled && !state.oomKilled) events.push({ type: '/tasks/oom', containerId });
     events.push({ type: '/tasks/exit', containerId, id, ...command.exit });
   }
   const exit = target.status === 'stopped' ? target.exit : command.exit;

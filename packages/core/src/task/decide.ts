@@ -86,6 +86,7 @@ export function decide(command: TaskCommand, state: TaskState): Decision {
     case 'RecordFailed':
       return decideOutcome(command, state);
     case 'RecordExit':
+    case 'RecordOom':
     case 'RecordRejected':
       return decideNotice(command, state);
     default:

@@ -148,7 +148,7 @@ export interface TaskEventPayloads {
 
   /** The exit of the task's first process (`id` is the task's) or of an exec (`id` is the exec's). */
   '/tasks/exit': OfTask & ExitRecord & { readonly id: TaskId | ExecId };
-  /** Right before the exit that it led to. */
+  /** The kernel killed in the task for want of memory: once in its life, when it is noticed, before its exit. */
   '/tasks/oom': OfTask;
 
   '/tasks/delete-requested': OfProcess & Request;

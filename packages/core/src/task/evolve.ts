@@ -136,6 +136,7 @@ export function evolve(state: TaskState, event: TaskEvent, time: Timestamp): Tas
       return withoutMounts(state, event.target);
 
     case '/tasks/oom':
+      return isPresent(state) && state.status !== 'stopped' ? { ...state, oomKilled: true } : state;
     case '/tasks/rejected':
       return state;
     default:
@@ -162,6 +163,7 @@ function createRequested(state: TaskState, event: TaskEventOf<'/tasks/create-req
     pending: pendingOf('create', event),
     kills: {},
     execs: {},
+    oomKilled: false,
     mounts: state.mounts,
   };
 }

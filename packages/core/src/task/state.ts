@@ -88,6 +88,8 @@ interface Existing extends Anything, TaskOrigin {
   readonly pending: Pending | null;
   readonly kills: Readonly<Record<string, PendingKill>>;
   readonly execs: Readonly<Record<string, ExecState>>;
+  /** Whether the kernel killed for want of memory in the task's life. */
+  readonly oomKilled: boolean;
 }
 
 interface Living extends Existing {

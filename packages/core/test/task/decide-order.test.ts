@@ -46,6 +46,16 @@ describe('create, start, exit and delete come in this order (P2)', () => {
       .thenUnchanged();
   });
 
+  it('what the kernel killed for is noticed once, while the task lives', () => {
+    given(running).when(commandOf('RecordOom')).then([oom]);
+    given([...running, oom])
+      .when(commandOf('RecordOom'))
+      .thenUnchanged();
+    given([...running, oom])
+      .when(changed(commandOf('RecordExit'), { exit: { ...taskExit, oomKilled: true } }))
+      .then([event('/tasks/exit', { id: containerId, ...taskExit, oomKilled: true })]);
+  });
+
   it('an exit while a pause is open ends the task, and the pause fails', () => {
     given([...pausing, exited])
       .when(answer('RecordFailed', 'pause-1'))

@@ -18,6 +18,7 @@ import {
   done,
   exited,
   failed,
+  oom,
   requested,
   requestIdOf,
   shell,
@@ -78,6 +79,7 @@ const byStatus = {
   RecordDeleted:      ['same',   'misfit',  'same',    'same',    'misfit',  'same',    'same',    'same'],
   RecordFailed:       ['same',   'append',  'same',    'same',    'append',  'same',    'same',    'same'],
   RecordExit:         ['same',   'wait',    'append',  'append',  'append',  'append',  'same',    'same'],
+  RecordOom:          ['same',   'wait',    'append',  'append',  'append',  'append',  'same',    'same'],
   RecordRejected:     ['append', 'append',  'append',  'append',  'append',  'append',  'append',  'append'],
 } as const satisfies Record<TaskCommand['type'], Row<typeof statuses>>;
 
@@ -118,6 +120,7 @@ const byOpenRequest = {
   RecordDeleted:      ['misfit', 'misfit',  'misfit',  'misfit', 'misfit', 'misfit', 'append',  'misfit',  'misfit',  'misfit'],
   RecordFailed:       ['append', 'append',  'append',  'append', 'append', 'append', 'append',  'append',  'append',  'append'],
   RecordExit:         ['wait',   'append',  'append',  'append', 'append', 'append', 'same',    'append',  'append',  'append'],
+  RecordOom:          ['append', 'append',  'append',  'append', 'append', 'append', 'same',    'append',  'append',  'append'],
   RecordRejected:     ['append', 'append',  'append',  'append', 'append', 'append', 'append',  'append',  'append',  'append'],
 } as const satisfies Record<TaskCommand['type'], Row<typeof opens>>;
 
@@ -185,6 +188,8 @@ function appendedBy({ type, ...command }: TaskCommand, open: PendingCommand): Ta
       return '/recovery/claimed';
     case 'RecordExit':
       return 'execId' in command && command.execId === shell ? shellExited.type : exited.type;
+    case 'RecordOom':
+      return oom.type;
     case 'RecordRejected':
       return '/tasks/rejected';
     case 'RecordFailed':

@@ -63,9 +63,10 @@ describe('the life of a task', () => {
     expect(stateAfter([...openScenes.resume, failed.resume])).toEqual(stateAfter(paused));
   });
 
-  it('OOM kills and refusals are facts that change no state', () => {
+  it('a kill for want of memory is kept of what lives, and refusals change nothing', () => {
     const state = stateAfter(running);
-    expect(evolve(state, oom, later)).toBe(state);
+    expect(evolve(state, oom, later)).toEqual({ ...state, oomKilled: true });
+    expect(evolve(stateAfter([...running, exited]), oom, later)).toMatchObject({ oomKilled: false });
     const rejected = event('/tasks/rejected', { execId: '', command: 'StartTask', code: 'unknown', message: '' });
     expect(evolve(state, rejected, later)).toBe(state);
   });

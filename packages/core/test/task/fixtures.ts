@@ -170,6 +170,7 @@ export function commandOf(type: TaskCommand['type'], requestId = 'request-2'): T
     RecordDeleted: { type: 'RecordDeleted', ...outcome, exit: taskExit },
     RecordFailed: { type: 'RecordFailed', ...outcome, cause },
     RecordExit: { type: 'RecordExit', containerId, execId: '', exit: taskExit },
+    RecordOom: { type: 'RecordOom', containerId },
     RecordRejected: { type: 'RecordRejected', containerId, execId: '', command: 'StartTask', cause },
   } as const satisfies { readonly [T in TaskCommand['type']]: TaskCommand & { readonly type: T } };
   return commands[type];

@@ -65,6 +65,20 @@ export function onTheHost(name: string, plugin: OciPlugin): void {
       expect(await modest.wait()).not.toHaveProperty('oomKilled');
     });
 
+    test('a want of memory is told of what lives on, when it comes', async () => {
+      const limited = on.opts(['sh', '-c', '(tail /dev/zero); sleep 1000'], (spec) => ({
+        ...spec,
+        linux: { ...spec.linux, resources: { ...spec.linux?.resources, memory: { limit: 16 * 1024 * 1024 } } },
+      }));
+      const task = await on.create('survivor', limited);
+      const noticed = task.oom?.();
+      await task.start();
+      expect(await noticed).toBe(true);
+      expect(await task.state()).toMatchObject({ status: 'running', oomKilled: true });
+      const modest = await on.start('modest', 'true');
+      expect(await modest.oom?.()).toBe(false);
+    });
+
     test('resources are changed in the cgroup, which is one of our own', async () => {
       const task = await on.start('limited', 'sleep', '1000');
       const { ownCgroup } = on.record('limited');

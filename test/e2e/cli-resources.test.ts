@@ -3,6 +3,40 @@ import { forever, onEachRuntime } from './cli-harness.js';
 import { Terminal, terminalMissing } from './terminal.js';
 
 onEachRuntime((runtime) => {
+  describe('a want of memory', () => {
+    it('is an event while the task lives on, and told apart from another SIGKILL', async () => {
+      const { host } = runtime;
+      const id = runtime.newId();
+      const events = host.spawn(['events', '--follow', '--json', '--task', id]);
+      const script = '(tail /dev/zero); echo survived; exec sleep 1000';
+      const run = host.spawn([
+        'run',
+        ...runtime.flags,
+        '--memory',
+        '16m',
+        '--memory-swap',
+        '16m',
+        id,
+        'sh',
+        '-c',
+        script,
+      ]);
+      await run.printed('survived');
+      await events.jsonOf('/tasks/oom');
+      events.child.kill('SIGTERM');
+      await events.result;
+      expect(await runtime.state(id)).toMatchObject({ status: 'running', oomKilled: true });
+      expect(await host.ok('tasks')).toMatch(new RegExp(`^${id} +running +\\d+ +oom `, 'm'));
+      await host.ok('kill', id);
+      expect(await run.result).toMatchObject({ exitCode: 137, stderr: expect.stringContaining('for want of memory') });
+      expect((await host.run(['wait', id])).stderr).toContain('for want of memory');
+      const killed = await runtime.detach(...forever);
+      await host.ok('kill', killed);
+      expect(await host.run(['wait', killed])).toMatchObject({ exitCode: 137, stderr: '' });
+      await host.ok('delete', id, killed);
+    });
+  });
+
   describe('stats', () => {
     it('shows once what a task uses, and ends with tasks that end', async () => {
       const { host } = runtime;
