@@ -34,6 +34,11 @@ describe('an error', () => {
       'the known ones are: io.containerd.runc.v2',
     ],
     ['a runtime that is no ID', () => run('--runtime', 'runc', 'x', 'true'), 'runtime "runc" is not valid'],
+    [
+      'a runtime that is no ID, with those that are',
+      () => run('--runtime', 'crun', 'x', 'true'),
+      'the known ones are: io.containerd.runc.v2, io.containerd.crun.v1',
+    ],
     ['no root file system', () => ['run', 'x', 'true'], 'there is no root file system: give --rootfs'],
     ['a root file system that is not there', () => ['run', '--rootfs', '/nope', 'x', 'true'], '/nope does not exist'],
     ['a bundle that is not there', () => ['run', '--bundle', '/nope', 'x'], '/nope/config.json does not exist'],
@@ -56,6 +61,10 @@ describe('an error', () => {
     ['an exec in a task that was deleted', () => ['exec', 'empty', 'true'], 'empty'],
     ['an exec as a user that nobody knows', () => ['exec', '-u', 'nobodyknows', 'here', 'true'], 'here'],
     ['an update of nothing', () => ['update', 'here'], 'here'],
+    ['a size that is none', () => run('--memory', 'lots', 'sizeless', 'true'), 'sizeless'],
+    ['a flag that is empty', () => run('--cwd', '', 'homeless', 'true'), 'homeless'],
+    ['a signal that is none', () => ['kill', '--signal', 'NOPE', 'here'], 'here'],
+    ['a variable without a name', () => ['exec', '-e', '=x', 'here', 'true'], 'here'],
     ['an update of nothing of nobody', () => ['update', 'nobody-there'], 'nobody-there'],
   ])('stands in the log, once: %s', async (_, args, task) => {
     const before = await owner.host.json('events', '--task', task);

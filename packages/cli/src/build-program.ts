@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { Cli } from './command.js';
 import { commands } from './commands/index.js';
 import { addCommonOptions } from './common-options.js';
+import { deferRefusals } from './refused-values.js';
 import { topics } from './topics/index.js';
 import { version } from './version.js';
 
@@ -35,6 +36,7 @@ export async function loadCommand(command: Command, cli: Cli): Promise<void> {
   const { configure } = await entry.load();
   command.helpOption('-h, --help', 'show this help');
   configure(command, cli);
+  deferRefusals(command);
   addCommonOptions(command);
 }
 

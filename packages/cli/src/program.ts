@@ -8,6 +8,7 @@ import { reportError } from './errors.js';
 import { exitCodes } from './exit-codes.js';
 import { unknownCommandIn } from './find-command.js';
 import { Output, type OutputStreams } from './output/output.js';
+import { refusedIn } from './refused-values.js';
 import type { InputStream } from './terminal/input-stream.js';
 
 export interface ProgramInput {
@@ -33,6 +34,15 @@ export async function runProgram({ args, env, streams, stdin }: ProgramInput): P
       const { inSession } = await import('./session.js');
       if (common.json) output.hideProgress();
       const words = commandWords(command.name(), task);
+      const refusal = refusedIn(command);
+      if (refusal) {
+        // A root that cannot be opened now is not what is wrong with this command.
+        const recorded = inSession({ common, command: words, env, output, stdin }, (session) =>
+          refusal.record(session),
+        );
+        await recorded.catch(() => undefined);
+        throw refusal.error;
+      }
       const result: CommandResult = await inSession({ common, command: words, env, output, stdin }, work);
       exitCode = result ?? exitCodes.ok;
     },

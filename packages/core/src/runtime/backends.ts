@@ -1,4 +1,4 @@
-import { NotFoundError } from '../kernel/errors.js';
+import { errorMessageOf, InvalidArgumentError, NotFoundError } from '../kernel/errors.js';
 import { parseRuntimeId, type RuntimeId } from '../kernel/identifiers.js';
 import type { PlatformRuntime } from './platform-runtime.js';
 
@@ -39,9 +39,17 @@ export class Backends {
   resolve(name: string | undefined): RuntimeId {
     const wanted = name ?? this.#default ?? this.#backends.keys().next().value;
     if (wanted === undefined) throw new NotFoundError(`no runtime is there: ${this.#listAbsent()}`);
-    const id = parseRuntimeId(wanted);
+    const id = this.#parse(wanted);
     this.get(id);
     return id;
+  }
+
+  #parse(name: string): RuntimeId {
+    try {
+      return parseRuntimeId(name);
+    } catch (cause) {
+      throw new InvalidArgumentError(`${errorMessageOf(cause)}; the known ones are: ${this.#listKnown()}`, { cause });
+    }
   }
 
   /** @throws NotFoundError if no plugin brings it */
@@ -49,7 +57,7 @@ export class Backends {
     const backend = this.#backends.get(id);
     if (backend) return backend;
     const reason = this.#absent.get(id);
-    const known = [...this.#backends.keys()].join(', ') || 'none';
+    const known = this.#listKnown();
     throw new NotFoundError(
       reason === undefined
         ? `runtime ${id} is not known; the known ones are: ${known}`
@@ -65,6 +73,10 @@ export class Backends {
   /** Empty for a runtime that is not there (any more). */
   versionOf(id: string): string {
     return this.#backends.get(id)?.version ?? '';
+  }
+
+  #listKnown(): string {
+    return [...this.#backends.keys()].join(', ') || 'none';
   }
 
   #listAbsent(): string {
