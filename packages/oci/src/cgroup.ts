@@ -47,11 +47,17 @@ export function accountsSwap(): boolean {
  * A cgroup of a task's own, for specs that name none. The names of tasks repeat between state folders, so the folder
  * is part of it; no identifier has two dashes in a row.
  */
-export function ownCgroup(stateDir: string, namespace: Namespace, id: TaskId, systemd: boolean): string {
+export function ownCgroup(
+  stateDir: string,
+  namespace: Namespace,
+  id: TaskId,
+  systemd: boolean,
+  parent?: string | undefined,
+): string {
   const folder = createHash('sha256').update(stateDir).digest('hex').slice(0, 8);
   const name = `${namespace}--${id}--${folder}`;
   const slice = process.geteuid?.() === 0 ? 'system.slice' : 'user.slice';
-  return systemd ? `${slice}:shiplog:${name}` : `/shiplog/${name}`;
+  return systemd ? `${parent ?? slice}:shiplog:${name}` : join(parent ?? '/shiplog', name);
 }
 
 export type Freezing = 'thawed' | 'freezing' | 'frozen';

@@ -1,7 +1,13 @@
 /** Creates a task: all of it, or nothing. */
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { AlreadyExistsError, type CreateOpts, FailedPreconditionError, UnavailableError } from '@shiplog/core';
+import {
+  AlreadyExistsError,
+  type CreateOpts,
+  FailedPreconditionError,
+  InvalidArgumentError,
+  UnavailableError,
+} from '@shiplog/core';
 import { conmonCreateArgs, runtimeArgs } from './args.js';
 import { type Backend, callRuntime, runtimeLimits, runtimeLine } from './backend.js';
 import { completeSpec, parseSpec, writeSecret } from './bundle.js';
@@ -11,7 +17,7 @@ import { findProgram } from './find-program.js';
 import { ourselves } from './host-process.js';
 import { monitorFiles, type ProcessFolder, type TaskLayout } from './layout.js';
 import { killLaunch, launch, stdioArgsOf } from './monitor.js';
-import { assertSupported, optionsOf } from './options.js';
+import { assertSupported, type OciOptions, optionsOf } from './options.js';
 import { blankRecord, type ProcessRecord, writeRecord } from './record.js';
 import type { OciSpec } from './spec/oci-spec.js';
 import { assertProgram } from './spec/program-check.js';
@@ -37,7 +43,7 @@ export async function createTask(
   assertSameTerminal(io, given.process ?? {});
   const systemdCgroup = options.systemdCgroup ?? backend.systemdCgroup;
   const cgroupsPath = mayMakeCgroups(systemdCgroup)
-    ? ownCgroup(backend.stateDir, layout.namespace, layout.id, systemdCgroup)
+    ? ownCgroup(backend.stateDir, layout.namespace, layout.id, systemdCgroup, parentOf(options, systemdCgroup))
     : null;
   if (cgroupsPath === null) assertNoLimits(given, layout.id);
   const spec = completeSpec({ layout, spec: given, rootfs: opts.rootfs ?? [], cgroupsPath });
@@ -79,6 +85,13 @@ export async function createTask(
     await abandonTask(layout, record).catch(() => undefined);
     throw error;
   }
+}
+
+/** @throws InvalidArgumentError if the other driver would take it for something else */
+function parentOf({ cgroupParent }: OciOptions, systemd: boolean): string | undefined {
+  if (cgroupParent === undefined || cgroupParent.startsWith('/') !== systemd) return cgroupParent;
+  const wanted = systemd ? 'a slice, such as user.slice' : 'an absolute path, such as /work';
+  throw new InvalidArgumentError(`the cgroup parent ${JSON.stringify(cgroupParent)} is not valid: give ${wanted}`);
 }
 
 /** crun passes over what it has no cgroup for. */

@@ -24,6 +24,7 @@ export { type DeviceOption, parseDeviceFlag, parseDeviceRule } from './spec/devi
 export { parseEnvFlag, readEnvFile } from './spec/environment.js';
 export { parseExactJson } from './spec/exact-json.js';
 export { type ExecOptions, execProcess } from './spec/exec-process.js';
+export { hooksFor } from './spec/hooks-dir.js';
 export { type HostFacts, readHostFacts } from './spec/host-facts.js';
 export { parseIdMapping } from './spec/id-mappings.js';
 export {

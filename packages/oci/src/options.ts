@@ -24,6 +24,11 @@ export const ociOptionsType = 'shiplog.oci.v1.Options';
 const ociOptions = z.strictObject({
   binary: program.optional(),
   systemdCgroup: z.boolean().optional(),
+  /** Where the task's cgroup is made: absolute, or with systemd a slice. For a spec that names no cgroup. */
+  cgroupParent: z
+    .string()
+    .regex(/^(?:\/[^:\0]+|[^/:\0]+\.slice)$/, 'name an absolute path, or a slice of systemd')
+    .optional(),
   /** A program by its absolute path, and its arguments: conmon runs it when the task has ended or its create failed. */
   exitCommand: z
     .array(z.string())

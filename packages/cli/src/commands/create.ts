@@ -3,6 +3,7 @@ import { exitCommandOptions } from '../exit-command.js';
 import { programOf } from '../flags.js';
 import { acceptFlags, addCreateFlags, type CreateFlags } from '../spec/create-flags.js';
 import { taskView } from '../views/task-view.js';
+import { addIdFileFlags, type IdFileFlags, makeTask } from './make-task.js';
 
 export const configure: Configure = (command, cli) => {
   command
@@ -10,19 +11,20 @@ export const configure: Configure = (command, cli) => {
     .argument('<task>', 'the ID of the new task')
     .argument('[cmd...]', 'the program and its arguments; all that stands behind TASK belongs to it')
     .passThroughOptions()
-    .action((id: string, cmd: readonly string[], flags: CreateFlags) =>
+    .action((id: string, cmd: readonly string[], flags: CreateFlags & IdFileFlags) =>
       cli.inSession(
         command,
         async (session) => {
           const { shiplog, context, common, output } = session;
           const opts = await acceptFlags(id, programOf(cmd), flags, session, { stays: true });
-          await shiplog.runtime.create(id, { ...opts, taskOptions: exitCommandOptions(id, common) }, context);
+          await makeTask(id, { ...opts, taskOptions: exitCommandOptions(id, common) }, flags, session);
           await (common.json ? output.json(taskView(shiplog.runtime.state(id, context))) : output.line(id));
         },
         id,
       ),
     );
   addCreateFlags(command, cli.env);
+  addIdFileFlags(command);
   addHelp(command, {
     examples: [
       ['shiplog create --rootfs ./rootfs web httpd -f -p 8080', 'then: shiplog start web'],

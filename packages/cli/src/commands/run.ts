@@ -16,10 +16,11 @@ import { type AttachFlags, addAttachFlags, assertTerminal } from '../terminal/te
 import { exitRemarks } from '../views/exit-view.js';
 import { taskView } from '../views/task-view.js';
 import { forceDelete } from './delete.js';
+import { addIdFileFlags, type IdFileFlags, makeTask } from './make-task.js';
 import { startOrDiscard } from './start-or-discard.js';
 import { unlessDeleted } from './unless-deleted.js';
 
-interface Options extends CreateFlags, AttachFlags {
+interface Options extends CreateFlags, AttachFlags, IdFileFlags {
   readonly rm?: true;
   readonly detach?: true;
 }
@@ -37,6 +38,7 @@ export const configure: Configure = (command, cli) => {
     );
   addCreateFlags(command, cli.env);
   addAttachFlags(command);
+  addIdFileFlags(command);
   addHelp(command, {
     examples: [
       ['shiplog run --rm --rootfs ./rootfs hello echo hello', 'run a command, keep nothing but its events'],
@@ -57,7 +59,7 @@ async function detached(id: string, cmd: readonly string[], options: Options, se
   const { shiplog, context, common, output } = session;
   const opts = await acceptFlags(id, programOf(cmd), options, session, { stays: false });
   const taskOptions = exitCommandOptions(id, common, { rm: options.rm });
-  const task = await shiplog.runtime.create(id, { ...opts, taskOptions }, context);
+  const task = await makeTask(id, { ...opts, taskOptions }, options, session);
   await startOrDiscard(task, session, () => task.start(context));
   await (common.json ? output.json(taskView(shiplog.runtime.state(id, context))) : output.line(id));
 }
@@ -71,7 +73,7 @@ async function inForeground(id: string, cmd: readonly string[], options: Options
   });
   // Nothing can be done when this command is killed, so the monitor does it then.
   const taskOptions = exitCommandOptions(id, common, { rm: options.rm, unlessAlive: process.pid });
-  const task = await shiplog.runtime.create(id, { ...opts, taskOptions }, context);
+  const task = await makeTask(id, { ...opts, taskOptions }, options, session);
   const exit = await startAndAttend(task, proxy, options, session);
   if (!exit) {
     sayDetached(id, session);

@@ -34,7 +34,10 @@ export interface ContainerFlags {
   readonly annotation?: readonly Pair[];
   readonly oomScoreAdj?: number;
   readonly securityOpt?: readonly string[];
+  readonly hooksDir?: readonly string[];
+  readonly cgroupParent?: string;
   readonly cgroupManager?: 'cgroupfs' | 'systemd';
+  readonly systemdCgroup?: boolean;
 }
 
 export function addContainerFlags(command: Command): void {
@@ -64,6 +67,9 @@ export function addContainerFlags(command: Command): void {
       'seccomp=FILE|unconfined, apparmor=PROFILE, label=..., mask=PATHS, unmask=PATHS|ALL, no-new-privileges',
       collect(notEmpty),
     )
+    .option('--hooks-dir <dir>', 'hooks for containers that they fit: oci-hooks(5)', collect(notEmpty))
+    .option('--cgroup-parent <path>', 'where its cgroup is made; with systemd a slice', notEmpty)
+    .option('--systemd-cgroup', 'the same as --cgroup-manager systemd')
     .addOption(new Option('--cgroup-manager <name>', 'who makes the cgroup').choices(['cgroupfs', 'systemd']));
 }
 
@@ -93,13 +99,19 @@ export function containerChanges(flags: ContainerFlags): SpecChanges {
     ...(umask !== undefined && { umask }),
     ...(sysctl && { sysctl: Object.fromEntries(sysctl) }),
     ...(annotation && { annotations: Object.fromEntries(annotation) }),
+    ...(flags.hooksDir && { hooksDirs: flags.hooksDir }),
     ...(oomScoreAdj !== undefined && { oomScoreAdj }),
     ...parseSecurityOpts(flags.securityOpt ?? []),
   };
 }
 
 /** What is for the backend, and not for the spec. */
-export function runtimeOptionsOf({ cgroupManager }: ContainerFlags): Pick<CreateOpts, 'runtimeOptions'> {
-  if (cgroupManager === undefined) return {};
-  return { runtimeOptions: marshalAny(ociOptionsType, { systemdCgroup: cgroupManager === 'systemd' }) };
+export function runtimeOptionsOf({
+  cgroupManager,
+  systemdCgroup = cgroupManager && cgroupManager === 'systemd',
+  cgroupParent,
+}: ContainerFlags): Pick<CreateOpts, 'runtimeOptions'> {
+  if (systemdCgroup === undefined && cgroupParent === undefined) return {};
+  const options = { ...(systemdCgroup !== undefined && { systemdCgroup }), ...(cgroupParent && { cgroupParent }) };
+  return { runtimeOptions: marshalAny(ociOptionsType, options) };
 }

@@ -5,6 +5,7 @@ import { matchesGlob } from 'node:path';
 import { InvalidArgumentError, type Mount } from '@shiplog/core';
 import { accountsSwap } from '../cgroup.js';
 import { type DeviceOption, type GrantedDevice, grantDevice, hostDevices } from './devices.js';
+import { hooksFor } from './hooks-dir.js';
 import { type HostFacts, readHostFacts } from './host-facts.js';
 import { hasId } from './id-mappings.js';
 import type { LinuxDeviceRule, LinuxResources } from './linux-resources.js';
@@ -34,6 +35,8 @@ export interface SpecChanges extends ProcessOptions, ResourceLimits {
   readonly sysctl?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly hooks?: OciHooks;
+  /** Folders of hooks for containers that they fit. */
+  readonly hooksDirs?: readonly string[];
   readonly seccomp?: SeccompProfile | 'unconfined';
   /** Absolute paths that are hidden too. */
   readonly mask?: readonly string[];
@@ -62,7 +65,7 @@ export function changeSpec<S extends OciSpec>(spec: S, changes: SpecChanges, hos
   }
   const named = changes.hostname === undefined ? hostname : checkedHostname(changes.hostname);
   const { hostname: _hostname, ...rest } = spec;
-  return {
+  const changed = {
     ...rest,
     ...(process && { process }),
     ...(root && changes.readOnly && { root: { ...root, readonly: true } }),
@@ -70,8 +73,10 @@ export function changeSpec<S extends OciSpec>(spec: S, changes: SpecChanges, hos
     ...changeMounts(spec.mounts, linux, changes, devices),
     ...(linux && { linux }),
     ...(changes.annotations && { annotations: { ...spec.annotations, ...changes.annotations } }),
-    ...(changes.hooks && { hooks: mergeHooks(spec.hooks, changes.hooks) }),
   } as S;
+  const added = [changes.hooks, changes.hooksDirs && hooksFor(changed, changes.hooksDirs)];
+  const hooks = added.reduce((before, more) => (more ? mergeHooks(before, more) : before), spec.hooks);
+  return hooks ? { ...changed, hooks } : changed;
 }
 
 const maxHostname = 64;

@@ -77,14 +77,14 @@ const mount = z.looseObject({
   gidMappings: mappings,
 });
 
-const hooks = list(
-  z.looseObject({
-    path: absolute,
-    args: list(text),
-    env: list(text),
-    timeout: z.number().int().positive('must be more than 0 seconds').nullish(),
-  }),
-);
+export const hookShape = z.looseObject({
+  path: absolute,
+  args: list(text),
+  env: list(text),
+  timeout: z.number().int().positive('must be more than 0 seconds').nullish(),
+});
+
+const hooks = list(hookShape);
 
 const action = z.string().regex(/^SCMP_ACT_[A-Z_]+$/, 'must be an action such as SCMP_ACT_ERRNO');
 
