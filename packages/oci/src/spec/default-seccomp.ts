@@ -15,8 +15,9 @@ const refuse = (errnoRet: number, rule: Omit<SeccompRule, 'action' | 'errnoRet'>
   errnoRet,
 });
 
-/** The six namespaces that clone(2) makes. A new time namespace takes clone3 or unshare. */
-const newNamespaces = 0x7e020000;
+/** CLONE_NEWNS, cgroup, uts, ipc, user, pid, net: what clone(2) can make anew. A time namespace takes clone3 or unshare. */
+const namespaceFlags = [0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000];
+const newNamespaces = namespaceFlags.reduce((sum, flag) => sum + flag, 0);
 
 /** Linux, 32 bits, a kernel that calls itself 2.6, both, and only asking. */
 const personalities = [0, 0x8, 0x20000, 0x20008, 0xffffffff];
@@ -32,17 +33,18 @@ function special(): readonly SeccompRule[] {
     ...personalities.map((value) => allow({ names: ['personality'], args: [{ index: 0, value, op: 'SCMP_CMP_EQ' }] })),
     // Its flags lie in memory, where no filter can look; without it, a libc falls back on clone.
     refuse(errno.ENOSYS, { names: ['clone3'], excludes: admin }),
-    allow({
-      names: ['clone'],
-      args: [{ index: 0, value: newNamespaces, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' }],
-      excludes: { ...admin, arches: ['s390x'] },
-    }),
-    allow({
-      names: ['clone'],
-      args: [{ index: 1, value: newNamespaces, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' }],
-      includes: { arches: ['s390x'] },
-      excludes: admin,
-    }),
+    // The flags of clone are its first argument, but on s390.
+    ...cloneRules(0, { excludes: { ...admin, arches: ['s390x'] } }),
+    ...cloneRules(1, { includes: { arches: ['s390x'] }, excludes: admin }),
+  ];
+}
+
+/** Processes and threads as many as it likes, and no namespace. */
+function cloneRules(index: number, whom: Pick<SeccompRule, 'includes' | 'excludes'>): readonly SeccompRule[] {
+  const masked = (value: number, valueTwo: number) => ({ index, value, valueTwo, op: 'SCMP_CMP_MASKED_EQ' as const });
+  return [
+    allow({ names: ['clone'], args: [masked(newNamespaces, 0)], ...whom }),
+    ...namespaceFlags.map((flag) => refuse(errno.EPERM, { names: ['clone'], args: [masked(flag, flag)], ...whom })),
   ];
 }
 
