@@ -35,9 +35,9 @@ onEachRuntime((runtime) => {
       if (terminalMissing !== undefined) skip(terminalMissing);
     });
     /** At its prompt, busybox asks the terminal for the cursor; the answer must not come to whoever has the keys next. */
-    const leaveThePrompt = async (terminal: Terminal) => {
-      await terminal.line('echo busy; sleep 1000');
-      await terminal.shows(/^busy$/m);
+    const leaveThePrompt = async (terminal: Terminal, word = 'busy') => {
+      await terminal.line(`echo ${word}; sleep 1000`);
+      await terminal.shows(new RegExp(`^${word}$`, 'm'));
     };
     /** Once every key is the container's. */
     const backToThePrompt = async (terminal: Terminal, settings: string) => {
@@ -56,10 +56,9 @@ onEachRuntime((runtime) => {
       expect(await terminal.settings()).not.toBe(settings);
       await terminal.line('stty size; tty; echo "TERM $TERM"');
       await terminal.shows(/30 100\n\/dev\/pts\/0\nTERM xterm/);
-      await leaveThePrompt(terminal);
+      await leaveThePrompt(terminal, 'asleep');
       await terminal.press('C-c');
       await terminal.shows(/\^C\nin>$/);
-      await terminal.line('clear');
       await terminal.resize(90, 25);
       // What is typed comes behind the size, which was sent when the terminal told of it.
       await terminal.line('until [ "$(stty size)" = "25 90" ]; do :; done; echo resized');
