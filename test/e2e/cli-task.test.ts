@@ -26,7 +26,9 @@ onEachRuntime((runtime) => {
       expect(await host.ok('start', id)).toBe('');
       expect(await runtime.state(id)).toMatchObject({ status: 'running', pid });
       expect(await host.ok('state', id)).toContain(`status: running\npid: ${pid}\n`);
-      expect(await host.json('ps', id)).toContainEqual({ pid, execId: '', program: 'sh' });
+      expect(await host.json('ps', id)).toContainEqual(
+        expect.objectContaining({ pid, containerPid: 1, execId: '', program: 'sh', tty: '?', user: 'root' }),
+      );
       expect(await host.ok('tasks')).toMatch(new RegExp(`^${id} +running +${pid} +${runtime.id}$`, 'm'));
 
       await host.ok('pause', id);

@@ -6,6 +6,7 @@ export { findTail, type Tail, type TailOptions } from './find-tail.js';
 export { OciRuntime } from './oci-runtime.js';
 export { type OciOptions, type OciPluginConfig, ociOptionsType, ociPluginConfig } from './options.js';
 export { openOciRuntime } from './plugin.js';
+export { type ProcessDetails, readProcessDetails } from './process-details.js';
 export type { OciRuntimeProfile } from './profile.js';
 export {
   type Command,
