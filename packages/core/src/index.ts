@@ -102,6 +102,7 @@ export type {
   ExecOpts,
   ExecProcess,
   Exit,
+  FeaturesOpts,
   KillOpts,
   PlatformRuntime,
   Process,

@@ -23,6 +23,13 @@ export function parseState(text: string): OciState {
   return { status: status as OciStatus, pid: isPid(pid) ? pid : 0 };
 }
 
+/** What `RUNTIME features` printed: an object with a version, of whatever else it has to say. */
+export function parseFeatures(text: string): Readonly<Record<string, unknown>> {
+  const value = parseJson(text);
+  if (!isObject(value) || typeof value.ociVersionMin !== 'string') throw unexpected('the features of a runtime', text);
+  return value;
+}
+
 /** What `RUNTIME ps --format json ID` printed: pids of the host. runc prints `null` when there is none. */
 export function parsePids(text: string): readonly number[] {
   const value = parseJson(text);

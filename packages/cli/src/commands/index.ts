@@ -53,6 +53,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'replay', summary: 'make the state of tasks from their events', load: () => import('./replay.js') },
   { name: 'mounts', summary: 'list mounts that were made for tasks', load: () => import('./mounts.js') },
   { name: 'plugins', summary: 'list plugins and what became of them', load: () => import('./plugins.js') },
+  { name: 'features', summary: 'show what a runtime can do', load: () => import('./features.js') },
   { name: 'version', summary: 'print the versions of all that is at work', load: () => import('./version.js') },
   {
     name: 'completion',

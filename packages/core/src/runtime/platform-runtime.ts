@@ -157,6 +157,11 @@ export interface TasksOpts {
   readonly all?: boolean;
 }
 
+export interface FeaturesOpts {
+  /** Whose, for a runtime that has several: the default one when absent. */
+  readonly runtime?: string;
+}
+
 export interface PlatformRuntime {
   /** `io.containerd.NAME.VERSION`. */
   readonly id: string;
@@ -171,4 +176,9 @@ export interface PlatformRuntime {
    * @throws FailedPreconditionError if it runs
    */
   delete(id: string, context?: CallContext): Promise<Exit>;
+  /**
+   * What the runtime can do, as it says itself: OCI features, `typeUrls.features`. Asked of it at each call; a backend that
+   * has nothing to tell leaves it out.
+   */
+  features?(opts?: FeaturesOpts, context?: CallContext): Promise<TypedAny>;
 }

@@ -4,7 +4,9 @@
  */
 import { join } from 'node:path';
 import { type CallContext, namespaceOf } from '../kernel/call-context.js';
+import { NotImplementedError } from '../kernel/errors.js';
 import { parseTaskId } from '../kernel/identifiers.js';
+import type { TypedAny } from '../kernel/typed-any.js';
 import type { MountOnHost } from '../mount/mount-status.js';
 import {
   streamOfTaskKey,
@@ -23,7 +25,7 @@ import { load } from './execute.js';
 import { exitRecordOf } from './exit-watch.js';
 import { ManagedTask } from './managed-task.js';
 import { newRequest, perform, recordRejected } from './perform.js';
-import type { CreateOpts, Exit, PlatformRuntime, TasksOpts } from './platform-runtime.js';
+import type { CreateOpts, Exit, FeaturesOpts, PlatformRuntime, TasksOpts } from './platform-runtime.js';
 import { exitFromLog } from './process-state.js';
 import { needsLook, recoverTask } from './recover.js';
 import { recordInvalidId } from './reject-id.js';
@@ -160,6 +162,20 @@ export class TaskManager implements PlatformRuntime {
       outcome: (removed, ref) => ({ type: 'RecordDeleted', ...ref, exit: exitRecordOf(removed) }),
     });
     return exit as Exit;
+  }
+
+  /**
+   * What a runtime can do, as it says itself: OCI features.
+   *
+   * @throws NotFoundError if no plugin brings it
+   * @throws NotImplementedError if it has nothing to tell
+   */
+  async features({ runtime }: FeaturesOpts = {}, context: CallContext = {}): Promise<TypedAny> {
+    const { backends } = this.#scope.engine;
+    const id = backends.resolve(runtime);
+    const backend = backends.get(id).runtime;
+    if (backend.features) return backend.features({}, context);
+    throw new NotImplementedError(`runtime ${id} does not tell what it can do`, { details: { runtime: id } });
   }
 
   /** What the log says of one name; of status `absent` where it says nothing. */
