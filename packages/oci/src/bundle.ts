@@ -17,6 +17,7 @@ import { isMissing } from './small-file.js';
 import { parseExactJson } from './spec/exact-json.js';
 import type { LinuxResources } from './spec/linux-resources.js';
 import type { OciProcess, OciSpec } from './spec/oci-spec.js';
+import { assertReachable } from './spec/reachable.js';
 import { problemsOf, processShape, resourcesShape, specShape } from './spec/spec-shape.js';
 
 /** @throws InvalidArgumentError for what is no OCI spec of a Linux container */
@@ -74,6 +75,7 @@ export function completeSpec({ layout, spec, rootfs, cgroupsPath }: BundlePlan):
   }
   const path = mounted ? layout.rootfs : resolve(layout.bundle, spec.root?.path ?? '');
   assertFolder(path);
+  assertReachable(path, spec.linux);
   const cgroup = spec.linux?.cgroupsPath ?? cgroupsPath;
   assertMountSources(layout, spec);
   return {
