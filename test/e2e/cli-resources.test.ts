@@ -37,16 +37,6 @@ onEachRuntime((runtime) => {
     });
   });
 
-  it('features are what the runtime says of itself', async () => {
-    const [features] = await runtime.host.json('features', runtime.id);
-    expect(features).toMatchObject({ ociVersionMin: '1.0.0', linux: { seccomp: { enabled: expect.any(Boolean) } } });
-    expect(await runtime.host.ok('features', runtime.id)).toMatch(/^linux\.seccomp\.enabled: (true|false)$/m);
-    expect(await runtime.host.run(['features', 'io.containerd.none.v1'])).toMatchObject({
-      exitCode: 125,
-      stderr: expect.stringContaining(runtime.id),
-    });
-  });
-
   describe('stats', () => {
     it('shows once what a task uses, and ends with tasks that end', async () => {
       const { host } = runtime;

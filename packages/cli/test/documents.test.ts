@@ -42,7 +42,7 @@ function commandOf(name: string): Command {
 
 const spellings = ({ options }: Command) =>
   options.flatMap(({ short, long }) => [short, long]).filter((flag) => flag !== undefined);
-const mentioned = (text: string) => [...text.matchAll(/(?<![\w$-])--?[a-z][a-z-]*/g)].map(([flag]) => flag);
+const mentioned = (text: string) => [...text.matchAll(/(?<![\w$-])--?[a-zA-Z][a-z-]*/g)].map(([flag]) => flag);
 
 describe('docs/cli.md', () => {
   it.each(names)('has a section on %s, with its other names and all of its flags', (name) => {

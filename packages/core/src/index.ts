@@ -93,6 +93,7 @@ export {
 } from './projections/replay.js';
 export { taskKey, taskProjection, type VersionedState } from './projections/task-projection.js';
 export { type Attachment, type AttachOpts, attachedStdin, type OutputChunk } from './runtime/attachment.js';
+export { type CheckpointedTask, readCheckpoint, restoreOpts } from './runtime/checkpoint-folder.js';
 export type { LiveEvents } from './runtime/live-events.js';
 export { ManagedExec } from './runtime/managed-exec.js';
 export { ManagedTask } from './runtime/managed-task.js';
@@ -102,7 +103,6 @@ export type {
   ExecOpts,
   ExecProcess,
   Exit,
-  FeaturesOpts,
   KillOpts,
   PlatformRuntime,
   Process,

@@ -18,6 +18,14 @@ function globalArgs(line: RuntimeLine): readonly string[] {
   return ['--root', line.root, '--log-format', 'json', ...(line.systemdCgroup ? ['--systemd-cgroup'] : [])];
 }
 
+export interface CheckpointLine {
+  /** Where CRIU's images go. */
+  readonly images: string;
+  /** Where its logs go. */
+  readonly work: string;
+  readonly flags: readonly string[];
+}
+
 export const runtimeArgs = {
   start: (line: RuntimeLine, id: TaskId) => [...globalArgs(line), 'start', id],
   state: (line: RuntimeLine, id: TaskId) => [...globalArgs(line), 'state', id],
@@ -32,6 +40,14 @@ export const runtimeArgs = {
     ...(all ? ['--all'] : []),
     id,
     String(signal),
+  ],
+  checkpoint: (line: RuntimeLine, id: TaskId, { images, work, flags }: CheckpointLine) => [
+    ...globalArgs(line),
+    'checkpoint',
+    ...flags,
+    `--image-path=${images}`,
+    `--work-path=${work}`,
+    id,
   ],
   delete: (line: RuntimeLine, id: TaskId, force: boolean) => [
     ...globalArgs(line),
@@ -60,6 +76,8 @@ export interface CreateLine extends MonitorLine {
   readonly prefix: readonly string[];
   /** A program, by its absolute path, and its arguments: run when the container has ended. */
   readonly exitCommand: readonly string[];
+  /** Restores the container instead of making a new one: CRIU's images, and flags for the runtime's own `restore`. */
+  readonly restore?: { readonly images: string; readonly flags: readonly string[] };
 }
 
 export function conmonCreateArgs(line: CreateLine): readonly string[] {
@@ -68,6 +86,8 @@ export function conmonCreateArgs(line: CreateLine): readonly string[] {
     ...monitorArgs(line, line.prefix),
     ...(exitProgram === undefined ? [] : [`--exit-command=${exitProgram}`]),
     ...exitArgs.map((arg) => `--exit-command-arg=${arg}`),
+    ...(line.restore ? [`--restore=${line.restore.images}`] : []),
+    ...(line.restore?.flags ?? []).map((flag) => `--runtime-opt=${flag}`),
   ];
 }
 

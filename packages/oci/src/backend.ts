@@ -2,6 +2,8 @@
 import { basename } from 'node:path';
 import { type CallContext, DeadlineExceededError, signalOf } from '@shiplog/core';
 import type { RuntimeLine } from './args.js';
+import type { OciCheckpointOptions } from './checkpoint-options.js';
+import type { CriuProbe } from './criu.js';
 import type { Folders, TaskLayout } from './layout.js';
 import { runtimeError } from './oci-error.js';
 import { lastErrorLine } from './parse.js';
@@ -18,6 +20,11 @@ export interface Backend extends Folders {
   readonly systemdCgroup: boolean;
   /** Put in front of the OCI runtime's command line where it creates a container. */
   readonly createPrefix: readonly string[];
+  readonly criu: CriuProbe;
+  /** Whether the runtime finds a mount from outside again only by the name that the images have for it. */
+  readonly bindsOutsideFolders: boolean;
+  /** @throws NotImplementedError for an option that this runtime does not have */
+  assertCriuOptions(options: OciCheckpointOptions): void;
 }
 
 /** The command line of the runtime that a task was created with. */
@@ -46,14 +53,21 @@ export const runtimeLimits = { query: 10_000, change: 60_000, cleanUp: 3_000 } a
  */
 const changeGrace = 2_000;
 
+export type Patience = Required<Pick<RunOptions, 'limit' | 'grace'>>;
+
+const usualPatience: Patience = { limit: runtimeLimits.change, grace: changeGrace };
+
+/** For what takes as long as the memory of a task is large. */
+export const criuPatience: Patience = { limit: 600_000, grace: 30_000 };
+
 /**
  * Changes something. It may be done although the call was given up in the meantime.
  *
  * @throws ShiplogError in the runtime's own words if it failed
  * @throws DeadlineExceededError if the runtime hangs; the container's state tells what came of it
  */
-export async function callRuntime(call: RuntimeCall, limit: number = runtimeLimits.change): Promise<void> {
-  await run(call, { stdout: 'ignore', limit, grace: changeGrace });
+export async function callRuntime(call: RuntimeCall, patience: Partial<Patience> = {}): Promise<void> {
+  await run(call, { stdout: 'ignore', ...usualPatience, ...patience });
 }
 
 /**

@@ -93,7 +93,11 @@ export async function removeCgroup(path: string): Promise<void> {
   }
 }
 
+/** With those below it: a restore may bring the ones of its checkpoint along. */
 function removed(folder: string): boolean {
+  if (!existsSync(folder)) return true;
+  const below = foldersIn(folder).map(removed);
+  if (below.includes(false)) return false;
   for (const line of (readIfThere(join(folder, 'cgroup.procs')) ?? '').split('\n')) {
     const pid = parsePid(line);
     if (pid !== undefined) killQuietly(pid);

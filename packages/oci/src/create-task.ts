@@ -8,17 +8,19 @@ import {
   InvalidArgumentError,
   UnavailableError,
 } from '@shiplog/core';
-import { conmonCreateArgs, runtimeArgs } from './args.js';
-import { type Backend, callRuntime, runtimeLimits, runtimeLine } from './backend.js';
+import { conmonCreateArgs } from './args.js';
+import { type Backend, runtimeLine } from './backend.js';
 import { completeSpec, parseSpec, writeSecret } from './bundle.js';
-import { mayMakeCgroups, ownCgroup, removeCgroup } from './cgroup.js';
+import { mayMakeCgroups, ownCgroup } from './cgroup.js';
 import { claimFolder, isDraft, removeFolder } from './claim.js';
 import { findProgram } from './find-program.js';
 import { ourselves } from './host-process.js';
+import { readImages } from './images.js';
 import { monitorFiles, type ProcessFolder, type TaskLayout } from './layout.js';
-import { killLaunch, launch, stdioArgsOf } from './monitor.js';
+import { launch, stdioArgsOf } from './monitor.js';
 import { assertSupported, type OciOptions, optionsOf } from './options.js';
 import { blankRecord, type ProcessRecord, writeRecord } from './record.js';
+import { removeContainer, withOutsideFolders } from './restore-task.js';
 import type { OciSpec } from './spec/oci-spec.js';
 import { assertProgram } from './spec/program-check.js';
 import { assertSameTerminal, completeStdio, planStdio } from './stdio.js';
@@ -48,7 +50,8 @@ export async function createTask(
   if (cgroupsPath === null) assertNoLimits(given, layout.id);
   const spec = completeSpec({ layout, spec: given, rootfs: opts.rootfs ?? [], cgroupsPath });
   const action = `create task ${layout.id}`;
-  if (spec.process) assertProgram(action, spec, spec.process);
+  if (spec.process && !opts.checkpoint) assertProgram(action, spec, spec.process);
+  const exitCommand = options.exitCommand ?? [];
   const record = blankRecord({
     io,
     binary: binaryOf(backend, options.binary),
@@ -57,6 +60,7 @@ export async function createTask(
     phase: 'launching',
     launcher: ourselves(),
   });
+  if (opts.checkpoint) return addTask(backend, layout, { record, spec, images: opts.checkpoint, exitCommand });
 
   // 2. The task is ours from here on.
   claim(layout, record);
@@ -75,7 +79,7 @@ export async function createTask(
       runtimeLog: folder.runtimeLog,
       stdio: stdioArgsOf(stdio),
       prefix: backend.createPrefix,
-      exitCommand: options.exitCommand ?? [],
+      exitCommand,
     });
     const { id, namespace } = layout;
     const launched = await launch({ action, conmon: backend.conmon, args, folder, stdio, id, namespace, signal });
@@ -103,6 +107,31 @@ function assertNoLimits({ linux }: OciSpec, id: string): void {
     `cannot limit ${limit} of task ${id}: a task of a user who is not root has no cgroup here; leave the limits out, or run as root`,
     { details: { task: id, limit } },
   );
+}
+
+interface ToRestore {
+  readonly record: ProcessRecord;
+  readonly spec: OciSpec;
+  readonly images: string;
+  readonly exitCommand: readonly string[];
+}
+
+/** As containerd's, a task from a checkpoint is only written down: its start restores it. */
+async function addTask(
+  { criu, bindsOutsideFolders }: Backend,
+  layout: TaskLayout,
+  { record, spec, images, exitCommand }: ToRestore,
+): Promise<void> {
+  const { outsideFolders } = readImages(images);
+  await criu.assertWorks(record.binary);
+  claim(layout, { ...record, phase: 'added', launcher: null, restore: { images, exitCommand } });
+  try {
+    writeSecret(layout.configFile, bindsOutsideFolders ? withOutsideFolders(spec, layout, outsideFolders) : spec);
+    mkdirSync(layout.runtimeRoot, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    removeFolders(layout);
+    throw error;
+  }
 }
 
 function binaryOf(backend: Backend, asked: string | undefined): string {
@@ -134,17 +163,7 @@ function claim(layout: TaskLayout, record: ProcessRecord): void {
 export async function abandonTask(layout: TaskLayout, record: ProcessRecord): Promise<void> {
   // Whatever fails from here on, the next delete need not wait for us.
   writeRecord(layout.process.record, { ...record, launcher: null });
-  await killLaunch(layout.process);
-  const line = runtimeLine(layout, record);
-  const action = `remove what was left of task ${layout.id}`;
-  const args = runtimeArgs.delete(line, layout.id, true);
-  await callRuntime({ action, line, args }, runtimeLimits.cleanUp).catch((error: unknown) => {
-    // Whoever is in a cgroup of ours is ended without the runtime's help, should that hang, or be none.
-    if (!record.ownCgroup?.startsWith('/')) throw error;
-  });
-  // A runtime that was killed early may have left a folder that it does not take for a container.
-  rmSync(join(layout.runtimeRoot, layout.id), { recursive: true, force: true });
-  if (record.ownCgroup !== null) await removeCgroup(record.ownCgroup);
+  await removeContainer(layout, record);
   removeEmptyLog(layout.process);
   removeFolders(layout);
 }

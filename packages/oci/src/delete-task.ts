@@ -28,6 +28,10 @@ export async function deleteTask(backend: Backend, layout: TaskLayout, signal: A
     await abandonTask(layout, record ?? lostTaskRecord(backend, layout));
     return neverRan('it was never created');
   }
+  if (record.phase === 'added') {
+    removeFolders(layout);
+    return neverRan('it was never restored');
+  }
   const exit = exitOf(folder, record) ?? (await endUnstarted(layout, record, signal));
   await deleteContainer(layout, record, signal);
   removeFolders(layout);
@@ -61,5 +65,8 @@ async function deleteContainer(
     if (signal?.aborted) throw error;
     await callRuntime({ action, line, args: runtimeArgs.delete(line, layout.id, true), signal });
     if (record.ownCgroup !== null) await removeCgroup(record.ownCgroup);
+    return;
   }
+  // CRIU makes it in every hierarchy, also in those that the runtime does not use.
+  if (record.restore && record.ownCgroup !== null) await removeCgroup(record.ownCgroup);
 }

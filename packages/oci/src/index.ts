@@ -1,7 +1,7 @@
 export type { Backend } from './backend.js';
 export { parseResourcesText } from './bundle.js';
+export { type OciCheckpointOptions, ociCheckpointOptionsType } from './checkpoint-options.js';
 export { CriLogParser, type CriRecord, type CriStream, timestampOf } from './cri-log.js';
-export type { OciFeatures } from './features.js';
 export { findProgram } from './find-program.js';
 export { findTail, type Tail, type TailOptions } from './find-tail.js';
 export { OciRuntime } from './oci-runtime.js';

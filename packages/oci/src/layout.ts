@@ -21,6 +21,7 @@
  *     lost             ours: nobody wrote an exit, and nobody will
  *     resources-*      what an update in progress asks for
  *     runtime.log      what the runtime had to say while it created the process
+ *     criu/            what CRIU had to say while it wrote or restored the task
  *     log              a link to the log file, for conmon ends a path at its first colon
  */
 import { join } from 'node:path';
@@ -43,6 +44,7 @@ export interface ProcessFolder {
   readonly lostFile: string;
   readonly runtimeLog: string;
   readonly logLink: string;
+  readonly criuFolder: string;
   /** Where conmon makes its socket and fifos. */
   readonly monitorFolder: string;
   /** Where the output goes that nobody asked for elsewhere. */
@@ -96,6 +98,7 @@ function processFolder(monitorFolder: string, id: TaskId, logFile: string): Proc
     lostFile: join(path, 'lost'),
     runtimeLog: join(path, 'runtime.log'),
     logLink: join(path, 'log'),
+    criuFolder: join(path, 'criu'),
     monitorFolder,
     logFile,
   };

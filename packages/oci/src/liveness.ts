@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Status } from '@shiplog/core';
+import type { ProcessState, Status } from '@shiplog/core';
 import { runtimeArgs } from './args.js';
 import { queryRuntime, runtimeLine } from './backend.js';
 import { freezingOf } from './cgroup.js';
@@ -20,6 +20,21 @@ export function runningStatus(pid: number): 'running' | 'pausing' | 'paused' {
   return freezingStatus[freezingOf(pid)];
 }
 
+/** Milliseconds between two looks whether the kernel holds a task still. */
+const freezingInterval = 5;
+
+/** A state in which the kernel is not at a pause; it needs nobody for that. */
+export async function atRest(
+  look: () => Promise<ProcessState>,
+  signal: AbortSignal | undefined,
+): Promise<ProcessState> {
+  for (;;) {
+    const state = await look();
+    if (state.status !== 'pausing' || signal?.aborted) return state;
+    await delay(freezingInterval);
+  }
+}
+
 /**
  * The status of a task without an exit. Only where nobody lived to record its start is the runtime asked; `stopped` is
  * then its word, and the exit is about to come.
@@ -29,6 +44,8 @@ export async function statusOf(
   record: ProcessRecord,
   signal: AbortSignal | undefined,
 ): Promise<Exclude<Status, 'deleted'>> {
+  // A restore that is under way has not come to its end.
+  if (record.restore && record.phase !== 'started') return 'created';
   if (record.phase !== 'started') {
     const { status } = await containerState(layout, record, signal);
     if (status === 'created' || status === 'creating') return 'created';

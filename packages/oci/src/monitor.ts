@@ -30,6 +30,8 @@ export interface Launch {
   readonly id: string;
   readonly namespace: string;
   readonly signal?: AbortSignal | undefined;
+  /** Milliseconds after which it is given up. */
+  readonly limit?: number;
 }
 
 export interface Launched {
@@ -60,7 +62,7 @@ export function stdioArgsOf(plan: StdioPlan): readonly string[] {
  * @throws CancelledError | DeadlineExceededError when the signal fired; the monitor may be running then
  */
 export async function launch(options: Launch): Promise<Launched> {
-  const { action, conmon, args, folder, stdio, id, namespace, signal } = options;
+  const { action, conmon, args, folder, stdio, id, namespace, signal, limit = runtimeLimits.change } = options;
   if (signal?.aborted) throw abortError(signal, 'it began');
   prepareLog(folder, stdio);
   const sync = openSync(folder.syncFile, 'ax', 0o600);
@@ -70,7 +72,7 @@ export async function launch(options: Launch): Promise<Launched> {
     const descriptors = { stdin, stdout, stderr, sync, held };
     const monitor = await startMonitor({ file: conmon, args }, { cwd: folder.path, ...descriptors });
     using watched = new Watched(monitor);
-    const end = await reportOrEnd(folder, monitor, signal);
+    const end = await reportOrEnd(folder, monitor, limit, signal);
     const report = reportIn(folder);
     if (report && 'pid' in report) {
       open.keepPrograms();
@@ -124,15 +126,15 @@ const reportInterval = 1000;
 async function reportOrEnd(
   folder: ProcessFolder,
   monitor: Monitor,
+  limit: number,
   signal: AbortSignal | undefined,
 ): Promise<Awaited<Monitor['ended']> | undefined> {
   const giveUp = new AbortController();
-  const limit = AbortSignal.timeout(runtimeLimits.change);
   const report = untilFound({
     file: folder.syncFile,
     look: () => reportIn(folder),
     lookInterval: reportInterval,
-    signal: AbortSignal.any([giveUp.signal, limit, ...(signal ? [signal] : [])]),
+    signal: AbortSignal.any([giveUp.signal, AbortSignal.timeout(limit), ...(signal ? [signal] : [])]),
     what: 'the container was there',
   });
   try {

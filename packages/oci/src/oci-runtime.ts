@@ -3,8 +3,6 @@ import {
   type CallContext,
   type CreateOpts,
   type Exit,
-  type FeaturesOpts,
-  marshalAny,
   type Namespace,
   namespaceOf,
   type PlatformRuntime,
@@ -13,13 +11,10 @@ import {
   type Task,
   TaskNotFoundError,
   type TasksOpts,
-  type TypedAny,
-  typeUrls,
 } from '@shiplog/core';
 import { type Backend, signalIn } from './backend.js';
 import { createTask } from './create-task.js';
 import { deleteTask } from './delete-task.js';
-import { readFeatures } from './features.js';
 import { type TaskLayout, taskLayout } from './layout.js';
 import { OciTask } from './oci-task.js';
 import { readRecord } from './record.js';
@@ -67,11 +62,6 @@ export class OciRuntime implements PlatformRuntime {
 
   async delete(id: string, context?: CallContext): Promise<Exit> {
     return deleteTask(this.#backend, this.#layout(id, context), signalIn(context));
-  }
-
-  /** OCI features. */
-  async features(_opts?: FeaturesOpts, context?: CallContext): Promise<TypedAny> {
-    return marshalAny(typeUrls.features, await readFeatures(this.#backend, signalIn(context)));
   }
 
   #layout(id: string, context: CallContext | undefined): TaskLayout {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import {
   type Attachment,
@@ -29,15 +29,18 @@ import { type RuntimeLine, runtimeArgs } from './args.js';
 import { type AttachTarget, attachTo, closeInput } from './attach.js';
 import { type Backend, callRuntime, queryRuntime, type RuntimeCall, runtimeLine, signalIn } from './backend.js';
 import { parseResources, writeSecret } from './bundle.js';
+import { checkpointOptionsOf } from './checkpoint-options.js';
+import { checkpointTask } from './checkpoint-task.js';
 import { addExec, findExec, listExecs } from './exec-folder.js';
 import { exitOf, isOomKilled, waitForExit, waitForOom } from './exit.js';
 import { isAlive } from './host-process.js';
 import type { TaskLayout } from './layout.js';
-import { runningStatus, statusOf } from './liveness.js';
+import { atRest, runningStatus, statusOf } from './liveness.js';
 import { isRefusal } from './oci-error.js';
 import { OciExec } from './oci-exec.js';
 import { parsePids } from './parse.js';
 import { type ProcessRecord, readRecord, writeRecord } from './record.js';
+import { assertRestored, restoreTask } from './restore-task.js';
 import { assertSignal, SIGKILL } from './signals.js';
 import { storageError } from './small-file.js';
 import { cgroupFoldersOf } from './stats/cgroup-folders.js';
@@ -84,6 +87,9 @@ export class OciTask implements Task {
   async start(context?: CallContext): Promise<void> {
     const record = this.#record();
     if (record.phase === 'started') this.#refuse(this.#exit() ? 'stopped' : 'running', 'start');
+    if (record.restore) {
+      return restoreTask(this.#backend, this.#layout, { ...record, restore: record.restore }, signalIn(context));
+    }
     try {
       await this.#call('start', runtimeArgs.start, record, context);
     } catch (error) {
@@ -105,6 +111,7 @@ export class OciTask implements Task {
     const record = this.#record();
     const args: IdArgs = (line, id) => runtimeArgs.kill(line, id, signal, opts.all === true);
     if (this.#exit()) throw this.#finished();
+    this.#assertProcess(record, 'kill');
     try {
       if (opts.all && hasNoCgroup(record) && record.process && isAlive(record.process)) {
         return signalAll(record.process.pid, signal);
@@ -137,6 +144,7 @@ export class OciTask implements Task {
     const value = parseResources(resources);
     const record = this.#record();
     if (this.#exit()) this.#refuse('stopped', 'update');
+    this.#assertProcess(record, 'update');
     assertCgroup(record, this.id, 'update');
     const folders = cgroupFoldersOf(record.process?.pid ?? 0, record.ownCgroup) ?? this.#refuse('stopped', 'update');
     const plan = planUpdate(this.id, value, folders);
@@ -158,9 +166,9 @@ export class OciTask implements Task {
 
   async pids(context?: CallContext): Promise<readonly ProcessInfo[]> {
     const record = this.#record();
-    if (this.#exit()) return [];
+    if (this.#exit() || record.process === null) return [];
     const pids = hasNoCgroup(record)
-      ? processesLike(record.process?.pid ?? 0)
+      ? processesLike(record.process.pid)
       : parsePids(await queryRuntime(this.#runtimeCall('list the processes of', runtimeArgs.ps, record, context)));
     const execs = new Map<number, string>();
     for (const { id, process } of listExecs(this.#backend, this.#layout)) {
@@ -176,6 +184,7 @@ export class OciTask implements Task {
     const execId = parseExecId(id);
     const { status } = await this.state(context);
     if (status !== 'created' && status !== 'running') this.#refuse(status, 'exec in');
+    this.#assertProcess(this.#record(), 'exec in');
     try {
       addExec(this.#backend, this.#layout, this.#record(), execId, opts);
     } catch (error) {
@@ -192,10 +201,12 @@ export class OciTask implements Task {
   }
 
   async wait(context?: CallContext): Promise<Exit> {
-    const { process: awaited } = this.#record();
+    let awaited: ProcessRecord['process'] = null;
     const look = (): Exit | undefined => {
-      // A later task of the same ID has an exit of its own.
-      if (!isDeepStrictEqual(this.#record().process, awaited)) throw new TaskNotFoundError(this.id);
+      const { process } = this.#record();
+      // A later task of the same ID has an exit of its own; one that waits for its restore gets its process then.
+      if (awaited !== null && !isDeepStrictEqual(process, awaited)) throw new TaskNotFoundError(this.id);
+      awaited = process;
       return this.#exit();
     };
     return waitForExit(this.#layout.process, look, signalIn(context));
@@ -212,6 +223,7 @@ export class OciTask implements Task {
   async resizePty(size: ConsoleSize): Promise<void> {
     const { io, name } = this.#target('resize the terminal of');
     if (!io.terminal) throw new FailedPreconditionError(`cannot resize the terminal of ${name}: it has none`);
+    this.#assertProcess(this.#record(), 'resize the terminal of');
     await resizeTerminal(this.#layout.process, size);
   }
 
@@ -220,23 +232,36 @@ export class OciTask implements Task {
   }
 
   #target(verb: string): AttachTarget {
-    const { io } = this.#record();
+    const { io, process } = this.#record();
     if (this.#exit()) this.#refuse('stopped', verb);
     const wait = (context: CallContext) => this.wait(context);
-    return { name: `task ${this.id}`, folder: this.#layout.process, io, launched: true, wait };
+    return { name: `task ${this.id}`, folder: this.#layout.process, io, launched: process !== null, wait };
   }
 
-  async checkpoint(): Promise<void> {
-    throw new NotImplementedError('checkpoints are not supported yet');
+  async checkpoint(path: string, options?: TypedAny, context?: CallContext): Promise<void> {
+    const { status } = await atRest(() => this.state(context), signalIn(context));
+    if (status !== 'running' && status !== 'paused') this.#refuse(status, 'checkpoint');
+    try {
+      await checkpointTask(this.#backend, this.#layout, this.#record(), { path, options }, signalIn(context));
+    } catch (error) {
+      throw storageError(error, dirname(path));
+    }
+    // Where it was to end the task, its monitor is about to write the exit.
+    if (checkpointOptionsOf(options).exit) await this.wait(context);
   }
 
   async stats(): Promise<TypedAny> {
     const record = this.#record();
     if (this.#exit()) this.#refuse('stopped', 'read the metrics of');
+    this.#assertProcess(record, 'read the metrics of');
     assertCgroup(record, this.id, 'read the metrics of');
     const { process, ownCgroup } = record;
     // A process whose exit is about to be written is gone as well.
     return readMetrics(process?.pid ?? 0, ownCgroup) ?? this.#refuse('stopped', 'read the metrics of');
+  }
+
+  #assertProcess(record: ProcessRecord, verb: string): void {
+    assertRestored(record, `${verb} task ${this.id}`);
   }
 
   #record(): ProcessRecord {

@@ -39,13 +39,7 @@ const ociOptions = z.strictObject({
 
 export type OciOptions = z.infer<typeof ociOptions>;
 
-const notSupported = [
-  'checkpoint',
-  'restoreFromPath',
-  'sandboxId',
-  'address',
-  'version',
-] as const satisfies readonly (keyof CreateOpts)[];
+const notSupported = ['sandboxId', 'address', 'version'] as const satisfies readonly (keyof CreateOpts)[];
 
 /**
  * Nothing that was asked for is passed over. As in containerd, an empty value asks for nothing.

@@ -23,13 +23,6 @@ export function parseState(text: string): OciState {
   return { status: status as OciStatus, pid: isPid(pid) ? pid : 0 };
 }
 
-/** What `RUNTIME features` printed: an object with a version, of whatever else it has to say. */
-export function parseFeatures(text: string): Readonly<Record<string, unknown>> {
-  const value = parseJson(text);
-  if (!isObject(value) || typeof value.ociVersionMin !== 'string') throw unexpected('the features of a runtime', text);
-  return value;
-}
-
 /** What `RUNTIME ps --format json ID` printed: pids of the host. runc prints `null` when there is none. */
 export function parsePids(text: string): readonly number[] {
   const value = parseJson(text);
@@ -70,8 +63,8 @@ export function parsePid(text: string): number | undefined {
  */
 export function lastErrorLine(log: string): string {
   const lines = log.split('\n').filter((line) => line.trim() !== '');
-  for (const line of lines.toReversed()) {
-    const entry = parseJson(line);
+  for (const text of entriesOf(lines).toReversed()) {
+    const entry = parseJson(text);
     if (!isObject(entry) || typeof entry.msg !== 'string') continue;
     if (entry.level === 'error' || entry.level === 'fatal') return entry.msg;
   }
@@ -80,6 +73,23 @@ export function lastErrorLine(log: string): string {
 
 /** A runtime's line is shorter than this; what is not a runtime may print whatever it likes. */
 const maxWords = 1000;
+/** An entry is a line; a newer crun takes several for it, from a lone brace to a lone brace. */
+function entriesOf(lines: readonly string[]): readonly string[] {
+  const entries: string[] = [];
+  let open: string[] | undefined;
+  for (const line of lines) {
+    if (line === '{') open = [];
+    if (!open) {
+      entries.push(line);
+      continue;
+    }
+    open.push(line);
+    if (line !== '}') continue;
+    entries.push(open.join('\n'));
+    open = undefined;
+  }
+  return entries;
+}
 
 function withoutFrame(line: string): string {
   const quoted = /\bmsg=("(?:[^"\\]|\\.)*")/.exec(line)?.[1];

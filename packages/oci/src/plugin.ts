@@ -1,7 +1,8 @@
 /** From a plugin's context to its backend: what is special about a runtime comes in as data. */
-import { type PluginContext, SkipPlugin } from '@shiplog/core';
+import { NotImplementedError, type PluginContext, SkipPlugin } from '@shiplog/core';
 import type { Backend } from './backend.js';
 import { hasHybridControllers, hybridControllersFile } from './cgroup.js';
+import { CriuProbe } from './criu.js';
 import { findProgram } from './find-program.js';
 import { OciRuntime } from './oci-runtime.js';
 import type { OciPluginConfig } from './options.js';
@@ -31,6 +32,12 @@ export function openOciRuntime(
     conmon: need(config.conmon ?? 'conmon', 'conmon'),
     systemdCgroup: config.systemdCgroup ?? false,
     createPrefix: createPrefix(profile, context),
+    criu: new CriuProbe(profile.buildsInCriu),
+    bindsOutsideFolders: profile.bindsOutsideFolders,
+    assertCriuOptions: ({ emptyNamespaces = [] }) => {
+      if (emptyNamespaces.length === 0 || profile.restoresEmptyNamespaces) return;
+      throw new NotImplementedError(`${profile.name} cannot restore a namespace empty: leave out emptyNamespaces`);
+    },
   };
   context.note(`${backend.binary}, monitored by ${backend.conmon}`);
   if (!isRoot()) for (const note of rootlessNotes(backend.systemdCgroup)) context.note(note);

@@ -6,4 +6,10 @@ export interface OciRuntimeProfile {
   readonly binary: string;
   /** Refuses to create a container while cgroup v2, beside mounted v1 controllers, has a controller of its own. */
   readonly refusesHybridCgroups: boolean;
+  /** Has CRIU built in, or not, and tells in its `--version`; else it runs the program itself. */
+  readonly buildsInCriu: boolean;
+  /** Can restore a namespace empty: `--empty-ns`. */
+  readonly restoresEmptyNamespaces: boolean;
+  /** Masks folders by mounts from outside, which a restore finds only by the name that the images have for them. */
+  readonly bindsOutsideFolders: boolean;
 }

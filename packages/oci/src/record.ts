@@ -12,7 +12,8 @@ const identity = z.object({ pid: z.number(), startTime: z.number(), bootId: z.st
 const stdio = z.object({ stdin: z.string(), stdout: z.string(), stderr: z.string(), terminal: z.boolean() });
 
 /**
- * How far we have come, as far as we lived to say so: `added` (an exec whose start was not asked for), `launching`
+ * How far we have come, as far as we lived to say so: `added` (an exec, or a task to restore, whose start was not asked
+ * for), `launching`
  * (its monitor is being started), `created` (a task that waits for its start), `started`.
  */
 const phases = ['added', 'launching', 'created', 'started'] as const;
@@ -31,7 +32,25 @@ const recordSchema = z.object({
   phase: z.enum(phases),
   /** Who is at it while `launching`; null once it has given up. */
   launcher: identity.nullable(),
+  /** Where the start restores it from, and what its monitor runs in the end; null for all others. */
+  restore: z
+    .object({ images: z.string(), exitCommand: z.array(z.string()) })
+    .nullable()
+    .default(null),
+  /** A checkpoint that was begun: where to, whether the task was frozen before, and who is at it. */
+  dump: z.object({ path: z.string(), wasFrozen: z.boolean(), by: identity }).nullable().default(null),
 });
+
+export interface Restore {
+  readonly images: string;
+  readonly exitCommand: readonly string[];
+}
+
+export interface Dump {
+  readonly path: string;
+  readonly wasFrozen: boolean;
+  readonly by: ProcessIdentity;
+}
 
 export interface ProcessRecord {
   readonly version: 1;
@@ -43,6 +62,8 @@ export interface ProcessRecord {
   readonly monitor: ProcessIdentity | null;
   readonly phase: (typeof phases)[number];
   readonly launcher: ProcessIdentity | null;
+  readonly restore: Restore | null;
+  readonly dump: Dump | null;
 }
 
 /** What a record says is lost. Settling (settle.ts) asks the machine instead. */
@@ -57,7 +78,8 @@ export class DamagedRecordError extends ShiplogError {
 export function blankRecord(
   known: Pick<ProcessRecord, 'binary' | 'systemdCgroup' | 'phase'> & Partial<ProcessRecord>,
 ): ProcessRecord {
-  return { version: 1, io: completeStdio(), ownCgroup: null, process: null, monitor: null, launcher: null, ...known };
+  const unknown = { ownCgroup: null, process: null, monitor: null, launcher: null, restore: null, dump: null };
+  return { version: 1, io: completeStdio(), ...unknown, ...known };
 }
 
 /**

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { abortError } from '@shiplog/core';
 import type { Backend } from './backend.js';
 import { ownCgroup } from './cgroup.js';
+import { settledDump } from './dump.js';
 import { identify, identityInFile, isAlive } from './host-process.js';
 import type { ProcessFolder, TaskLayout } from './layout.js';
 import { containerState } from './liveness.js';
@@ -14,6 +15,7 @@ import { findMonitor, type Launched, removeTraces, reportIn } from './monitor.js
 import { isRefusal } from './oci-error.js';
 import type { OciState } from './parse.js';
 import { blankRecord, DamagedRecordError, type ProcessRecord, readRecord, writeRecord } from './record.js';
+import { takeBack } from './restore-task.js';
 
 /** Milliseconds. A runtime takes some ten of them to create a container. */
 const lookInterval = 10;
@@ -26,8 +28,11 @@ export async function settledTask(
 ): Promise<ProcessRecord | undefined> {
   const { process: folder } = layout;
   const record = await recordAfterLauncher(folder, lostTaskRecord(backend, layout), signal);
+  if (record?.dump) return settledDump(layout, record, () => pause(signal));
   if (record?.phase !== 'launching') return record;
   const launched = await outcomeOf(folder, signal);
+  // A container is restored whole, or it is none.
+  if (record.restore && !launched) return takeBack(layout, record);
   if (launched && !isAlive(launched.process)) return settle(folder, record, { ...launched, phase: 'started' });
   const state = await stateIfKnown(layout, record, signal);
   if (launched) {

@@ -1,7 +1,16 @@
 /**
  * Small files on a tmpfs, read and written at once: that takes less time than to hand the work to another thread.
  */
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { isShiplogError, storageProblem, UnavailableError } from '@shiplog/core';
 
@@ -38,6 +47,15 @@ function syncFolder(path: string): void {
     fsyncSync(folder);
   } finally {
     closeSync(folder);
+  }
+}
+
+/** One that is not there is removed already. */
+export function removeEmptyFolder(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
   }
 }
 

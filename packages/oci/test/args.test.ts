@@ -16,6 +16,11 @@ describe('the command line of a runtime', () => {
     ['update', runtimeArgs.update(line, id, '/f'), ['update', '--resources', '/f', 'web']],
     ['kill', runtimeArgs.kill(line, id, 15, false), ['kill', 'web', '15']],
     ['kill all', runtimeArgs.kill(line, id, 9, true), ['kill', '--all', 'web', '9']],
+    [
+      'checkpoint',
+      runtimeArgs.checkpoint(line, id, { images: '/-i', work: '/w', flags: ['--leave-running'] }),
+      ['checkpoint', '--leave-running', '--image-path=/-i', '--work-path=/w', 'web'],
+    ],
     ['delete', runtimeArgs.delete(line, id, false), ['delete', 'web']],
     ['delete by force', runtimeArgs.delete(line, id, true), ['delete', '--force', 'web']],
   ];
@@ -86,6 +91,16 @@ describe('the command line of conmon', () => {
       '--exit-command=/bin/note',
       '--exit-command-arg=--root',
       '--exit-command-arg=-x',
+    ]);
+  });
+
+  test('restores, with flags for the runtime', () => {
+    const restore = { images: '/i', flags: ['--tcp-established', '--work-path=/w'] };
+    expect(conmonCreateArgs({ ...monitor, prefix: [], exitCommand: [], restore })).toEqual([
+      ...common(runc),
+      '--restore=/i',
+      '--runtime-opt=--tcp-established',
+      '--runtime-opt=--work-path=/w',
     ]);
   });
 

@@ -10,6 +10,8 @@ import type { ProcessRecord } from '../src/record.js';
 
 const gone = { pid: 4711, startTime: 1, bootId: ourselves().bootId };
 const record = (given: Partial<ProcessRecord>): ProcessRecord => ({
+  restore: null,
+  dump: null,
   version: 1,
   io: { stdin: '', stdout: '', stderr: '', terminal: false },
   binary: '/usr/sbin/runc',

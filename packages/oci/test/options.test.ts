@@ -46,8 +46,6 @@ test('a plugin needs no configuration, and refuses what it does not know', () =>
 
 describe('what was asked for', () => {
   test.each([
-    [{ checkpoint: '/checkpoints/1' }, 'checkpoint'],
-    [{ restoreFromPath: true }, 'restoreFromPath'],
     [{ sandboxId: 'pod' }, 'sandboxId'],
     [{ address: 'unix:///run/task.sock' }, 'address'],
     [{ version: 3 }, 'version'],
@@ -57,7 +55,7 @@ describe('what was asked for', () => {
   });
 
   test('is nothing in an empty value', () => {
-    const empty = { checkpoint: '', restoreFromPath: false, sandboxId: '', address: '', version: 0 };
+    const empty = { sandboxId: '', address: '', version: 0 };
     expect(() => assertSupported({ spec, ...empty })).not.toThrow();
   });
 });

@@ -97,6 +97,11 @@ describe('the last error line', () => {
       '{"msg":"open executable: Permission denied","level":"error","time":"t"}',
       'open executable: Permission denied',
     ],
+    [
+      'of a crun that takes several lines for an entry',
+      '{\n  "msg": "boom",\n  "level": "error",\n  "time": "t"\n}\n{\n  "msg": "also",\n  "level": "warning"\n}\n',
+      'boom',
+    ],
     ['of a log in logrus’s own form', 'time="t" level=error msg="exec: \\"x\\": no"', 'exec: "x": no'],
     ['of plain text is its last line', 'one\ntwo\n\n', 'two'],
     ['of nothing is empty', '\n \n', ''],

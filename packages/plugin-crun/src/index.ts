@@ -6,6 +6,9 @@ export const crunProfile: OciRuntimeProfile = {
   name: 'crun',
   binary: 'crun',
   refusesHybridCgroups: true,
+  buildsInCriu: true,
+  restoresEmptyNamespaces: false,
+  bindsOutsideFolders: true,
 };
 
 export const crunPlugin = definePlugin<'runtime', OciPluginConfig>({
@@ -13,7 +16,7 @@ export const crunPlugin = definePlugin<'runtime', OciPluginConfig>({
   type: 'runtime',
   apiVersion: pluginApiVersion,
   version: '0.1.0',
-  capabilities: ['exec', 'pause', 'update'],
+  capabilities: ['exec', 'pause', 'update', 'checkpoint'],
   config: ociPluginConfig,
   init: (context) => openOciRuntime('io.containerd.crun.v1', crunProfile, context),
 });

@@ -1,4 +1,5 @@
 import { crunPlugin } from '@shiplog/plugin-crun';
+import { checkpointFaults } from '../../oci/test/backend/checkpoint-faults.js';
 import { foundAgain } from '../../oci/test/backend/found-again.js';
 import { identity } from '../../oci/test/backend/identity.js';
 import { limited } from '../../oci/test/backend/limited.js';
@@ -16,3 +17,4 @@ stdioKinds('crun', crunPlugin);
 metered('crun', crunPlugin);
 limited('crun', crunPlugin);
 refusals('crun', crunPlugin);
+checkpointFaults('crun', crunPlugin);

@@ -6,6 +6,9 @@ export const runcProfile: OciRuntimeProfile = {
   name: 'runc',
   binary: 'runc',
   refusesHybridCgroups: false,
+  buildsInCriu: false,
+  restoresEmptyNamespaces: true,
+  bindsOutsideFolders: false,
 };
 
 export const runcPlugin = definePlugin<'runtime', OciPluginConfig>({
@@ -13,7 +16,7 @@ export const runcPlugin = definePlugin<'runtime', OciPluginConfig>({
   type: 'runtime',
   apiVersion: pluginApiVersion,
   version: '0.1.0',
-  capabilities: ['exec', 'pause', 'update'],
+  capabilities: ['exec', 'pause', 'update', 'checkpoint'],
   config: ociPluginConfig,
   init: (context) => openOciRuntime('io.containerd.runc.v2', runcProfile, context),
 });

@@ -1,4 +1,5 @@
 import { runcPlugin } from '@shiplog/plugin-runc';
+import { checkpointFaults } from '../../oci/test/backend/checkpoint-faults.js';
 import { foundAgain } from '../../oci/test/backend/found-again.js';
 import { identity } from '../../oci/test/backend/identity.js';
 import { limited } from '../../oci/test/backend/limited.js';
@@ -16,3 +17,4 @@ stdioKinds('runc', runcPlugin);
 metered('runc', runcPlugin);
 limited('runc', runcPlugin);
 refusals('runc', runcPlugin);
+checkpointFaults('runc', runcPlugin);

@@ -22,6 +22,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./resume.js'),
   },
   { name: 'update', summary: 'change the resource limits of a task', load: () => import('./update.js') },
+  {
+    name: 'checkpoint',
+    summary: 'write the processes of a task to a folder',
+    load: () => import('./checkpoint.js'),
+  },
+  { name: 'restore', summary: 'let a task go on from a checkpoint', load: () => import('./restore.js') },
   { name: 'attach', summary: 'be at the keys of a task again', load: () => import('./attach.js') },
   { name: 'exec', summary: 'run a command in a task', load: () => import('./exec.js') },
   {
@@ -53,7 +59,6 @@ export const commands: readonly CommandEntry[] = [
   { name: 'replay', summary: 'make the state of tasks from their events', load: () => import('./replay.js') },
   { name: 'mounts', summary: 'list mounts that were made for tasks', load: () => import('./mounts.js') },
   { name: 'plugins', summary: 'list plugins and what became of them', load: () => import('./plugins.js') },
-  { name: 'features', summary: 'show what a runtime can do', load: () => import('./features.js') },
   { name: 'version', summary: 'print the versions of all that is at work', load: () => import('./version.js') },
   {
     name: 'completion',

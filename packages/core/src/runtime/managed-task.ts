@@ -6,6 +6,7 @@ import { askFrozen, askingContext, askStarted } from './ask-machine.js';
 import type { Attachment, AttachOpts } from './attachment.js';
 import { blobRef } from './blob-ref.js';
 import { backendContext, type Call, callOn } from './call.js';
+import { checkpointTask } from './checkpoint-task.js';
 import { assertIncarnation, load } from './execute.js';
 import { ManagedExec } from './managed-exec.js';
 import { done, newRequest, perform } from './perform.js';
@@ -137,16 +138,9 @@ export class ManagedTask implements Task {
     });
   }
 
+  /** @throws AlreadyExistsError if something is at the path */
   async checkpoint(path: string, options?: TypedAny, context?: CallContext): Promise<void> {
-    const { engine } = this.#scope;
-    const call = this.#call(context);
-    const ref = options ? blobRef(options) : null;
-    await perform(engine, call, {
-      request: { type: 'CheckpointTask', ...newRequest(engine, call), checkpoint: path, options: ref },
-      blobs: options ? [options.value] : [],
-      run: async () => (await this.#backend(call)).checkpoint(path, options, backendContext(call)),
-      outcome: (_, request) => ({ type: 'RecordCheckpointed', ...request, checkpoint: path }),
-    });
+    await checkpointTask(this.#scope, this.#call(context), path, options);
   }
 
   async stats(context?: CallContext): Promise<TypedAny> {

@@ -19,8 +19,12 @@ export interface CreateOpts {
   readonly rootfs?: readonly Mount[];
   /** `terminal` as the spec's process has it. */
   readonly io?: Partial<Stdio>;
-  /** The path of a checkpoint to restore from. */
+  /**
+   * The path of a checkpoint to restore from: the task has no process until its `start` restores it. Of a task that
+   * `Task.checkpoint` was asked for, or of a folder of images that another program made.
+   */
   readonly checkpoint?: string;
+  /** As containerd's. A checkpoint is always a path here, so it says nothing more, and goes with one only. */
   readonly restoreFromPath?: boolean;
   /** How the runtime is configured. */
   readonly runtimeOptions?: TypedAny;
@@ -138,7 +142,14 @@ export interface Task extends Process {
    */
   exec(id: string, opts: ExecOpts, context?: CallContext): Promise<ExecProcess>;
   pids(context?: CallContext): Promise<readonly ProcessInfo[]>;
-  /** @throws NotImplementedError where the host or the runtime cannot */
+  /**
+   * Writes the task's processes to a folder, from which `CreateOpts.checkpoint` restores them. It is made by this, whole
+   * or not at all; what is in the task's root file system is not in it.
+   *
+   * @param path absolute
+   * @param options the backend's own; by default the task goes on
+   * @throws NotImplementedError where the host or the runtime cannot
+   */
   checkpoint(path: string, options?: TypedAny, context?: CallContext): Promise<void>;
   /** @param resources OCI LinuxResources: `marshalAny(typeUrls.linuxResources, resources)` */
   update(resources: TypedAny, context?: CallContext): Promise<void>;
@@ -157,11 +168,6 @@ export interface TasksOpts {
   readonly all?: boolean;
 }
 
-export interface FeaturesOpts {
-  /** Whose, for a runtime that has several: the default one when absent. */
-  readonly runtime?: string;
-}
-
 export interface PlatformRuntime {
   /** `io.containerd.NAME.VERSION`. */
   readonly id: string;
@@ -176,9 +182,4 @@ export interface PlatformRuntime {
    * @throws FailedPreconditionError if it runs
    */
   delete(id: string, context?: CallContext): Promise<Exit>;
-  /**
-   * What the runtime can do, as it says itself: OCI features, `typeUrls.features`. Asked of it at each call; a backend that
-   * has nothing to tell leaves it out.
-   */
-  features?(opts?: FeaturesOpts, context?: CallContext): Promise<TypedAny>;
 }

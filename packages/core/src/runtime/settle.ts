@@ -8,6 +8,7 @@ import type { FailureCause } from '../task/events.js';
 import { type MountSet, type OpenRequest, openRequests, type Pending, requestOf } from '../task/state.js';
 import { askFrozen, askingContext, askStarted } from './ask-machine.js';
 import type { Call } from './call.js';
+import { settleCheckpoint } from './checkpoint-task.js';
 import { undoMakeTask } from './create-task.js';
 import { removeExec, removeTask } from './delete-task.js';
 import { execute } from './execute.js';
@@ -108,6 +109,8 @@ async function taskOutcome(scope: TaskScope, call: Call, pending: Pending, ref: 
     await undoMakeTask(scope, call);
     return failed(ref, notDone);
   }
+  if (pending.command === 'checkpoint')
+    return (await settleCheckpoint(scope.engine, call, ref)) ?? failed(ref, notDone);
   if (!task) return failed(ref, { code: 'not-found', message: 'the runtime no longer knows the task' });
   switch (pending.command) {
     case 'start':

@@ -4,9 +4,8 @@
  */
 import { join } from 'node:path';
 import { type CallContext, namespaceOf } from '../kernel/call-context.js';
-import { NotImplementedError } from '../kernel/errors.js';
+import { InvalidArgumentError } from '../kernel/errors.js';
 import { parseTaskId } from '../kernel/identifiers.js';
-import type { TypedAny } from '../kernel/typed-any.js';
 import type { MountOnHost } from '../mount/mount-status.js';
 import {
   streamOfTaskKey,
@@ -19,13 +18,14 @@ import { isPresent, type MountSet } from '../task/state.js';
 import { TaskNotFoundError } from '../task/task-errors.js';
 import { blobRef } from './blob-ref.js';
 import { type Call, callOn } from './call.js';
+import { assertCheckpointPath, imagesToRestore } from './checkpoint-folder.js';
 import { makeTask } from './create-task.js';
 import { removeTask } from './delete-task.js';
 import { load } from './execute.js';
 import { exitRecordOf } from './exit-watch.js';
 import { ManagedTask } from './managed-task.js';
 import { newRequest, perform, recordRejected } from './perform.js';
-import type { CreateOpts, Exit, FeaturesOpts, PlatformRuntime, TasksOpts } from './platform-runtime.js';
+import type { CreateOpts, Exit, PlatformRuntime, TasksOpts } from './platform-runtime.js';
 import { exitFromLog } from './process-state.js';
 import { needsLook, recoverTask } from './recover.js';
 import { recordInvalidId } from './reject-id.js';
@@ -71,7 +71,7 @@ export class TaskManager implements PlatformRuntime {
     await perform(engine, call, {
       request: command,
       blobs: [opts.spec, ...options].map((any) => any.value),
-      run: () => makeTask(scope, call, opts),
+      run: () => makeTask(scope, call, withImages(opts)),
       outcome: (pid, ref) => ({ type: 'RecordCreated', ...ref, pid, certainty: 'observed', evidence: '' }),
     });
     const task = this.#handle(scope, call);
@@ -84,6 +84,8 @@ export class TaskManager implements PlatformRuntime {
     const request = newRequest(engine, call);
     try {
       const runtime = engine.backends.resolve(opts.runtime);
+      if (opts.checkpoint) assertCheckpointPath(opts.checkpoint);
+      else if (opts.restoreFromPath) throw new InvalidArgumentError('restoreFromPath goes with a checkpoint: name one');
       return {
         type: 'CreateTask',
         ...request,
@@ -164,20 +166,6 @@ export class TaskManager implements PlatformRuntime {
     return exit as Exit;
   }
 
-  /**
-   * What a runtime can do, as it says itself: OCI features.
-   *
-   * @throws NotFoundError if no plugin brings it
-   * @throws NotImplementedError if it has nothing to tell
-   */
-  async features({ runtime }: FeaturesOpts = {}, context: CallContext = {}): Promise<TypedAny> {
-    const { backends } = this.#scope.engine;
-    const id = backends.resolve(runtime);
-    const backend = backends.get(id).runtime;
-    if (backend.features) return backend.features({}, context);
-    throw new NotImplementedError(`runtime ${id} does not tell what it can do`, { details: { runtime: id } });
-  }
-
   /** What the log says of one name; of status `absent` where it says nothing. */
   state(id: string, context: CallContext = {}): StreamState {
     const stream = { namespace: namespaceOf(context), task: parseTaskId(id) };
@@ -255,4 +243,9 @@ export class TaskManager implements PlatformRuntime {
     const { version, state } = load(this.#scope.engine.log, call.stream);
     return new ManagedTask(scope, incarnationOf(state, version));
   }
+}
+
+/** A backend knows its own part of a checkpoint only. */
+function withImages({ checkpoint, ...opts }: CreateOpts): CreateOpts {
+  return checkpoint ? { ...opts, checkpoint: imagesToRestore(checkpoint) } : opts;
 }

@@ -30,7 +30,9 @@ export function decideNotice(command: NoticeCommand, state: TaskState): Decision
 }
 
 function taskExit(command: RecordExit, task: PresentTask): Decision {
-  if (task.pending?.command === 'start') return waitFor(task.pending); // D2
+  if (task.pending && (task.pending.command === 'start' || task.pending.command === 'checkpoint')) {
+    return waitFor(task.pending); // D2
+  }
   if (task.status === 'stopped' || isOfAnother(command, task.pid)) return unchanged;
   const exit = exitEvent(command, task.id);
   return command.exit.oomKilled ? append(...oomOnce(task), exit) : append(exit);

@@ -6,7 +6,7 @@
  *      only a delete waits for a kill; once a delete is open, there is no kill any more. So the outcome of every kill
  *      finds its process still in the log (P3).
  *  D2  Create precedes start precedes exit precedes delete (P2): an exit that is seen while a create or start is open
- *      waits for that outcome; a delete brings every exit that nobody saw in front of itself. An exec that was not
+ *      waits for that outcome, and so behind a checkpoint, which may have ended the task; a delete brings every exit that nobody saw in front of itself. An exec that was not
  *      started has no process, hence no exit.
  *  D3  An outcome counts only while its request is open: the first one settles it.
  *  D4  Which status allows what is containerd's (cmd/containerd-shim-runc-v2/process/init_state.go).
@@ -36,6 +36,7 @@ import { decideNotice } from './decide-notice.js';
 import { decideOutcome } from './decide-outcome.js';
 import { append, type Decision, reject, unchanged, waitFor } from './decision.js';
 import {
+  awaitsRestore,
   type ExecState,
   execOf,
   isPresent,
@@ -130,12 +131,15 @@ function create(command: CreateTask, state: TaskState): Decision {
   return append({ type: '/tasks/create-requested', ...payload });
 }
 
+const untilRestored = 'it has no process before its start has restored it';
+
 function start(command: StartTask, task: PresentTask): Decision {
   if (task.status !== 'created') return refuse(task, 'start', 'it was started before');
   return append({ type: '/tasks/start-requested', ...requestOf(command) });
 }
 
 function addExec(command: AddExec, task: PresentTask): Decision {
+  if (awaitsRestore(task)) return refuse(task, 'exec in', untilRestored);
   if (task.status !== 'created' && task.status !== 'running') return refuse(task, 'exec in', 'resume it first');
   const { execId, spec, io } = command;
   // Its exit and its delete carry that ID, and would be read as the task's own.
@@ -195,6 +199,7 @@ function kill(command: KillProcess, state: TaskState): Decision {
     );
   }
   if ((exec ?? state).status === 'stopped') return reject(new ProcessFinishedError(containerId, execId));
+  if (awaitsRestore(state)) return refuse(state, 'kill', untilRestored);
   if (state.pending?.command === 'delete') {
     return reject(new TaskTransitionError(containerId, state.status, 'kill', 'its delete is under way'));
   }
@@ -215,6 +220,7 @@ function resume(command: ResumeTask, task: PresentTask): Decision {
 
 function update(command: UpdateTask, task: PresentTask): Decision {
   if (task.status === 'stopped') return refuse(task, 'update', '');
+  if (awaitsRestore(task)) return refuse(task, 'update', untilRestored);
   return append({ type: '/tasks/update-requested', ...requestOf(command), resources: command.resources });
 }
 

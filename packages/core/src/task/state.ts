@@ -125,6 +125,11 @@ export function isPresent(state: TaskState): state is PresentTask {
   return state.status !== 'absent' && state.status !== 'creating' && state.status !== 'deleted';
 }
 
+/** Created from a checkpoint, and not started: as containerd's, it can be started and deleted, and nothing else. */
+export function awaitsRestore(task: PresentTask): boolean {
+  return task.status === 'created' && task.checkpoint !== '';
+}
+
 /** The exec of that name. (An ID may be `constructor`: a plain index would find Object's.) */
 export function execOf(state: PresentTask, execId: ExecId): ExecState | undefined {
   return Object.hasOwn(state.execs, execId) ? state.execs[execId] : undefined;

@@ -176,7 +176,7 @@ export function commandOf(type: TaskCommand['type'], requestId = 'request-2'): T
   return commands[type];
 }
 
-/** The same command with other members. */
-export function changed(command: TaskCommand, members: object): TaskCommand {
-  return { ...command, ...members } as TaskCommand;
+/** The same command or event with other members. */
+export function changed<T extends TaskCommand | TaskEvent>(said: T, members: object): T {
+  return { ...said, ...members };
 }

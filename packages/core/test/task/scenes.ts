@@ -1,10 +1,10 @@
 /** The situations of the tables: what has been said of the task before a command comes. */
 import type { TaskEvent } from '../../src/task/events.js';
 import type { ExecState, PendingCommand, TaskState } from '../../src/task/state.js';
-import { done, event, exited, other, requested, shell, shellExited } from './fixtures.js';
+import { changed, done, event, exited, other, requested, shell, shellExited } from './fixtures.js';
 
-/** Every status. Where the task is there, the exec `shell` is added to it, and not started. */
-export type StatusScene = TaskState['status'];
+/** Every status, and a task that waits to be restored. Where the task is there, the exec `shell` is added to it, and not started. */
+export type StatusScene = TaskState['status'] | 'unrestored';
 
 const created = [requested.create, done.create, requested.exec, done.exec];
 const running = [...created, requested.start, done.start];
@@ -16,6 +16,7 @@ export const statusScenes = {
   absent: [],
   creating: [requested.create],
   created,
+  unrestored: [changed(requested.create, { checkpoint: '/c' }), changed(done.create, { checkpoint: '/c', pid: 0 })],
   running,
   pausing,
   paused,
