@@ -36,11 +36,24 @@ const { output } = await bundle.generate({
   comments: { legal: true, jsdoc: false, annotation: false },
 });
 
+const licenses = 'LICENSES.txt';
 mkdirSync(folder, { recursive: true });
 for (const file of output) write(file.fileName, file.type === 'chunk' ? file.code : file.source);
-const made = new Set(output.map(({ fileName }) => fileName));
+write(licenses, licensesOf(output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))));
+const made = new Set([licenses, ...output.map(({ fileName }) => fileName)]);
 for (const name of readdirSync(folder)) {
   if (!made.has(name) && name !== '.cache') rmSync(join(folder, name), { recursive: true });
+}
+
+/** What is bundled goes out with the words that its licenses ask for. */
+function licensesOf(modules: readonly string[]): string {
+  const roots = modules.map((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id)?.[0]);
+  const texts = [...new Set(roots.filter((root) => root !== undefined))].sort().map((root) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const file = readdirSync(root).find((entry) => /^licen[cs]e(\.|$)/i.test(entry));
+    return `${name} ${version} (${license})\n\n${file ? readFileSync(join(root, file), 'utf8').trim() : 'No text came with it.'}\n`;
+  });
+  return texts.join(`\n${'-'.repeat(80)}\n\n`);
 }
 
 function write(name: string, content: string | Uint8Array): void {
