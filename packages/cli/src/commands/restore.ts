@@ -62,7 +62,7 @@ async function inForeground(id: string, options: Options, session: Session): Pro
     assertTerminal({ interactive, tty }, session.stdin);
     return { opts, flags: { ...options, interactive, tty, unheard: stdout !== '' || stderr !== '' } };
   });
-  return runInForeground({ id, opts, rm: options.rm }, flags, proxy, session);
+  return await runInForeground({ id, opts, rm: options.rm }, flags, proxy, session);
 }
 
 /** What the images say of their task, where the flags do not. */

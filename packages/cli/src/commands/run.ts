@@ -55,5 +55,5 @@ async function inForeground(id: string, cmd: readonly string[], options: Options
     return createOptsOf(id, programOf(cmd), options, surroundingsOf(session, true));
   });
   const flags = { ...options, unheard: options.logUri !== undefined };
-  return runInForeground({ id, opts, rm: options.rm, files: options }, flags, proxy, session);
+  return await runInForeground({ id, opts, rm: options.rm, files: options }, flags, proxy, session);
 }
