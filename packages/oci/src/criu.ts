@@ -62,6 +62,7 @@ const idle = [
   /(Dumping|Restoring) FAILED/,
   /cgroupd: recv req error/,
   /exited, status=/,
+  /ipv[46]: address already assigned/i,
 ];
 
 /** The first of CRIU's errors that led to its failure; empty if there is none. */

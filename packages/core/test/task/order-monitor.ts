@@ -19,6 +19,7 @@ export function judge(events: readonly TaskEvent[]): Verdict {
   const open = new Set<string>();
   let task: Life | undefined;
   let execs = new Map<string, Life>();
+  let checkpoint: string | undefined;
 
   const demand = (holds: boolean, event: TaskEvent, what: string) => {
     if (!holds) complaints.push(`${event.type}: ${what}`);
@@ -31,6 +32,10 @@ export function judge(events: readonly TaskEvent[]): Verdict {
     } else if ('requestId' in event && event.type !== '/recovery/claimed') {
       demand(open.delete(event.requestId), event, 'an outcome without an open request (P3)');
     }
+
+    if (event.type === '/tasks/checkpoint-requested') checkpoint = event.requestId;
+    else if ('requestId' in event && event.requestId === checkpoint && event.type !== '/recovery/claimed')
+      checkpoint = undefined;
 
     switch (event.type) {
       case '/tasks/create':
@@ -64,6 +69,7 @@ export function judge(events: readonly TaskEvent[]): Verdict {
         const life = isTask ? task : execs.get(event.id);
         demand(life !== undefined && !life.exited, event, 'an exit of nothing, or a second one');
         demand(isTask || life?.started === true, event, 'of an exec that was not started');
+        demand(!isTask || checkpoint === undefined, event, 'its checkpoint is open');
         if (life) life.exited = true;
         break;
       }
