@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type CreateOpts, marshalAny, type Task } from '@shiplog/core';
 import { type OciCheckpointOptions, ociCheckpointOptionsType } from '@shiplog/oci';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { ownCgroup } from '../../src/cgroup.js';
 import { CriuProbe } from '../../src/criu.js';
 import { findProgram } from '../../src/find-program.js';
 import type { OciPlugin } from '../backend-harness.js';
@@ -35,6 +36,8 @@ export function checkpoints(name: string, plugin: OciPlugin, runtime: string, ne
         .map((line) => Number(line.split(' ')[3]));
     const counting = async (id: string, from = 0): Promise<void> =>
       until(() => existsSync(join(on.host.rootDir, 'default', id, 'output.log')) && log(id).some((n) => n > from));
+    const cgroupsOf = (id: string): readonly string[] =>
+      cgroupsNamed(ownCgroup(on.host.stateDir, 'default' as never, id as never, false).slice('/shiplog/'.length));
     const images = (id: string): string => join(on.host.folder, `images-${id}`);
     const restored = async (id: string, path: string, opts: CreateOpts = on.opts(counter)): Promise<Task> => {
       const task = await on.create(id, { ...opts, checkpoint: path });
@@ -71,7 +74,7 @@ export function checkpoints(name: string, plugin: OciPlugin, runtime: string, ne
       await two.kill(10);
       expect(await again.wait()).toMatchObject({ status: 9, certainty: 'observed' });
       await on.host.runtime.delete('two');
-      expect(cgroupsNamed('default--two--')).toEqual([]);
+      expect(cgroupsOf('two')).toEqual([]);
       const three = await restored('three', images('two'));
       await counting('three', last);
       await three.kill(9);
@@ -100,7 +103,7 @@ export function checkpoints(name: string, plugin: OciPlugin, runtime: string, ne
       const two = await on.create('two', { ...on.opts(counter), checkpoint: images('one') });
       await expect(two.start()).rejects.toThrow(/cannot restore task two: .*CRIU: .*its log is/);
       expect(await two.state()).toMatchObject({ status: 'created', pid: 0 });
-      expect(cgroupsNamed('default--two--')).toEqual([]);
+      expect(cgroupsOf('two')).toEqual([]);
       for (const act of [() => two.kill(9), () => two.exec('x', on.process('true'))]) {
         await expect(act()).rejects.toMatchObject({ code: 'failed-precondition' });
       }
