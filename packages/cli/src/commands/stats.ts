@@ -59,7 +59,7 @@ async function watchTasks(ids: readonly string[], options: Options, session: Ses
     if (!common.json) return table.draw(views);
     for (const view of views) await output.json({ ...view, ...metricsOf(now.get(view.id)) });
   };
-  if (isOver(before)) return show(before);
+  if (isOver(before)) return await show(before);
   await interruptible(async (signal) => {
     do {
       await delay(interval, undefined, { signal });
