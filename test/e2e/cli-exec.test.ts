@@ -39,7 +39,7 @@ onEachRuntime((runtime) => {
 
     it('goes on in the background with -d', async () => {
       const execId = (await runtime.host.ok('exec', '-d', id, 'sleep', '1000')).trim();
-      expect(await runtime.host.json('ps', id)).toContainEqual({ pid: expect.any(Number), execId, program: 'sleep' });
+      expect(await runtime.host.json('ps', id)).toContainEqual(expect.objectContaining({ execId, program: 'sleep' }));
     });
 
     it("ends with the command's exit code though the task was deleted before all of the output was read", async () => {

@@ -5,12 +5,12 @@
  */
 import { closeSync, constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { abortError, DeadlineExceededError, FailedPreconditionError, NotFoundError } from '@shiplog/core';
 import { findProgram } from './find-program.js';
 import { makePipes, type Pipe } from './pipe.js';
 import { type Helper, startHelper } from './run.js';
-import { systemCodeOf } from './small-file.js';
+import { readIfThere, systemCodeOf } from './small-file.js';
 import type { LoggerProgram } from './stdio.js';
 
 export interface LoggerFor {
@@ -100,9 +100,8 @@ async function readiness({ file, helper, said, outputs, signal }: Readiness): Pr
     );
   }
   if (first === 'wrote') return;
-  // A program that ends closes all of its descriptors, the one that says that it is ready too.
-  if (first === 'closed') await Promise.race([ended, turn()]);
-  if (outputs.some(isRead)) return;
+  // A program that ends closes all of its descriptors, the one that says that it is ready too, and not all at once.
+  if (first === 'closed' && !isEnding(helper.pid) && outputs.some(isRead)) return;
   const end = await Promise.race([helper.ended, delay(endLimit)]);
   throw new FailedPreconditionError(
     end === undefined
@@ -118,6 +117,16 @@ function firstOf(said: Socket): Promise<'wrote' | 'closed'> {
     said.once('close', () => resolve('closed'));
     said.on('error', () => {});
   });
+}
+
+/** PF_EXITING of the kernel's sched.h: set before a process that ends lets go of its descriptors. */
+const exiting = 0x4;
+
+function isEnding(pid: number): boolean {
+  const stat = readIfThere(`/proc/${pid}/stat`) ?? '';
+  // Behind the name, which may hold anything: state, five numbers, flags.
+  const flags = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[6];
+  return flags === undefined || (Number(flags) & exiting) !== 0;
 }
 
 /** Whether anybody has the other end of a pipe: otherwise it cannot be opened for writing without waiting. */
