@@ -1,13 +1,21 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { commands } from '../src/commands/index.js';
 import { runProgram } from '../src/program.js';
 import { topics } from '../src/topics/index.js';
 import { MemoryStream } from './memory-streams.js';
 
+// What is refused is written down, and the host's own log is not for that.
+const folder = mkdtempSync(join(tmpdir(), 'shiplog-program-'));
+const env = { SHIPLOG_ROOT: join(folder, 'root'), SHIPLOG_STATE: join(folder, 'state') };
+afterAll(() => rmSync(folder, { recursive: true }));
+
 async function shiplog(...args: readonly string[]) {
   const [stdout, stderr] = [new MemoryStream(), new MemoryStream()];
-  const exitCode = await runProgram({ args, env: {}, streams: { stdout, stderr }, stdin: () => Readable.from([]) });
+  const exitCode = await runProgram({ args, env, streams: { stdout, stderr }, stdin: () => Readable.from([]) });
   return { exitCode, stdout: stdout.text, stderr: stderr.text };
 }
 
