@@ -6,8 +6,8 @@
  *      only a delete waits for a kill; once a delete is open, there is no kill any more. So the outcome of every kill
  *      finds its process still in the log (P3).
  *  D2  Create precedes start precedes exit precedes delete (P2): an exit that is seen while a create or start is open
- *      waits for that outcome, and so behind a checkpoint, which may have ended the task; a delete brings every exit that nobody saw in front of itself. An exec that was not
- *      started has no process, hence no exit.
+ *      waits for that outcome, and so behind a checkpoint, which may have ended the task; a delete brings every exit that
+ *      nobody saw in front of itself. An exec that was not started has no process, hence no exit.
  *  D3  An outcome counts only while its request is open: the first one settles it.
  *  D4  Which status allows what is containerd's (cmd/containerd-shim-runc-v2/process/init_state.go).
  */
@@ -16,12 +16,10 @@ import { AlreadyExistsError, FailedPreconditionError } from '../kernel/errors.js
 import type { ExecId } from '../kernel/identifiers.js';
 import type { ProcessIdentity } from '../kernel/process-identity.js';
 import type {
-  ActivateMounts,
   AddExec,
   CheckpointTask,
   ClaimRequest,
   CreateTask,
-  DeactivateMounts,
   DeleteProcess,
   KillProcess,
   PauseTask,
@@ -32,16 +30,15 @@ import type {
   TaskCommand,
   UpdateTask,
 } from './commands.js';
+import { activateMounts, deactivateMounts } from './decide-mounts.js';
 import { decideNotice } from './decide-notice.js';
 import { decideOutcome } from './decide-outcome.js';
-import { append, type Decision, reject, unchanged, waitFor } from './decision.js';
+import { append, type Decision, reject, requestOf, unchanged, waitFor } from './decision.js';
 import {
   awaitsRestore,
   type ExecState,
   execOf,
   isPresent,
-  type MountSet,
-  mountsOn,
   requestOf as openRequestOf,
   openRequests,
   type PendingKill,
@@ -110,10 +107,6 @@ function refuse(task: PresentTask, action: string, hint: string): Decision {
   const status = task.status;
   const ended = status === 'stopped' ? 'it has ended: delete it, then create it again' : hint;
   return reject(new TaskTransitionError(task.id, status, action, ended));
-}
-
-function requestOf({ containerId, requestId, owner }: RequestCommand) {
-  return { containerId, requestId, owner };
 }
 
 function create(command: CreateTask, state: TaskState): Decision {
@@ -263,28 +256,6 @@ function deleteExec(command: DeleteProcess, task: PresentTask): Decision {
 
 function waitForKill({ requestId, owner }: PendingKill): Decision {
   return waitFor({ command: 'kill', requestId, owner });
-}
-
-function activateMounts(command: ActivateMounts, state: TaskState): Decision {
-  const { target, mounts } = command;
-  const set = mountsOn(state, target);
-  if (set?.status === 'active') {
-    return reject(new AlreadyExistsError(`${target} is mounted already; deactivate it first`, { details: { target } }));
-  }
-  if (set) return waitForMounts(set);
-  return append({ type: '/mounts/activate-requested', ...requestOf(command), target, mounts });
-}
-
-function deactivateMounts(command: DeactivateMounts, state: TaskState): Decision {
-  const { target } = command;
-  const set = mountsOn(state, target);
-  if (!set) return unchanged;
-  if (set.status !== 'active') return waitForMounts(set);
-  return append({ type: '/mounts/deactivate-requested', ...requestOf(command), target });
-}
-
-function waitForMounts({ status, requestId, owner }: MountSet): Decision {
-  return waitFor({ command: status === 'activating' ? 'activate' : 'deactivate', requestId, owner });
 }
 
 function claim(command: ClaimRequest, state: TaskState): Decision {

@@ -1,4 +1,5 @@
 import type { ShiplogError } from '../kernel/errors.js';
+import type { RequestCommand } from './commands.js';
 import type { TaskEvent } from './events.js';
 import type { Pending } from './state.js';
 
@@ -25,4 +26,9 @@ export function waitFor(pending: Pending): Decision {
 
 export function reject(error: ShiplogError): Decision {
   return { kind: 'reject', error };
+}
+
+/** What every request event has of its command. */
+export function requestOf({ containerId, requestId, owner }: RequestCommand) {
+  return { containerId, requestId, owner };
 }
