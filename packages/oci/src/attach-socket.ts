@@ -11,14 +11,15 @@ const readSize = 16 * 1024;
 
 export class AttachSocket implements Disposable {
   readonly #socket: SeqpacketSocket;
-  readonly #gone = Promise.withResolvers<false>();
+  /** What is told that the socket is gone. One promise for all would keep something of every write ever waited for. */
+  readonly #waiting = new Set<() => void>();
+  #gone = false;
   #ended = false;
 
   private constructor(socket: SeqpacketSocket) {
     this.#socket = socket;
-    const gone = (): void => this.#gone.resolve(false);
     socket.on('data', () => {});
-    for (const event of ['end', 'error', 'close']) socket.on(event, gone);
+    for (const event of ['end', 'error', 'close']) socket.on(event, () => this.#lost());
   }
 
   /** @throws the system's error if nobody listens there */
@@ -53,27 +54,43 @@ export class AttachSocket implements Disposable {
 
   #send(bytes: Uint8Array): Promise<boolean> {
     const message = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    const sent = new Promise<true>((resolve, reject) => {
-      try {
-        this.#socket.write(message, 0, message.length, () => resolve(true));
-      } catch (error) {
-        reject(error);
-      }
-    });
-    return Promise.race([sent, this.#gone.promise]);
+    return this.#unlessGone((sent) => this.#socket.write(message, 0, message.length, sent));
   }
 
   /** Resolves when what was written is on its way, and the end behind it. */
   async end(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
-    const shut = new Promise<void>((resolve) => this.#socket.end(resolve));
-    await Promise.race([shut, this.#gone.promise]);
+    await this.#unlessGone((shut) => this.#socket.end(shut));
+  }
+
+  /** @returns false when the socket was gone before the work was done */
+  #unlessGone(work: (done: () => void) => void): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      if (this.#gone) return resolve(false);
+      const gone = (): void => resolve(false);
+      this.#waiting.add(gone);
+      try {
+        work(() => {
+          this.#waiting.delete(gone);
+          resolve(true);
+        });
+      } catch (error) {
+        this.#waiting.delete(gone);
+        reject(error);
+      }
+    });
+  }
+
+  #lost(): void {
+    this.#gone = true;
+    for (const tell of this.#waiting) tell();
+    this.#waiting.clear();
   }
 
   [Symbol.dispose](): void {
     this.#ended = true;
-    this.#gone.resolve(false);
+    this.#lost();
     this.#socket.destroy();
   }
 }
