@@ -21,7 +21,11 @@ export function buildProgram(cli: Cli): Command {
       writeErr: (text) => cli.output.talkBlock(text),
       outputError: () => {},
     })
-    .configureHelp({ subcommandTerm: (command) => [command.name(), ...command.aliases()].join(', ') })
+    .configureHelp({
+      subcommandTerm: (command) => [command.name(), ...command.aliases()].join(', '),
+      // The flags of `run` leave less than the usual 40 on a terminal of 80.
+      minWidthToWrap: 20,
+    })
     .addHelpText('after', overview);
   addCommonOptions(program);
   for (const { name, aliases = [], summary } of commands) program.command(name).aliases(aliases).summary(summary);
@@ -52,5 +56,7 @@ Examples:
 
 Exit codes:
   run, exec and wait end with the container's own
-  125 Shiplog's own error, 126 the program may not run, 127 there is no such program
+  125 Shiplog's own error
+  126 the program may not run
+  127 there is no such program
   "shiplog COMMAND -h" tells those of each command`;

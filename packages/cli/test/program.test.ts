@@ -41,6 +41,11 @@ describe('help', () => {
     },
   );
 
+  it.each(['', ...commands.map(({ name }) => name)])('of shiplog %s fits a terminal of 80 columns', async (name) => {
+    const { stdout } = await shiplog('help', ...(name ? [name] : []));
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
   it('is the same with `help COMMAND`', async () => {
     expect(await shiplog('help', 'run')).toEqual(await shiplog('run', '-h'));
     expect(await shiplog('help')).toEqual(await shiplog('-h'));
@@ -107,6 +112,11 @@ describe('a wrong command line', () => {
     ['a bad mount', ['run', '--mount', 'type=bind', 'web'], 'shiplog: mount "type=bind"'],
     ['a bad variable', ['run', '--env', '=secret', 'web'], 'shiplog: an environment variable needs a name'],
     ['a bad signal', ['kill', '-s', 'NOPE', 'web'], 'shiplog: "NOPE" is no signal'],
+    [
+      'a signal as kill(1) has it',
+      ['kill', '-15', 'web'],
+      "unknown option '-15': a signal is given with -s, as in -s 15",
+    ],
     ['a bad position', ['events', '--from', 'x'], 'shiplog: "x" is no position in the log'],
     [
       'flags that exclude each other',

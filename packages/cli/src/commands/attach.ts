@@ -30,7 +30,8 @@ export const configure: Configure = (command, cli) => {
       ['shiplog attach --no-stdin --sig-proxy=false web', 'look on; ctrl-c ends this command alone'],
     ],
     exitCodes: [
-      "0 also when it was left alone; else the container's own, 128 + n if signal n ended it",
+      "the container's own, 128 + n if signal n ended it;",
+      '  0 also when it was left alone',
       '128 + n signal n ended this command',
     ],
   });

@@ -41,7 +41,8 @@ export const configure: Configure = (command, cli) => {
       ['shiplog create -it --rootfs ./rootfs box sh && shiplog start -ai box', 'at the keys of a shell'],
     ],
     exitCodes: [
-      "with -a the container's own, 128 + n if signal n ended it; 0 also when it was left alone",
+      "with -a the container's own, 128 + n if signal n ended it;",
+      '  0 also when it was left alone',
       '126 the program may not run (of a single task)',
       '127 there is no such program (of a single task)',
     ],

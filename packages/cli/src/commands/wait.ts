@@ -41,7 +41,8 @@ export const configure: Configure = (command, cli) => {
   addHelp(command, {
     examples: [['shiplog run -d --rootfs ./rootfs job sh -c "exit 7"; shiplog wait job', 'prints 7 and ends with 7']],
     exitCodes: [
-      "of a single task: the container's own, 128 + n if signal n ended it, 255 where nobody knows it",
+      "of a single task the container's own, 128 + n if signal n ended it,",
+      '  255 where nobody knows it',
       '128 + n a signal ended the waiting',
     ],
   });

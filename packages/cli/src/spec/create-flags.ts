@@ -52,7 +52,7 @@ export function addCreateFlags(command: Command, env: NodeJS.ProcessEnv): void {
   addProcessFlags(command, env);
   command.option(
     '--mount <mount>',
-    'type=bind,source=DIR,target=DIR,options=rbind:ro; on target=/ it makes the root file system',
+    'type=bind,source=DIR,target=DIR and more: see shiplog help mounts; on target=/ it makes the root file system',
     collect(parseMountFlag),
   );
   addContainerFlags(command);
