@@ -4,6 +4,7 @@ import { type Filter, filterOf, parseFilter } from '../filters.js';
 import { collect, notEmpty } from '../flags.js';
 import { interruptible } from '../foreground/interruptible.js';
 import { timeComes } from '../foreground/time-comes.js';
+import { linesMeant } from '../lines-meant.js';
 import type { TableFlags } from '../output/output.js';
 import { parseCount } from '../parse-count.js';
 import { parseTime } from '../parse-time.js';
@@ -76,7 +77,14 @@ async function printEvents(session: Session, options: Options): Promise<void> {
   const after = Math.max(0, from - 1);
   const until = Math.min(shiplog.log.head(), to);
   const past = Iterator.from(shiplog.log.read({ after, until, onDamage: reportDamage(output) })).filter(wanted);
-  await output.lines((tail === Number.POSITIVE_INFINITY ? past : Iterator.from(lastOf(past, tail))).map(show));
+  let shown = 0;
+  const lines = (tail === Number.POSITIVE_INFINITY ? past : Iterator.from(lastOf(past, tail))).map((record) => {
+    shown += 1;
+    return show(record);
+  });
+  await output.lines(lines);
+  const meant = shown === 0 ? linesMeant(common) : '';
+  if (meant !== '') output.talk(`namespace ${common.namespace} has no such events${meant}`);
   if (!follow || until >= to) return;
   await interruptible(async (signal) => {
     for await (const record of coming(session, Math.max(after, until), options, signal)) {

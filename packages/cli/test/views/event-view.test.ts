@@ -46,10 +46,13 @@ describe('the table of events', () => {
   it.each([
     [100, '    7  14:06:11.123  default    web       /tasks/exit              pid 41, exit code 7'],
     [80, '    7  14:06:11    default    web       /tasks/exit              pid 41, exit c…'],
-  ])('leaves the date out where there is no room for it, then the milliseconds: %i columns', async (width, expected) => {
-    const [, line] = await renderTable(eventColumns(width), [record], { paint: paintNothing, width });
-    expect(line).toBe(expected);
-  });
+  ])(
+    'leaves the date out where there is no room for it, then the milliseconds: %i columns',
+    async (width, expected) => {
+      const [, line] = await renderTable(eventColumns(width), [record], { paint: paintNothing, width });
+      expect(line).toBe(expected);
+    },
+  );
 
   it('cuts neither the time nor the type of a task whose ID is long', async () => {
     const long = { ...record, task: 'a-task-of-which-the-name-is-long', type: '/tasks/exec-start-requested' };
