@@ -18,7 +18,8 @@ import { parseExactJson } from './spec/exact-json.js';
 import type { LinuxResources } from './spec/linux-resources.js';
 import type { OciProcess, OciSpec } from './spec/oci-spec.js';
 import { assertReachable } from './spec/reachable.js';
-import { problemsOf, processShape, resourcesShape, specShape } from './spec/spec-shape.js';
+import { resourcesShape } from './spec/resources-shape.js';
+import { problemsOf, processShape, specShape } from './spec/spec-shape.js';
 
 /** @throws InvalidArgumentError for what is no OCI spec of a Linux container */
 export function parseSpec(any: TypedAny): OciSpec {

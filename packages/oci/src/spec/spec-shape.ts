@@ -3,19 +3,12 @@
  * what is not named here is the user's and passes. A runtime would answer in ways that help nobody.
  */
 import { z } from 'zod';
-import { isExactNumber } from './exact-json.js';
+import { resourcesShape } from './resources-shape.js';
+import { integer, list, natural, text } from './spec-values.js';
 
-/** Whole, also beyond what a JavaScript number can hold. */
-const integer = z.custom<number>((value) => Number.isInteger(value) || isExactNumber(value), 'must be a whole number');
-const natural = z.custom<number>(
-  (value) => (Number.isInteger(value) && Number(value) >= 0) || isExactNumber(value),
-  'must be a whole number, 0 or more',
-);
-const text = z.string();
 const texts = z.array(text);
 const absolute = z.string().startsWith('/', 'must be an absolute path');
-/** Go writes an empty list or map as null. */
-const list = <T extends z.ZodType>(of: T) => z.array(of).nullish();
+/** Go writes an empty map as null. */
 const byName = z.record(text, text).nullish();
 
 const capabilityName = z.string().regex(/^CAP_[A-Z_]+$/, 'must be a name such as CAP_KILL');
@@ -128,10 +121,6 @@ const propagation = z.enum([
   'rshared',
   'runbindable',
 ]);
-
-export const resourcesShape = z.looseObject({
-  devices: list(z.looseObject({ allow: z.boolean(), type: text.optional(), access: text.optional() })),
-});
 
 const linuxShape = z.looseObject({
   cgroupsPath: text.optional(),
