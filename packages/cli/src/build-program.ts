@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { Cli } from './command.js';
 import { commands } from './commands/index.js';
 import { addCommonOptions } from './common-options.js';
+import { refuseBareNumbers } from './refuse-bare-numbers.js';
 import { deferRefusals } from './refused-values.js';
 import { topics } from './topics/index.js';
 import { version } from './version.js';
@@ -30,6 +31,7 @@ export function buildProgram(cli: Cli): Command {
   addCommonOptions(program);
   for (const { name, aliases = [], summary } of commands) program.command(name).aliases(aliases).summary(summary);
   program.hook('preSubcommand', (_, command) => loadCommand(command, cli));
+  program.hook('preAction', (_, command) => refuseBareNumbers(command));
   return program;
 }
 

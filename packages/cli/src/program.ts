@@ -69,7 +69,9 @@ interface Reporting {
 
 function report(error: unknown, { output, env, command }: Reporting): number {
   const hint = commands.find(({ name }) => name === command)?.confusedWith;
-  const { text, exitCode } = reportError(error, { debug: isSet(env.SHIPLOG_DEBUG), command, hint });
+  // What `help` takes is what the general help lists.
+  const explained = command === 'help' ? undefined : command;
+  const { text, exitCode } = reportError(error, { debug: isSet(env.SHIPLOG_DEBUG), command: explained, hint });
   if (text) output.talk(text);
   return exitCode;
 }

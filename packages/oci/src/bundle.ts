@@ -18,8 +18,9 @@ import { parseExactJson } from './spec/exact-json.js';
 import type { LinuxResources } from './spec/linux-resources.js';
 import type { OciProcess, OciSpec } from './spec/oci-spec.js';
 import { assertReachable } from './spec/reachable.js';
+import { resourcesShape } from './spec/resources-shape.js';
 import { problemsOf } from './spec/shapes.js';
-import { processShape, resourcesShape, specShape } from './spec/spec-shape.js';
+import { processShape, specShape } from './spec/spec-shape.js';
 
 /** @throws InvalidArgumentError for what is no OCI spec of a Linux container */
 export function parseSpec(any: TypedAny): OciSpec {

@@ -12,7 +12,7 @@ export const configure: Configure = (command, cli) => {
       if (!program) return;
       if (name === undefined) return program.outputHelp();
       const [known, topic] = [findCommand(program, name), topics.find((entry) => entry.name === name)];
-      if (!known && !topic) throwUnknown(name, namesOf(program));
+      if (!known && !topic) throwUnknown('command or topic', name, namesOf(program));
       // Some names mean both, and whoever asks gets both.
       if (known) {
         if (known !== command) await cli.load(known);

@@ -18,6 +18,8 @@ export interface ReplayOptions {
   /** This stream only. */
   readonly task?: StreamId;
   readonly onDamage?: (damage: Damage) => void;
+  /** Called for each record, since nothing else runs while many of them are folded. */
+  readonly onRecord?: () => void;
 }
 
 export interface Replayed {
@@ -39,6 +41,7 @@ export function replay(log: EventLog, options: ReplayOptions = {}): Replayed {
     if (options.until !== undefined && record.position > options.until) break;
     position = record.position;
     records += 1;
+    options.onRecord?.();
     if (record.task === '') continue;
     const key = taskKey(record);
     states.set(key, foldRecord(states.get(key) ?? beginning, record));
@@ -74,7 +77,10 @@ const decoder = new TextDecoder();
  * Replays the log and compares with the stored states, byte for byte. Each stored state is compared with what its
  * events had added up to at its own version, so others may append meanwhile.
  */
-export function verifyProjection(log: EventLog, { task }: Pick<ReplayOptions, 'task'> = {}): Verification {
+export function verifyProjection(
+  log: EventLog,
+  { task, onRecord }: Pick<ReplayOptions, 'task' | 'onRecord'> = {},
+): Verification {
   const stored = new Map<string, { readonly text: string; readonly version: number | undefined }>();
   const keys = task && taskKey(task);
   for (const [key, bytes] of storedStates(log, keys)) {
@@ -89,6 +95,7 @@ export function verifyProjection(log: EventLog, { task }: Pick<ReplayOptions, 't
   for (const record of recordsOf(log, { ...(task && { task }), onDamage: (found) => damage.push(found) })) {
     position = record.position;
     records += 1;
+    onRecord?.();
     if (record.task === '') continue;
     const key = taskKey(record);
     const state = foldRecord(states.get(key) ?? beginning, record);
