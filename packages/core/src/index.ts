@@ -66,6 +66,14 @@ export {
 } from './kernel/process-identity.js';
 export { makeFolders, storageProblem } from './kernel/storage.js';
 export { marshalAny, sha256Of, type TypedAny, type TypeUrl, typeUrls, unmarshalAny } from './kernel/typed-any.js';
+export { emptyRoot, leafHash, nodeHash } from './merkle/hash.js';
+export { consistencyProof, inclusionProof, rootOf, type StoredHashes } from './merkle/tree.js';
+export {
+  type ConsistencyClaim,
+  type InclusionClaim,
+  verifyConsistency,
+  verifyInclusion,
+} from './merkle/verify.js';
 export { isRemount, type Mount, type MountHandler, type Unmounted } from './mount/mount.js';
 export { type Deactivated, MountManager, type MountManagerOptions } from './mount/mount-manager.js';
 export type { MountOnHost, MountStatus } from './mount/mount-status.js';

@@ -7,10 +7,11 @@
  *  L2  A stream's versions are 1, 2, 3, ... ; the expected version is checked inside the write transaction (P6).
  *  L3  An append is whole or not at all: records, blobs and projections are one transaction (P5).
  *  L4  An append resolves when all of it, and all before it, is on disk (P1).
- *  L5  Stored bytes never change (P9). A record that cannot be decoded is reported and stepped around (P8).
+ *  L5  Stored bytes never change (P9), and the tree's hashes of them are in the transaction of the record. A record that cannot be decoded is reported and stepped around (P8).
  */
 import type { Timestamp } from '../kernel/clock.js';
 import type { Sha256 } from '../kernel/identifiers.js';
+import type { StoredHashes } from '../merkle/tree.js';
 
 /** 1 for the first record; 0 stands before it. */
 export type Position = number;
@@ -74,6 +75,8 @@ export interface Append {
 export interface Appended {
   /** The records as they are now in the log. */
   readonly records: readonly LogRecord[];
+  /** Of the stored bytes of each: what it is in the log's Merkle tree, as leaf `position - 1`. */
+  readonly leafHashes: readonly Sha256[];
   /** The stream's version after it. */
   readonly version: number;
 }
@@ -123,6 +126,9 @@ export interface EventLog extends AsyncDisposable {
 
   /** The version of a stream; 0 if it has no record. */
   version(stream: StreamId): number;
+
+  /** The Merkle tree over the stored bytes of all records (RFC 6962). */
+  readonly tree: StoredHashes;
 
   /** In order of position. */
   read(options?: ReadOptions): Iterable<LogRecord>;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Clock, SystemClock } from '../kernel/clock.js';
 import { NotFoundError, UnavailableError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
+import type { StoredHashes } from '../merkle/tree.js';
 import { checkStream } from './append-plan.js';
 import type {
   Append,
@@ -21,6 +22,7 @@ import { rebuildStale, staleProjections } from './lmdb-projections.js';
 import { readChunk, readProjected, readRange, readStream } from './lmdb-reader.js';
 import { lastKey, projectionKey, schemaVersion, type Tables } from './lmdb-schema.js';
 import { LmdbStore } from './lmdb-store.js';
+import { catchUp, storedHashes } from './lmdb-tree.js';
 import type { Projection } from './projection.js';
 import { checkProjections } from './staged-projections.js';
 import { type Followed, follow } from './subscription.js';
@@ -81,6 +83,10 @@ export class LmdbEventLog implements EventLog {
 
   head(): Position {
     return headOf(this.#opened());
+  }
+
+  get tree(): StoredHashes {
+    return storedHashes(this.#opened());
   }
 
   version(stream: StreamId): number {
@@ -150,17 +156,23 @@ export class LmdbEventLog implements EventLog {
 function prepare(store: LmdbStore, projections: readonly Projection[], clock: Clock): void {
   const { meta } = store.tables;
   store.refresh();
-  const made = meta.get('origin') !== undefined;
-  if (made && staleProjections(store, projections).length === 0) return;
+  const lifted = meta.get('origin') !== undefined && meta.get('schema') === String(schemaVersion);
+  if (lifted && staleProjections(store, projections).length === 0) return;
   if (store.readOnly) {
     throw new UnavailableError(`the log in ${store.dir} must be opened for writing once, to bring it up to date`);
   }
   store.transact(() => {
     if (meta.get('origin') === undefined) {
-      meta.putSync('schema', String(schemaVersion));
       meta.putSync('origin', randomUUID());
       meta.putSync('created', clock.now());
     }
+    lift(store);
     rebuildStale(store, projections);
   });
+}
+
+/** Schema 1 had no tree: it is made from the records, whose bytes stay as they are. */
+function lift({ tables }: LmdbStore): void {
+  catchUp(tables);
+  tables.meta.putSync('schema', String(schemaVersion));
 }

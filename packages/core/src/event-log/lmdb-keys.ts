@@ -61,6 +61,14 @@ export const streamKeys: KeyEncoder<StreamKey> = {
   },
 };
 
+/** Of the Merkle tree: the level, then the place in it. */
+export type NodeKey = [level: number, index: number];
+
+export const nodeKeys: KeyEncoder<NodeKey> = {
+  writeKey: ([level, index], target, start) => writeU64(index, target, target.writeUInt8(level, start)),
+  readKey: (source, start) => [source.readUInt8(start), readU64(source, start + 1)],
+};
+
 const integer = Buffer.alloc(u64Bytes);
 
 export const integerValues: ValueEncoder<number> = {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { NotFoundError, UnavailableError } from '../kernel/errors.js';
+import { FailedPreconditionError, NotFoundError, UnavailableError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
+import { nodesCompleted } from '../merkle/grow.js';
+import type { StoredHashes } from '../merkle/tree.js';
 import { checkStream, planAppend, prepareAppend } from './append-plan.js';
 import type {
   Append,
@@ -32,6 +34,7 @@ export class MemoryEventLog implements EventLog {
   readonly #projections: readonly Projection[];
   /** The stored text of position n + 1. */
   readonly #log: string[] = [];
+  readonly #levels: Sha256[][] = [[]];
   readonly #streams = new Map<string, Position[]>();
   readonly #blobs = new Map<Sha256, Uint8Array>();
   readonly #projected = new Map<string, Map<string, Uint8Array>>();
@@ -56,6 +59,7 @@ export class MemoryEventLog implements EventLog {
     for (const { position } of plan.appended.records) positions.push(position);
     this.#streams.set(keyOf(prepared.stream), positions);
     this.#log.push(...plan.encoded);
+    this.#growTree(plan.appended.leafHashes);
     for (const [sha256, bytes] of prepared.blobs) this.#blobs.set(sha256, Uint8Array.from(bytes));
     for (const [projection, key, value] of plan.projections.changes()) {
       if (value) this.#projected.get(projection)?.set(key, Uint8Array.from(value));
@@ -74,6 +78,17 @@ export class MemoryEventLog implements EventLog {
     this.#assertOpen();
     checkStream(stream);
     return this.#positionsOf(stream).length;
+  }
+
+  get tree(): StoredHashes {
+    this.#assertOpen();
+    return {
+      hashes: (level, first, count) => {
+        const found = this.#levels[level]?.slice(first, first + count) ?? [];
+        if (found.length === count) return found;
+        throw new FailedPreconditionError(`the tree has a hole at level ${level}, behind ${first + found.length}`);
+      },
+    };
   }
 
   *read({ after = 0, until = this.head(), onDamage }: ReadOptions = {}): Iterable<LogRecord> {
@@ -122,6 +137,15 @@ export class MemoryEventLog implements EventLog {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#bus.closed) this.#bus.close();
+  }
+
+  #growTree(added: readonly Sha256[]): void {
+    const leaves = this.#levels[0] ?? [];
+    const before = leaves.length;
+    leaves.push(...added);
+    for (const { level, hash } of nodesCompleted(this.tree, before, leaves.length)) {
+      this.#levels[level] = [...(this.#levels[level] ?? []), hash];
+    }
   }
 
   #positionsOf(stream: StreamId): Position[] {
