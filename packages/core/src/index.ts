@@ -1,3 +1,33 @@
+export {
+  type Checkpoint,
+  formatCheckpoint,
+  logNameOf,
+  parseCheckpoint,
+  type SignedCheckpoint,
+} from './audit/checkpoint-text.js';
+export { addSignatures, makeCheckpoint } from './audit/checkpoints.js';
+export { type Finding, type FindingKind, findingKinds } from './audit/finding.js';
+export {
+  formatVerifierKey,
+  parseVerifierKey,
+  signersOf,
+  signText,
+  type VerifierKey,
+  verifierKeyOf,
+} from './audit/note-key.js';
+export {
+  type ConsistencyProof,
+  fitsCheckpoint,
+  type InclusionProof,
+  type LogProof,
+  parseProof,
+  proveConsistency,
+  proveInclusion,
+  verifyProof,
+} from './audit/proofs.js';
+export { formatNote, mergeSignatures, type NoteSignature, parseNote, type SignedNote } from './audit/signed-note.js';
+export { ensureSigningKey, readSigningKey, signingKeyFile } from './audit/signing-key.js';
+export { type LogVerification, type VerifyOptions, verifyLog } from './audit/verify-log.js';
 export type {
   Actor,
   Append,
@@ -10,6 +40,10 @@ export type {
   Position,
   ReadOptions,
   ReadStreamOptions,
+  StoredCheckpoint,
+  StoredLog,
+  StoredRecord,
+  StreamEntry,
   StreamId,
   SubscribeOptions,
 } from './event-log/event-log.js';
@@ -92,13 +126,13 @@ export {
 export type { PluginReport, PluginStatus } from './plugin/plugin-report.js';
 export { type DisposalFailure, PluginRegistry, type PluginRegistryOptions } from './plugin/registry.js';
 export {
-  type Difference,
   type Replayed,
   type ReplayOptions,
   replay,
   type Verification,
   verifyProjection,
 } from './projections/replay.js';
+export type { Difference } from './projections/state-check.js';
 export { taskKey, taskProjection, type VersionedState } from './projections/task-projection.js';
 export { type Attachment, type AttachOpts, attachedStdin, type OutputChunk } from './runtime/attachment.js';
 export { type CheckpointedTask, readCheckpoint, restoreOpts } from './runtime/checkpoint-folder.js';

@@ -11,6 +11,7 @@
  */
 import type { Timestamp } from '../kernel/clock.js';
 import type { Sha256 } from '../kernel/identifiers.js';
+import type { LeafRun, TreeNode } from '../merkle/grow.js';
 import type { StoredHashes } from '../merkle/tree.js';
 
 /** 1 for the first record; 0 stands before it. */
@@ -111,6 +112,45 @@ export interface SubscribeOptions {
   readonly onDamage?: (damage: Damage) => void;
 }
 
+export interface StoredRecord {
+  readonly position: Position;
+  /** Of its bytes, as they are now. */
+  readonly leafHash: Sha256;
+  readonly decoded: LogRecord | Damage;
+}
+
+export interface StreamEntry {
+  readonly stream: StreamId;
+  readonly version: number;
+  readonly position: Position;
+}
+
+/** A signed note on the tree of the first `size` records (C2SP tlog-checkpoint). */
+export interface StoredCheckpoint {
+  readonly size: number;
+  readonly note: string;
+}
+
+/**
+ * What a log has stored, as it is stored: for those who check it. All of it is of one moment, as long as whoever reads
+ * neither waits nor calls the log in between. Each table comes in the order of its keys, and whatever stands there is
+ * given, sense or not.
+ */
+export interface StoredLog {
+  readonly origin: string;
+  records(): Iterable<StoredRecord>;
+  streams(): Iterable<StreamEntry>;
+  leaves(): Iterable<LeafRun>;
+  nodes(): Iterable<TreeNode>;
+  checkpoints(): Iterable<StoredCheckpoint>;
+  /** The verifier keys of those who signed them. */
+  keys(): readonly string[];
+  blobs(): Iterable<readonly [sha256: string, bytes: Uint8Array]>;
+  /** Of the projection whose entries are up to date; undefined where there is none. */
+  projectionVersion(projection: string): number | undefined;
+  projected(projection: string): Iterable<readonly [key: string, value: Uint8Array]>;
+}
+
 export interface EventLog extends AsyncDisposable {
   /** Made when the log was: names this log among all logs. */
   readonly origin: string;
@@ -141,6 +181,16 @@ export interface EventLog extends AsyncDisposable {
    * the signal fires or the log is closed.
    */
   subscribe(options?: SubscribeOptions): AsyncIterable<LogRecord>;
+
+  /** Everything as it is stored, for those who check it. */
+  stored(): StoredLog;
+
+  /**
+   * Keeps a signed note on the tree, in place of the one of the same size, and its signer's verifier key.
+   *
+   * @throws UnavailableError if it cannot be written
+   */
+  keepCheckpoint(checkpoint: StoredCheckpoint, key: string): Promise<void>;
 
   /** @throws NotFoundError */
   blob(sha256: Sha256): Uint8Array;

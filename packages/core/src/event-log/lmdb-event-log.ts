@@ -12,6 +12,8 @@ import type {
   Position,
   ReadOptions,
   ReadStreamOptions,
+  StoredCheckpoint,
+  StoredLog,
   StreamId,
   SubscribeOptions,
 } from './event-log.js';
@@ -22,6 +24,7 @@ import { rebuildStale, staleProjections } from './lmdb-projections.js';
 import { readChunk, readProjected, readRange, readStream } from './lmdb-reader.js';
 import { lastKey, projectionKey, schemaVersion, type Tables } from './lmdb-schema.js';
 import { LmdbStore } from './lmdb-store.js';
+import { storedLog } from './lmdb-stored-log.js';
 import { catchUp, storedHashes } from './lmdb-tree.js';
 import type { Projection } from './projection.js';
 import { checkProjections } from './staged-projections.js';
@@ -77,7 +80,7 @@ export class LmdbEventLog implements EventLog {
 
   async append(append: Append): Promise<Appended> {
     this.#opened();
-    if (this.#store.readOnly) throw new UnavailableError(`the log in ${this.#store.dir} was opened for reading only`);
+    this.#assertWritable();
     return this.#appender.append(append);
   }
 
@@ -116,6 +119,21 @@ export class LmdbEventLog implements EventLog {
     return follow(followed, options);
   }
 
+  stored(): StoredLog {
+    this.#opened();
+    return storedLog(this.#store, this.origin);
+  }
+
+  async keepCheckpoint({ size, note }: StoredCheckpoint, key: string): Promise<void> {
+    const { checkpoints, meta } = this.#opened();
+    this.#assertWritable();
+    this.#store.transact(() => {
+      checkpoints.putSync(size, note);
+      const keys = (meta.get('keys') ?? '').split('\n').filter((known) => known !== '' && known !== key);
+      meta.putSync('keys', [...keys, key].join('\n'));
+    });
+  }
+
   blob(sha256: Sha256): Uint8Array {
     const key = Buffer.from(sha256, 'hex');
     const { blobs } = this.#opened();
@@ -142,6 +160,10 @@ export class LmdbEventLog implements EventLog {
     this.#bus.close();
     await this.#appender.idle();
     await this.#store.release();
+  }
+
+  #assertWritable(): void {
+    if (this.#store.readOnly) throw new UnavailableError(`the log in ${this.#store.dir} was opened for reading only`);
   }
 
   /** The tables, as of now. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { FailedPreconditionError, NotFoundError, UnavailableError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
-import { nodesCompleted } from '../merkle/grow.js';
+import { nodesCompleted, runsOf } from '../merkle/grow.js';
+import { leafHashOfText } from '../merkle/hash.js';
 import type { StoredHashes } from '../merkle/tree.js';
 import { checkStream, planAppend, prepareAppend } from './append-plan.js';
 import type {
@@ -12,6 +13,8 @@ import type {
   Position,
   ReadOptions,
   ReadStreamOptions,
+  StoredCheckpoint,
+  StoredLog,
   StreamId,
   SubscribeOptions,
 } from './event-log.js';
@@ -36,6 +39,8 @@ export class MemoryEventLog implements EventLog {
   readonly #log: string[] = [];
   readonly #levels: Sha256[][] = [[]];
   readonly #streams = new Map<string, Position[]>();
+  readonly #checkpoints = new Map<number, string>();
+  readonly #keys = new Set<string>();
   readonly #blobs = new Map<Sha256, Uint8Array>();
   readonly #projected = new Map<string, Map<string, Uint8Array>>();
 
@@ -111,6 +116,41 @@ export class MemoryEventLog implements EventLog {
       watch: () => ({ [Symbol.dispose]: () => undefined }), // There are no other processes.
     };
     return follow(followed, options);
+  }
+
+  stored(): StoredLog {
+    this.#assertOpen();
+    const decode = (text: string, index: number) => decodeRecord(index + 1, text);
+    return {
+      origin: this.origin,
+      records: () =>
+        this.#log.map((text, index) => ({
+          position: index + 1,
+          leafHash: leafHashOfText(text),
+          decoded: decode(text, index),
+        })),
+      streams: () =>
+        [...this.#streams].flatMap(([key, positions]) => {
+          const [namespace = '', task = ''] = key.split('\0');
+          return positions.map((position, index) => ({ stream: { namespace, task }, version: index + 1, position }));
+        }),
+      leaves: () => runsOf(0, this.#levels[0] ?? []),
+      nodes: () =>
+        this.#levels
+          .slice(1)
+          .flatMap((level, below) => level.map((hash, index) => ({ level: below + 1, index, hash }))),
+      checkpoints: () => [...this.#checkpoints].sort(([a], [b]) => a - b).map(([size, note]) => ({ size, note })),
+      keys: () => [...this.#keys],
+      blobs: () => this.#blobs,
+      projectionVersion: (projection) => this.#projections.find(({ name }) => name === projection)?.version,
+      projected: (projection) => this.projectedEntries(projection),
+    };
+  }
+
+  async keepCheckpoint({ size, note }: StoredCheckpoint, key: string): Promise<void> {
+    this.#assertOpen();
+    this.#checkpoints.set(size, note);
+    this.#keys.add(key);
   }
 
   blob(sha256: Sha256): Uint8Array {
