@@ -52,7 +52,14 @@ export { LmdbEventLog, type LmdbEventLogOptions } from './event-log/lmdb-event-l
 export { MemoryEventLog, type MemoryEventLogOptions } from './event-log/memory-event-log.js';
 export type { Projection, ProjectionStore } from './event-log/projection.js';
 export { ProjectionError } from './event-log/staged-projections.js';
-export { type ActorInput, abortError, type CallContext, namespaceOf, signalOf } from './kernel/call-context.js';
+export {
+  type ActorInput,
+  abortError,
+  type CallContext,
+  namespaceOf,
+  type Receipt,
+  signalOf,
+} from './kernel/call-context.js';
 export {
   type Clock,
   parseTimestamp,
