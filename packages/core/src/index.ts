@@ -27,6 +27,7 @@ export {
 } from './audit/proofs.js';
 export { formatNote, mergeSignatures, type NoteSignature, parseNote, type SignedNote } from './audit/signed-note.js';
 export { ensureSigningKey, readSigningKey, signingKeyFile } from './audit/signing-key.js';
+export { type BrokenFile, verifyFolder } from './audit/verify-folder.js';
 export { type LogVerification, type VerifyOptions, verifyLog } from './audit/verify-log.js';
 export type {
   Actor,

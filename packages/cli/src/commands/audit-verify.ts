@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import {
+  type BrokenFile,
   fitsCheckpoint,
   type LogProof,
   type LogVerification,
@@ -10,12 +12,13 @@ import {
   type SignedCheckpoint,
   signersOf,
   type VerifierKey,
-  verifyLog,
+  type VerifyOptions,
+  verifyFolder,
   verifyProof,
 } from '@shiplog/core';
 import type { Command } from 'commander';
 import { addHelp, type Cli, type Configure } from '../command.js';
-import { commonOptionsOf } from '../common-options.js';
+import { type CommonOptions, commonOptionsOf } from '../common-options.js';
 import { BadNewsError } from '../errors.js';
 import { notEmpty } from '../flags.js';
 import { withLog } from '../open-log.js';
@@ -45,13 +48,7 @@ export const configure: Configure = (command, cli) => {
         if (against && !key) command.error('--proof --against needs --key: whose signature counts');
         return against && key ? checkAgainst(command, cli, proof, against, key) : checkInLog(command, cli, proof);
       }
-      return withLog(command, cli, true, async ({ log, common }) => {
-        const verification = verifyLog(log, { ...(against && { against }), ...(key && { key }) });
-        await (common.json ? cli.output.json(verification) : cli.output.lines(verdict(verification)));
-        const { verified, found } = verification;
-        if (!verified)
-          throw new BadNewsError(`the log is not verified: ${found} ${found === 1 ? 'finding' : 'findings'}`);
-      });
+      return check(commonOptionsOf(command, cli.env), cli, { ...(against && { against }), ...(key && { key }) });
     });
   addHelp(command, {
     examples: [
@@ -59,7 +56,6 @@ export const configure: Configure = (command, cli) => {
       ['ssh vault cat shiplog.note | shiplog audit verify --against -', 'is it what it was then?'],
       ['shiplog audit verify --proof p.json --against log.note --key log.key', 'without any log'],
     ],
-    exitCodes: [],
   });
 };
 
@@ -67,21 +63,23 @@ async function readKey(text: string, cli: Cli): Promise<VerifierKey> {
   return parseVerifierKey(text.includes('+') ? text : (await readText(text, cli)).trim());
 }
 
-function* verdict({
-  name,
-  records,
-  size,
-  root,
-  findings,
-  found,
-  notices,
-  ...counts
-}: LogVerification): Generator<string> {
-  const { streams, blobs, checkpoints, verified } = counts;
+async function check({ root, json }: CommonOptions, { output }: Cli, options: VerifyOptions): Promise<void> {
+  if (json) output.hideProgress();
+  const verification = await output.during(() => `checking ${root}`, verifyFolder(join(root, 'log'), options));
+  await (json ? output.json(verification) : output.lines(verdict(verification)));
+  const { verified, found } = verification;
+  if (!verified) throw new BadNewsError(`the log is not verified: ${found} ${found === 1 ? 'finding' : 'findings'}`);
+}
+
+function* verdict(verification: LogVerification | BrokenFile): Generator<string> {
+  const { findings, found, notices, verified } = verification;
   for (const { kind, message } of findings) yield printable(`${kind}: ${message}`);
   if (found > findings.length) yield `and ${found - findings.length} more`;
   for (const notice of notices) yield printable(`notice: ${notice}`);
-  yield `${verified ? 'verified' : 'not verified'}: ${records} records of ${streams} streams, ${blobs} blobs, ${checkpoints} checkpoints`;
+  if (!('root' in verification)) return;
+  const { name, records, size, root, streams, blobs, checkpoints } = verification;
+  const counts = `${records} records of ${streams} streams, ${blobs} blobs, ${checkpoints} checkpoints`;
+  yield `${verified ? 'verified' : 'not verified'}: ${counts}`;
   yield `${name}, size ${size}, root ${root}`;
 }
 

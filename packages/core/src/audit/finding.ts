@@ -2,6 +2,7 @@ import type { Position } from '../event-log/event-log.js';
 
 /** What was found wrong. */
 export const findingKinds = {
+  file: 'the file does not hang together',
   missing: 'a record is not there',
   damaged: 'a record cannot be read',
   changed: 'a record is not the one that was appended',

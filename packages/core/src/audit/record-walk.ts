@@ -10,6 +10,9 @@ import type { Findings } from './finding.js';
 /** Less than this is what the clocks of processes that append at once may differ by. */
 const clockStepNanos = 1_000_000_000n;
 
+/** More places than this are not taken away in one piece: a key beyond them is no position, but damage. */
+const mostMissing = 65_536;
+
 /** Hears of each place in the log, in order. */
 export interface WalkListener {
   /** The leaf that the place has: of the record that is there now. */
@@ -74,8 +77,8 @@ export function walkRecords(log: StoredLog, findings: Findings, notices: string[
     listener.record(decoded);
   };
   for (const stored of log.records()) {
-    if (!(stored.position > size)) {
-      findings.add('added', 'there is an entry among the records whose key is no position');
+    if (!(stored.position > size && stored.position <= Math.max(size, leaves.end) + mostMissing)) {
+      findings.add('added', `there is an entry among the records whose key is no position: ${stored.position}`);
       continue;
     }
     while (size + 1 < stored.position) missing(size + 1);
@@ -145,6 +148,11 @@ class LeafCursor {
     this.#next();
   }
 
+  /** Of the run that is at hand. */
+  get end(): number {
+    return this.#end;
+  }
+
   /** Whether there are more behind those that were taken. */
   more(): boolean {
     return this.#run !== undefined;
@@ -165,7 +173,7 @@ class LeafCursor {
       this.#run = next.done ? undefined : next.value;
       if (!this.#run) return;
       const { first, hashes } = this.#run;
-      if (first >= this.#end && hashes.length > 0) {
+      if (first >= this.#end && first <= this.#end + mostMissing && hashes.length > 0) {
         this.#end = first + hashes.length;
         return;
       }

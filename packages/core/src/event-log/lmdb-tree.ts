@@ -15,6 +15,9 @@ import { lastKey, type Tables } from './lmdb-schema.js';
 /** So many records are hashed before their hashes are stored. */
 const chunkSize = 4096;
 
+/** A record that is farther from all others has a key that was damaged. */
+const mostMissing = 65_536;
+
 /** How many leaves the tree has. Inside a write transaction: as that sees it. */
 export function treeSize({ leaves }: Tables): number {
   for (const { key, value } of leaves.getRange({ start: lastKey, end: 0, reverse: true, limit: 1 })) {
@@ -92,6 +95,12 @@ export function growTree(tables: Tables, before: number, added: readonly Sha256[
 export function catchUp(tables: Tables): number {
   const head = headOf(tables);
   let size = treeSize(tables);
+  const { entryCount } = tables.log.getStats() as { readonly entryCount: number };
+  if (head - size > entryCount + mostMissing) {
+    throw new FailedPreconditionError(
+      `the log has a record at ${head}, far behind all others: \`shiplog audit verify\` says more`,
+    );
+  }
   while (size < head) {
     const added = hashesOfRecords(tables, size, Math.min(head, size + chunkSize));
     growTree(tables, size, added);
