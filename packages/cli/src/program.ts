@@ -1,6 +1,7 @@
 /** The command line as a whole: finds the command, loads it, runs it, and ends in one exit code. */
 import { buildProgram, loadCommand } from './build-program.js';
 import type { Cli, CommandResult } from './command.js';
+import { maskedCommandLine } from './command-line.js';
 import { commandWords } from './command-words.js';
 import { commands } from './commands/index.js';
 import { commonOptionsOf } from './common-options.js';
@@ -33,22 +34,24 @@ export async function runProgram({ args, env, streams, stdin }: ProgramInput): P
       const common = commonOptionsOf(command, env);
       const { inSession } = await import('./session.js');
       if (common.json) output.hideProgress();
-      const words = commandWords(command.name(), task);
+      const request = {
+        ...{ common, env, output, stdin },
+        command: commandWords(command.name(), task),
+        argv: maskedCommandLine(args, program),
+      };
       const refusal = refusedIn(command);
       if (refusal) {
         // A root that cannot be opened now is not what is wrong with this command.
-        const recorded = inSession({ common, command: words, env, output, stdin }, (session) =>
-          refusal.record(session),
-        );
+        const recorded = inSession(request, (session) => refusal.record(session));
         await recorded.catch(() => undefined);
         throw refusal.error;
       }
-      const result: CommandResult = await inSession({ common, command: words, env, output, stdin }, work);
+      const result: CommandResult = await inSession(request, work);
       exitCode = result ?? exitCodes.ok;
     },
   };
+  const program = buildProgram(cli);
   try {
-    const program = buildProgram(cli);
     program.hook('preSubcommand', (_, command) => {
       named = command.name();
     });

@@ -56,10 +56,11 @@ ${taskTopics.map((topic) => `  ${topic.padEnd(width)}  ${meanings[topic]}`).join
   shiplog events --task web                      the story of one task
   shiplog events --follow --type exit            who ends, from now on
   shiplog events --since 1h --type '*-failed'    what went wrong in this hour
+  shiplog events -v --filter user=ada            what somebody did, and how
 
 --json has everything of an event: position (its place in the log), time,
-namespace, task, type, actor (who: uid, pid, command), runtime, and the event
-itself. A program that goes on where it stopped keeps the position of the last
+namespace, task, type, actor (who: uid, login uid, pid, command line, user,
+ticket), runtime, its version and configuration, and the event itself. A program that goes on where it stopped keeps the position of the last
 event that it has dealt with, and begins with --from that position plus one.
 
 An exit is observed, inferred (evidence says from what) or unknown: never

@@ -5,17 +5,22 @@ import { signalName } from '../signals.js';
 
 /** What `events --json` prints: the contract of docs/events.md. */
 export function eventJson(record: LogRecord): Readonly<Record<string, unknown>> {
-  const { position, time, namespace, task, type, actor, runtime, event } = record;
-  return { position, time, namespace, task, type, actor, runtime, event };
+  const { position, time, namespace, task, version, type, schema, actor, runtime, runtimeVersion } = record;
+  const { runtimeConfig, correlationId, causation, event } = record;
+  return {
+    ...{ position, time, namespace, task, version, type, schema, actor, runtime, runtimeVersion },
+    ...(runtimeConfig !== undefined && { runtimeConfig }),
+    ...{ correlationId, causation, event },
+  };
 }
 
-/** A terminal that is narrower sees no date. */
-const roomForDate = 110;
+/** A terminal that is narrower sees no date, and not who it was. */
+const roomForAll = 110;
 
 /** Rows are printed as they come, so that each column has its width beforehand. */
 export function eventColumns(width: number | undefined): readonly Column<LogRecord>[] {
-  const withDate = width === undefined || width >= roomForDate;
-  const [from, length] = withDate ? [0, 23] : [11, 12];
+  const isWide = width === undefined || width >= roomForAll;
+  const [from, length] = isWide ? [0, 23] : [11, 12];
   return [
     { title: 'POS', value: ({ position }) => position, align: 'right', width: 5 },
     {
@@ -32,8 +37,33 @@ export function eventColumns(width: number | undefined): readonly Column<LogReco
       tone: ({ type }) => (type.endsWith('-failed') || type === '/tasks/rejected' ? 'bad' : 'plain'),
       width: '/tasks/create-requested'.length,
     },
+    ...(isWide ? [{ title: 'WHO', value: ({ actor }: LogRecord) => whoOf(actor), width: 8 }] : []),
     { title: 'SUMMARY', value: ({ event }) => summaryOf(event), yields: 'first' },
   ];
+}
+
+/** Whom the embedding program names, or else who logged in, or else whose process it was; and why. */
+export function whoOf({ user, ticket, uid, loginUid }: LogRecord['actor']): string {
+  const who = user || `uid ${loginUid ?? uid}`;
+  return ticket ? `${who} ${ticket}` : who;
+}
+
+/** All that is known of who it was, for `events -v`: a line for each thing that is known. */
+export function actorLines({ actor, runtime, runtimeVersion, runtimeConfig }: LogRecord): readonly string[] {
+  const { uid, gid, pid, loginUid, command, argv, user, ticket, requestId } = actor;
+  const login = loginUid === null ? '' : `, login uid ${loginUid}`;
+  const said = [...(user ? [`user ${user}`] : []), ...(ticket ? [`ticket ${ticket}`] : [])];
+  const config = runtimeConfig === undefined ? '' : `, configuration ${runtimeConfig}`;
+  return [
+    [...said, `uid ${uid}, gid ${gid}, pid ${pid}${login}`, `request ${requestId}`].join(', '),
+    ...(argv ? [argv.map(quoted).join(' ')] : command === '' ? [] : [command]),
+    ...(runtime === '' ? [] : [`${runtime} ${runtimeVersion}${config}`.trimEnd()]),
+  ];
+}
+
+/** As a shell would read it again. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./*-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 type Payload = LogRecord['event'];
