@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { type CallContext, namespaceOf } from '../kernel/call-context.js';
 import { InvalidArgumentError } from '../kernel/errors.js';
-import { parseTaskId } from '../kernel/identifiers.js';
+import { parseExecId, parseTaskId } from '../kernel/identifiers.js';
 import type { MountOnHost } from '../mount/mount-status.js';
 import { liveStreams, type VersionedState } from '../projections/task-projection.js';
 import type { CreateTask, RequestCommand } from '../task/commands.js';
@@ -18,10 +18,11 @@ import { makeTask } from './create-task.js';
 import { removeTask } from './delete-task.js';
 import { load } from './execute.js';
 import { exitRecordOf } from './exit-watch.js';
+import { lastExitOf, type PastTask, pastTasks } from './history.js';
 import { ManagedTask } from './managed-task.js';
 import { newRequest, perform, recordRejected } from './perform.js';
 import type { CreateOpts, Exit, PlatformRuntime, TasksOpts } from './platform-runtime.js';
-import { exitFromLog } from './process-state.js';
+import { exitFromLog, exitOf } from './process-state.js';
 import { needsLook, recoverTask } from './recover.js';
 import { recordInvalidId } from './reject-id.js';
 import { stdioOf } from './stdio.js';
@@ -165,6 +166,28 @@ export class TaskManager implements PlatformRuntime {
   state(id: string, context: CallContext = {}): StreamState {
     const stream = { namespace: namespaceOf(context), task: parseTaskId(id) };
     return { ...stream, ...load(this.#scope.engine.log, stream) };
+  }
+
+  /**
+   * The tasks that had this name one after the other, oldest first, as they were when they were deleted, and the one that
+   * is there.
+   *
+   * @throws NotFoundError if there never was one; the message says why
+   */
+  history(id: string, context: CallContext = {}): readonly PastTask[] {
+    return pastTasks(this.#scope.engine.log, { namespace: namespaceOf(context), task: parseTaskId(id) });
+  }
+
+  /**
+   * How the last process of that name ended, also when it was deleted long ago and `get` does not find it any more.
+   *
+   * @param execId of an exec of the task; empty for the task itself
+   * @throws NotFoundError if there never was one
+   * @throws FailedPreconditionError if it has not ended
+   */
+  exitOf(id: string, execId = '', context: CallContext = {}): Exit {
+    const stream = { namespace: namespaceOf(context), task: parseTaskId(id) };
+    return exitOf(lastExitOf(this.#scope.engine.log, stream, execId === '' ? '' : parseExecId(execId)));
   }
 
   /** What the log says of every task that was asked for and is not deleted, in the order of namespace and ID. */
