@@ -26,7 +26,7 @@ describe('events', () => {
       task: 'gone',
       version: 1,
       type: '/tasks/create-requested',
-      schema: 1,
+      schema: 2,
       actor: expect.objectContaining({ uid: process.getuid?.(), command: 'shiplog run gone', user: '' }),
       runtime: 'io.containerd.runc.v2',
       runtimeVersion: expect.stringMatching(/^\d/),

@@ -1,5 +1,6 @@
 /** The command line as a whole: finds the command, loads it, runs it, and ends in one exit code. */
-import { buildProgram, loadCommand } from './build-program.js';
+import type { Command } from 'commander';
+import { buildProgram } from './build-program.js';
 import type { Cli, CommandResult } from './command.js';
 import { maskedCommandLine } from './command-line.js';
 import { commandWords } from './command-words.js';
@@ -10,6 +11,7 @@ import { exitCodes } from './exit-codes.js';
 import { unknownCommandIn } from './find-command.js';
 import { Output, type OutputStreams } from './output/output.js';
 import { refusedIn } from './refused-values.js';
+import { loadCommand, nameOf } from './subcommands.js';
 import type { InputStream } from './terminal/input-stream.js';
 
 export interface ProgramInput {
@@ -36,7 +38,7 @@ export async function runProgram({ args, env, streams, stdin }: ProgramInput): P
       if (common.json) output.hideProgress();
       const request = {
         ...{ common, env, output, stdin },
-        command: commandWords(command.name(), task),
+        command: commandWords(nameOf(command), task),
         argv: maskedCommandLine(args, program),
       };
       const refusal = refusedIn(command);
@@ -52,9 +54,11 @@ export async function runProgram({ args, env, streams, stdin }: ProgramInput): P
   };
   const program = buildProgram(cli);
   try {
-    program.hook('preSubcommand', (_, command) => {
-      named = command.name();
-    });
+    const remember = (_: Command, command: Command) => {
+      named = nameOf(command);
+      command.hook('preSubcommand', remember);
+    };
+    program.hook('preSubcommand', remember);
     const unknown = unknownCommandIn(args, program);
     await program.parseAsync(unknown === undefined ? args : [unknown], { from: 'user' });
   } catch (error) {

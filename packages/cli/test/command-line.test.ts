@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { buildProgram, loadCommand } from '../src/build-program.js';
+import { buildProgram } from '../src/build-program.js';
 import type { Cli } from '../src/command.js';
 import { maskedCommandLine } from '../src/command-line.js';
 import { findCommand } from '../src/find-command.js';
 import { Output } from '../src/output/output.js';
+import { loadCommand } from '../src/subcommands.js';
 import { MemoryStream } from './memory-streams.js';
 
 async function keptOf(...args: readonly string[]): Promise<string> {

@@ -17,6 +17,14 @@ export { ExpectedVersionError } from './event-log/expected-version-error.js';
 export { LmdbEventLog, type LmdbEventLogOptions } from './event-log/lmdb-event-log.js';
 export { MemoryEventLog, type MemoryEventLogOptions } from './event-log/memory-event-log.js';
 export type { Projection, ProjectionStore } from './event-log/projection.js';
+export {
+  PayloadShreddedError,
+  type ShreddedPayload,
+  type Shredding,
+  shreddingsIn,
+  shredTopics,
+  systemStream,
+} from './event-log/shredding.js';
 export { ProjectionError } from './event-log/staged-projections.js';
 export { type ActorInput, abortError, type CallContext, namespaceOf, signalOf } from './kernel/call-context.js';
 export {
@@ -46,6 +54,7 @@ export {
   type ShiplogErrorOptions,
   UnavailableError,
 } from './kernel/errors.js';
+export { exactNumber, isExactNumber, parseExactJson } from './kernel/exact-json.js';
 export {
   defaultNamespace,
   type ExecId,
@@ -53,6 +62,7 @@ export {
   parseExecId,
   parseNamespace,
   parseRuntimeId,
+  parseSha256,
   parseTaskId,
   type RuntimeId,
   type Sha256,
@@ -120,6 +130,8 @@ export type {
   TasksOpts,
 } from './runtime/platform-runtime.js';
 export { scratchOption } from './runtime/rootfs.js';
+export { secretMask, secretsAnnotation } from './runtime/secrets.js';
+export { referencesOf, type Shredded, type ShredOpts, type ShredTarget, secretsType } from './runtime/shred.js';
 export { type StreamState, TaskManager, type TaskMounts, taskManagerId } from './runtime/task-manager.js';
 export type { RuntimeScope } from './runtime/task-scope.js';
 export { defaultRoot, defaultStateDir, openShiplog, type Shiplog, type ShiplogOptions } from './shiplog.js';

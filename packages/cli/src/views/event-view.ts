@@ -87,6 +87,8 @@ const phrases: readonly Phrase[] = [
   ({ checkpoint }) => text(checkpoint),
   ({ message }) => text(message),
   ({ evidence }) => text(evidence),
+  ({ tasks }) => (Array.isArray(tasks) ? `of ${tasks.join(', ')}` : undefined),
+  ({ reason }) => text(reason),
 ];
 
 export function summaryOf(event: Payload): string {

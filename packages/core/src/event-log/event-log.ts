@@ -79,6 +79,11 @@ export interface Append {
   readonly records: readonly NewRecord[];
   /** Stored under their SHA-256 in the same transaction. */
   readonly blobs?: readonly Uint8Array[];
+  /**
+   * Blobs that are destroyed: their bytes are overwritten wherever the log has them, and what is left is removed in the
+   * same transaction. Those that are not there are passed over.
+   */
+  readonly shred?: readonly Sha256[];
 }
 
 export interface Appended {
@@ -146,7 +151,11 @@ export interface EventLog extends AsyncDisposable {
    */
   subscribe(options?: SubscribeOptions): AsyncIterable<LogRecord>;
 
-  /** @throws NotFoundError */
+  /**
+   * @throws NotFoundError
+   * @throws PayloadShreddedError if it was destroyed on purpose
+   * @throws UnavailableError if its bytes are not those of the hash
+   */
   blob(sha256: Sha256): Uint8Array;
 
   /** What a projection holds under a key. */

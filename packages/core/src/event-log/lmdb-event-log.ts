@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, SystemClock } from '../kernel/clock.js';
-import { NotFoundError, UnavailableError } from '../kernel/errors.js';
+import { UnavailableError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import { checkStream } from './append-plan.js';
 import type {
@@ -21,7 +21,9 @@ import { rebuildStale, staleProjections } from './lmdb-projections.js';
 import { readChunk, readProjected, readRange, readStream } from './lmdb-reader.js';
 import { lastKey, projectionKey, schemaVersion, type Tables } from './lmdb-schema.js';
 import { LmdbStore } from './lmdb-store.js';
+import { wipeBlobs } from './lmdb-wipe.js';
 import type { Projection } from './projection.js';
+import { checkedBlob, systemStream } from './shredding.js';
 import { checkProjections } from './staged-projections.js';
 import { type Followed, follow } from './subscription.js';
 
@@ -76,6 +78,7 @@ export class LmdbEventLog implements EventLog {
   async append(append: Append): Promise<Appended> {
     this.#opened();
     if (this.#store.readOnly) throw new UnavailableError(`the log in ${this.#store.dir} was opened for reading only`);
+    if (append.shred && append.shred.length > 0) await wipeBlobs(this.#store, append.shred);
     return this.#appender.append(append);
   }
 
@@ -114,8 +117,7 @@ export class LmdbEventLog implements EventLog {
     const key = Buffer.from(sha256, 'hex');
     const { blobs } = this.#opened();
     const bytes = key.length > 0 ? blobs.get(key) : undefined;
-    if (!bytes) throw new NotFoundError(`the log has no blob ${sha256}`, { details: { sha256 } });
-    return bytes;
+    return checkedBlob(sha256, bytes, () => this.readStream(systemStream));
   }
 
   projected(projection: string, key: string): Uint8Array | undefined {

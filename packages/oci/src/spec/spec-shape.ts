@@ -2,8 +2,8 @@
  * What a spec must be for a runtime to make sense of it: every field that the specification names has its type, and
  * what is not named here is the user's and passes. A runtime would answer in ways that help nobody.
  */
+import { isExactNumber } from '@shiplog/core';
 import * as v from 'valibot';
-import { isExactNumber } from './exact-json.js';
 import { listOf, looseObject, textByName } from './shapes.js';
 
 /** Whole, also beyond what a JavaScript number can hold. */
