@@ -18,9 +18,10 @@ import { dataFile } from './lmdb-schema.js';
 import type { LmdbStore } from './lmdb-store.js';
 
 interface Needle {
+  /** What is looked for, and overwritten. */
   readonly bytes: Buffer;
-  /** So many bytes at its end are overwritten. */
-  readonly secret: number;
+  /** Where it is overwritten; everywhere when absent. What stands in front of a value in a leaf of the tree is its key. */
+  readonly behind?: Buffer;
 }
 
 interface Place {
@@ -29,8 +30,12 @@ interface Place {
 }
 
 const chunkLength = 4 << 20;
-/** Longer values than this may stand on pages of their own, without their key in front. */
-const alone = 1_024;
+/** Where a value begins that is too long for a leaf, and has pages of its own: behind their header. */
+const pageHeader = 24;
+/** LMDB's pages are as long as the system's, which are this long, or a multiple of it. */
+const pageLength = 4_096;
+/** So long a value may have pages of its own. */
+const ownPages = 1_024;
 /** A key of secrets in pieces that no other data has: what is left of it when less than a piece is found is too little to try. */
 const pieceLength = 8;
 
@@ -56,34 +61,39 @@ export async function wipeBlobs(store: LmdbStore, hashes: readonly Sha256[]): Pr
 }
 
 /**
- * Of sealed secrets the key is enough. All else is overwritten whole: with its hash in front, as a leaf of the tree has it,
- * unless it is so long that nothing else can be the same.
+ * Of sealed secrets the key is enough, and no other data has a piece of it. All else is overwritten whole, and only where
+ * a value stands: others may have the same bytes within them.
  */
 function needlesOf(sha256: Sha256, value: Buffer): readonly Needle[] {
   const key = keyOfSealed(value);
-  if (key) {
-    const starts = Array.from({ length: key.length / pieceLength }, (_, index) => index * pieceLength);
-    return starts.map((start) => ({ bytes: key.subarray(start, start + pieceLength), secret: pieceLength }));
-  }
-  if (value.length >= alone) return [{ bytes: value, secret: value.length }];
-  return [{ bytes: Buffer.concat([Buffer.from(sha256, 'hex'), value]), secret: value.length }];
+  if (!key) return value.length === 0 ? [] : [{ bytes: value, behind: Buffer.from(sha256, 'hex') }];
+  const starts = Array.from({ length: key.length / pieceLength }, (_, index) => index * pieceLength);
+  return starts.map((start) => ({ bytes: key.subarray(start, start + pieceLength) }));
 }
 
 async function search(path: string, needles: readonly Needle[]): Promise<readonly Place[]> {
   await using file = await open(path, 'r');
-  const overlap = Math.max(...needles.map(({ bytes }) => bytes.length)) - 1;
+  const sought = needles.map(soughtOf);
+  const overlap = Math.max(...sought.map((bytes) => bytes.length)) - 1;
   const buffer = Buffer.allocUnsafe(chunkLength + overlap);
   const found = new Map<string, Place>();
   for (let start = 0; ; start += chunkLength) {
     const length = await fill(file, buffer, start);
     const chunk = buffer.subarray(0, length);
     for (const [index, needle] of needles.entries()) {
-      for (let at = chunk.indexOf(needle.bytes); at !== -1; at = chunk.indexOf(needle.bytes, at + 1)) {
-        found.set(`${index}:${start + at}`, { needle, offset: start + at });
+      const bytes = sought[index] ?? needle.bytes;
+      const lead = bytes.length - needle.bytes.length;
+      for (let at = chunk.indexOf(bytes); at !== -1; at = chunk.indexOf(bytes, at + 1)) {
+        found.set(`${index}:${start + at}`, { needle, offset: start + at + lead });
       }
     }
     if (length < buffer.length) return [...found.values()];
   }
+}
+
+/** With its key in front, a short value is not found where it is a part of something else. */
+function soughtOf({ bytes, behind }: Needle): Buffer {
+  return behind && bytes.length < ownPages ? Buffer.concat([behind, bytes]) : bytes;
 }
 
 async function fill(file: FileHandle, buffer: Buffer, start: number): Promise<number> {
@@ -99,18 +109,19 @@ async function fill(file: FileHandle, buffer: Buffer, start: number): Promise<nu
 /** Inside a write transaction. LMDB reads the file through the page cache, and so sees at once what is written here. */
 function overwrite(path: string, places: readonly Place[]): number {
   const file = openSync(path, 'r+');
+  const has = (bytes: Buffer, offset: number) => {
+    const present = Buffer.alloc(bytes.length);
+    return offset >= 0 && readSync(file, present, 0, present.length, offset) === bytes.length && present.equals(bytes);
+  };
+  const isValue = ({ bytes, behind }: Needle, offset: number) =>
+    behind === undefined ||
+    has(behind, offset - behind.length) ||
+    (bytes.length >= ownPages && offset % pageLength === pageHeader);
   try {
-    let count = 0;
-    for (const { needle, offset } of places) {
-      const { bytes, secret } = needle;
-      const present = Buffer.alloc(bytes.length);
-      readSync(file, present, 0, present.length, offset);
-      if (!present.equals(bytes)) continue;
-      writeSync(file, Buffer.alloc(secret), 0, secret, offset + bytes.length - secret);
-      count += 1;
-    }
+    const there = places.filter(({ needle, offset }) => has(needle.bytes, offset) && isValue(needle, offset));
+    for (const { needle, offset } of there) writeSync(file, Buffer.alloc(needle.bytes.length), 0, undefined, offset);
     fdatasyncSync(file);
-    return count;
+    return there.length;
   } finally {
     closeSync(file);
   }

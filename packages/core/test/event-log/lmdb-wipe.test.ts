@@ -77,11 +77,11 @@ describe('the bytes of a payload that was shredded', () => {
   it('take nothing else with them: not the same bytes elsewhere, nor what has them within', async () => {
     await using folder = await tempFolder();
     await using log = await open(folder.path);
-    const short = Buffer.from('{}');
-    const others = [Buffer.from('{"a":{}}'), Buffer.from('{} '), randomBytes(3_000)];
-    await store(log, short, ...others);
+    const [short, long] = [Buffer.from('{}'), Buffer.from(JSON.stringify({ args: ['x'.repeat(5_000)] }))];
+    const others = [Buffer.from('{"a":{}}'), Buffer.from(`{"a":${long},"b":${long}}`), Buffer.from('[]')];
+    await store(log, short, long, Buffer.of(), ...others);
     await log.append({ stream, expectedVersion: 'any', records: [newRecord('/b', { text: '{}' })] });
-    await shred(log, sha256Of(short));
+    await shred(log, sha256Of(short), sha256Of(long), sha256Of(Buffer.of()));
     for (const other of others) expect(Buffer.from(log.blob(sha256Of(other)))).toEqual(other);
     const damage: unknown[] = [];
     expect([...log.read({ onDamage: (found) => damage.push(found) })].map(({ type }) => type)).toEqual([
