@@ -259,10 +259,7 @@ export class TaskManager implements PlatformRuntime {
     const namespace = namespaceOf(context);
     if ('task' in target) parseTaskId(target.task);
     const actor = actorOf(context.actor, context.actor?.requestId ?? randomUUID());
-    const live = this.#streams({ all: true }, {}).filter(
-      ({ state }) => state.status === 'creating' || isPresent(state),
-    );
-    return shredPayloads(engine, actor, target, opts, { namespace, live });
+    return shredPayloads(engine, actor, target, opts, { namespace, live: this.states({ all: true }) });
   }
 
   /**
