@@ -6,6 +6,8 @@ export const auditCommands: readonly CommandEntry[] = [
   { name: 'verify', summary: 'check every byte of the log', load: () => import('./audit-verify.js') },
   { name: 'checkpoint', summary: 'sign what the log is now', load: () => import('./audit-checkpoint.js') },
   { name: 'prove', summary: 'prove what is in the log', load: () => import('./audit-prove.js') },
+  { name: 'show', summary: 'show a record, and what it refers to', load: () => import('./audit-show.js') },
+  { name: 'shred', summary: 'destroy what records refer to', load: () => import('./audit-shred.js') },
 ];
 
 export const configure: Configure = (command, cli) => {
@@ -15,6 +17,8 @@ export const configure: Configure = (command, cli) => {
     examples: [
       ['shiplog audit verify', 'is the log what it was?'],
       ['shiplog audit checkpoint > log.note', 'a note to keep elsewhere'],
+      ['shiplog audit show 120', 'what was asked for there, but for its secrets'],
+      ['shiplog audit shred --task web --secrets --reason "leaked, see CHG-7"', 'its environment, for good'],
     ],
   });
 };
