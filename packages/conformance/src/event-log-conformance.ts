@@ -4,6 +4,7 @@ import { describe, test } from 'vitest';
 import { appendRules } from './event-log-append.js';
 import { counts, type EventLogHarness, LogBench } from './event-log-harness.js';
 import { readRules } from './event-log-read.js';
+import { snapshotRules } from './event-log-snapshots.js';
 import { blobRules, handleRules, projectionRules } from './event-log-state.js';
 import { subscribeRules } from './event-log-subscribe.js';
 
@@ -21,6 +22,7 @@ const chapters = {
   subscribe: subscribeRules,
   blobs: blobRules,
   projections: projectionRules,
+  snapshots: snapshotRules,
   handles: handleRules,
 };
 

@@ -7,6 +7,7 @@ export type {
   ExpectedVersion,
   LogRecord,
   NewRecord,
+  Place,
   Position,
   ReadOptions,
   ReadStreamOptions,
@@ -17,6 +18,7 @@ export { ExpectedVersionError } from './event-log/expected-version-error.js';
 export { LmdbEventLog, type LmdbEventLogOptions } from './event-log/lmdb-event-log.js';
 export { MemoryEventLog, type MemoryEventLogOptions } from './event-log/memory-event-log.js';
 export type { Projection, ProjectionStore } from './event-log/projection.js';
+export type { Snapshot, SnapshotStore } from './event-log/snapshot-store.js';
 export { ProjectionError } from './event-log/staged-projections.js';
 export { type ActorInput, abortError, type CallContext, namespaceOf, signalOf } from './kernel/call-context.js';
 export {
@@ -83,6 +85,7 @@ export {
 } from './plugin/manifest.js';
 export type { PluginReport, PluginStatus } from './plugin/plugin-report.js';
 export { type DisposalFailure, PluginRegistry, type PluginRegistryOptions } from './plugin/registry.js';
+export { type AsOf, type AsOfOptions, asOf, type MountsAsOf, type Point } from './projections/as-of.js';
 export {
   type Difference,
   type Replayed,
@@ -93,6 +96,7 @@ export {
 } from './projections/replay.js';
 export {
   liveStreams,
+  type StreamState,
   storedStates,
   taskKey,
   taskProjection,
@@ -119,7 +123,7 @@ export type {
   TasksOpts,
 } from './runtime/platform-runtime.js';
 export { scratchOption } from './runtime/rootfs.js';
-export { type StreamState, TaskManager, type TaskMounts, taskManagerId } from './runtime/task-manager.js';
+export { TaskManager, type TaskMounts, taskManagerId } from './runtime/task-manager.js';
 export type { RuntimeScope } from './runtime/task-scope.js';
 export { defaultRoot, defaultStateDir, openShiplog, type Shiplog, type ShiplogOptions } from './shiplog.js';
 export {

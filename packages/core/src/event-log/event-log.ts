@@ -11,9 +11,10 @@
  */
 import type { Timestamp } from '../kernel/clock.js';
 import type { Sha256 } from '../kernel/identifiers.js';
+import type { Position } from './position.js';
+import type { SnapshotStore } from './snapshot-store.js';
 
-/** 1 for the first record; 0 stands before it. */
-export type Position = number;
+export type { Position };
 
 /** A stream is a task's name in its namespace. The system's own events have the stream `{namespace: '', task: ''}`. */
 export interface StreamId {
@@ -63,6 +64,12 @@ export interface LogRecord extends NewRecord {
 /** The version that the stream must have (0: no record yet), or `any`. */
 export type ExpectedVersion = number | 'any';
 
+/** Where a record of a stream stands; both are 0 where there is none. */
+export interface Place {
+  readonly version: number;
+  readonly position: Position;
+}
+
 export interface Append {
   readonly stream: StreamId;
   readonly expectedVersion: ExpectedVersion;
@@ -111,6 +118,8 @@ export interface SubscribeOptions {
 export interface EventLog extends AsyncDisposable {
   /** Made when the log was: names this log among all logs. */
   readonly origin: string;
+  /** What was made from the log beside it, and can be made anew from it. */
+  readonly snapshots: SnapshotStore;
 
   /**
    * @throws ExpectedVersionError if the stream has another version.
@@ -123,6 +132,9 @@ export interface EventLog extends AsyncDisposable {
 
   /** The version of a stream; 0 if it has no record. */
   version(stream: StreamId): number;
+
+  /** The last record of a stream up to and with a position: found without reading any. */
+  placeOf(stream: StreamId, until: Position): Place;
 
   /** In order of position. */
   read(options?: ReadOptions): Iterable<LogRecord>;

@@ -8,6 +8,7 @@ import type {
   Appended,
   EventLog,
   LogRecord,
+  Place,
   Position,
   ReadOptions,
   ReadStreamOptions,
@@ -16,12 +17,14 @@ import type {
 } from './event-log.js';
 import type { LiveBus } from './live-bus.js';
 import { LmdbAppender } from './lmdb-appender.js';
-import { headOf, versionOf } from './lmdb-lookup.js';
+import { headOf, placeOf, versionOf } from './lmdb-lookup.js';
 import { rebuildStale, staleProjections } from './lmdb-projections.js';
 import { readChunk, readProjected, readRange, readStream } from './lmdb-reader.js';
 import { lastKey, projectionKey, schemaVersion, type Tables } from './lmdb-schema.js';
+import { LmdbSnapshots } from './lmdb-snapshots.js';
 import { LmdbStore } from './lmdb-store.js';
 import type { Projection } from './projection.js';
+import type { SnapshotStore } from './snapshot-store.js';
 import { checkProjections } from './staged-projections.js';
 import { type Followed, follow } from './subscription.js';
 
@@ -40,6 +43,7 @@ export interface LmdbEventLogOptions {
  */
 export class LmdbEventLog implements EventLog {
   readonly origin: string;
+  readonly snapshots: SnapshotStore;
   readonly #store: LmdbStore;
   readonly #bus: LiveBus;
   readonly #appender: LmdbAppender;
@@ -70,6 +74,7 @@ export class LmdbEventLog implements EventLog {
     this.origin = store.tables.meta.get('origin') ?? '';
     this.#store = store;
     this.#bus = store.openBus();
+    this.snapshots = new LmdbSnapshots(store);
     this.#appender = new LmdbAppender(store, projections);
   }
 
@@ -86,6 +91,11 @@ export class LmdbEventLog implements EventLog {
   version(stream: StreamId): number {
     checkStream(stream);
     return versionOf(this.#opened(), stream);
+  }
+
+  placeOf(stream: StreamId, until: Position): Place {
+    checkStream(stream);
+    return placeOf(this.#opened(), stream, until);
   }
 
   read({ after = 0, until = this.head(), onDamage }: ReadOptions = {}): Iterable<LogRecord> {

@@ -6,6 +6,7 @@
  *     streams       namespace NUL task NUL version      -> position
  *     blobs         SHA-256, 32 bytes                   -> bytes
  *     projections   projection NUL key                  -> what the projection put there
+ *     snapshots     series NUL position                 -> what was made from the log up to there
  *     meta          "schema"                            -> schemaVersion, in digits
  *                   "origin"                            -> a random UUID, made with the log
  *                   "created"                           -> when that was, RFC 3339
@@ -28,6 +29,7 @@ export interface Tables {
   readonly streams: Database<Position, StreamKey>;
   readonly blobs: Database<Buffer, Buffer>;
   readonly projections: Database<Buffer, string>;
+  readonly snapshots: Database<Buffer, StreamKey>;
   readonly meta: Database<string, MetaKey>;
 }
 
@@ -41,6 +43,7 @@ const tableOptions: Readonly<Record<keyof Tables, RootDatabaseOptions>> = {
   streams: { encoder: integerValues, keyEncoder: streamKeys },
   blobs: { encoding: 'binary', keyEncoding: 'binary' },
   projections: { encoding: 'binary', keyEncoder: textKeys },
+  snapshots: { encoding: 'binary', keyEncoder: streamKeys },
   meta: { encoding: 'string', keyEncoder: textKeys },
 };
 

@@ -7,6 +7,7 @@ import type {
   Appended,
   EventLog,
   LogRecord,
+  Place,
   Position,
   ReadOptions,
   ReadStreamOptions,
@@ -14,6 +15,7 @@ import type {
   SubscribeOptions,
 } from './event-log.js';
 import { LiveBus } from './live-bus.js';
+import { MemorySnapshots } from './memory-snapshots.js';
 import type { Projection } from './projection.js';
 import { decodeRecord, isDamage } from './record-codec.js';
 import { checkProjections } from './staged-projections.js';
@@ -28,6 +30,7 @@ const chunkSize = 256;
 /** The log without a disk, for tests: the same rules, in one process, and gone with it. */
 export class MemoryEventLog implements EventLog {
   readonly origin = randomUUID();
+  readonly snapshots = new MemorySnapshots(() => this.#assertOpen());
   readonly #bus = new LiveBus();
   readonly #projections: readonly Projection[];
   /** The stored text of position n + 1. */
@@ -74,6 +77,14 @@ export class MemoryEventLog implements EventLog {
     this.#assertOpen();
     checkStream(stream);
     return this.#positionsOf(stream).length;
+  }
+
+  placeOf(stream: StreamId, until: Position): Place {
+    this.#assertOpen();
+    checkStream(stream);
+    const positions = this.#positionsOf(stream);
+    const version = positions.findLastIndex((position) => position <= until) + 1;
+    return { version, position: positions[version - 1] ?? 0 };
   }
 
   *read({ after = 0, until = this.head(), onDamage }: ReadOptions = {}): Iterable<LogRecord> {

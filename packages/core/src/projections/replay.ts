@@ -1,7 +1,7 @@
 /** P5: the state of every task is what its events add up to, and this proves it. */
 import type { Damage, EventLog, LogRecord, Position, StreamId } from '../event-log/event-log.js';
-import { initialTaskState } from '../task/state.js';
 import {
+  beginning,
   encodeState,
   foldRecord,
   storedStates,
@@ -27,8 +27,6 @@ export interface Replayed {
   /** By `NAMESPACE/TASK`. */
   readonly states: ReadonlyMap<string, VersionedState>;
 }
-
-const beginning: VersionedState = { version: 0, state: initialTaskState };
 
 /** Folds the log from its first record. */
 export function replay(log: EventLog, options: ReplayOptions = {}): Replayed {

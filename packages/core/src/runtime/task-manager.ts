@@ -7,7 +7,7 @@ import { type CallContext, namespaceOf } from '../kernel/call-context.js';
 import { InvalidArgumentError } from '../kernel/errors.js';
 import { parseTaskId } from '../kernel/identifiers.js';
 import type { MountOnHost } from '../mount/mount-status.js';
-import { liveStreams, type VersionedState } from '../projections/task-projection.js';
+import { liveStreams, type StreamState } from '../projections/task-projection.js';
 import type { CreateTask, RequestCommand } from '../task/commands.js';
 import { isPresent, type MountSet } from '../task/state.js';
 import { TaskNotFoundError } from '../task/task-errors.js';
@@ -30,12 +30,6 @@ import { type RuntimeScope, TaskScope } from './task-scope.js';
 import { incarnationOf } from './wait.js';
 
 export const taskManagerId = 'io.containerd.runtime.v2.task';
-
-/** A stream's state, and whose it is. */
-export interface StreamState extends VersionedState {
-  readonly namespace: string;
-  readonly task: string;
-}
 
 /** Mounts of one target, and whose they are. */
 export interface TaskMounts {
