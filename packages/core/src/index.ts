@@ -95,6 +95,14 @@ export {
   verifyProjection,
 } from './projections/replay.js';
 export {
+  type FactChange,
+  type FactValue,
+  type MountChange,
+  type StateChanges,
+  stateChanges,
+  type TaskChange,
+} from './projections/state-changes.js';
+export {
   liveStreams,
   type StreamState,
   storedStates,

@@ -16,7 +16,7 @@ import { upcast } from '../task/upcast.js';
 export const taskProjectionName = 'tasks';
 
 /** Grows whenever `evolve` would make another state of the same events. */
-export const foldVersion = 3;
+export const foldVersion = 4;
 
 /** A stream's state, and the version that it is the state at. */
 export interface VersionedState {
