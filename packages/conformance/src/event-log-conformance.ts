@@ -2,6 +2,7 @@
 import type { Projection } from '@shiplog/core';
 import { describe, test } from 'vitest';
 import { appendRules } from './event-log-append.js';
+import { cursorRules } from './event-log-cursors.js';
 import { counts, type EventLogHarness, LogBench } from './event-log-harness.js';
 import { readRules } from './event-log-read.js';
 import { snapshotRules } from './event-log-snapshots.js';
@@ -23,6 +24,7 @@ const chapters = {
   blobs: blobRules,
   projections: projectionRules,
   snapshots: snapshotRules,
+  cursors: cursorRules,
   handles: handleRules,
 };
 

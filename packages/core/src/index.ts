@@ -1,3 +1,5 @@
+export type { Cursor, CursorChange, CursorFailure, CursorHolder, CursorStore } from './event-log/cursor-store.js';
+export type { DeliverOptions, DeliveryFailure, FailureDecision, RecordHandler } from './event-log/deliver.js';
 export type {
   Actor,
   Append,
@@ -17,9 +19,16 @@ export type {
 export { ExpectedVersionError } from './event-log/expected-version-error.js';
 export { LmdbEventLog, type LmdbEventLogOptions } from './event-log/lmdb-event-log.js';
 export { MemoryEventLog, type MemoryEventLogOptions } from './event-log/memory-event-log.js';
+export type { NamedSubscription, NamedSubscriptionOptions } from './event-log/named-subscription.js';
 export type { Projection, ProjectionStore } from './event-log/projection.js';
 export type { Snapshot, SnapshotStore } from './event-log/snapshot-store.js';
 export { ProjectionError } from './event-log/staged-projections.js';
+export {
+  type OpenSubscriptionOptions,
+  type SubscriptionStatus,
+  Subscriptions,
+  type SubscriptionsOptions,
+} from './event-log/subscriptions.js';
 export { type ActorInput, abortError, type CallContext, namespaceOf, signalOf } from './kernel/call-context.js';
 export {
   type Clock,
@@ -55,9 +64,11 @@ export {
   parseExecId,
   parseNamespace,
   parseRuntimeId,
+  parseSubscriptionName,
   parseTaskId,
   type RuntimeId,
   type Sha256,
+  type SubscriptionName,
   type TaskId,
 } from './kernel/identifiers.js';
 export {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { EventLog } from './event-log/event-log.js';
 import { LmdbEventLog } from './event-log/lmdb-event-log.js';
+import { Subscriptions } from './event-log/subscriptions.js';
 import { type Clock, SystemClock } from './kernel/clock.js';
 import { InvalidArgumentError } from './kernel/errors.js';
 import { type ProcessTable, ProcFsProcessTable } from './kernel/process-identity.js';
@@ -52,6 +53,8 @@ export interface Shiplog extends AsyncDisposable {
   readonly log: EventLog;
   /** What comes into the log from now on, by topic. */
   readonly events: LiveEvents;
+  /** With names: the log keeps how far each has got, and goes on there after a crash. */
+  readonly subscriptions: Subscriptions;
   readonly plugins: readonly PluginReport[];
   /**
    * What the log knew at a position, or at a time.
@@ -75,6 +78,8 @@ export async function openShiplog(options: ShiplogOptions): Promise<Shiplog> {
   await using opened = new AsyncDisposableStack();
   const log = opened.use(await LmdbEventLog.open(join(root, 'log'), { projections: [taskProjection], clock }));
   opened.use(new SnapshotKeeper(log, onError));
+  const processes = options.processes ?? new ProcFsProcessTable();
+  const subscriptions = opened.use(new Subscriptions(log, { clock, processes }));
   await bindState(state, log.origin, root);
   const registry = opened.use(
     await PluginRegistry.start({
@@ -96,7 +101,7 @@ export async function openShiplog(options: ShiplogOptions): Promise<Shiplog> {
     log,
     clock,
     changes,
-    processes: options.processes ?? new ProcFsProcessTable(),
+    processes,
     backends: backendsOf(registry, root, state, options.defaultRuntime),
     closed: closed.signal,
     onError,
@@ -110,7 +115,11 @@ export async function openShiplog(options: ShiplogOptions): Promise<Shiplog> {
   await runtime.recover({ hold: options.hold ?? true });
   const resources = opened.move();
   const at = (point: Point) => asOf(log, point, { clock });
-  return { runtime, log, events, plugins: registry.reports, at, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  return {
+    ...{ runtime, log, events, subscriptions, at },
+    plugins: registry.reports,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
 }
 
 function backendsOf(registry: PluginRegistry, root: string, state: string, defaultRuntime?: string): Backends {

@@ -11,6 +11,7 @@
  */
 import type { Timestamp } from '../kernel/clock.js';
 import type { Sha256 } from '../kernel/identifiers.js';
+import type { CursorStore } from './cursor-store.js';
 import type { Position } from './position.js';
 import type { SnapshotStore } from './snapshot-store.js';
 
@@ -120,6 +121,8 @@ export interface EventLog extends AsyncDisposable {
   readonly origin: string;
   /** What was made from the log beside it, and can be made anew from it. */
   readonly snapshots: SnapshotStore;
+  /** How far named subscriptions have got (named-subscription.ts). */
+  readonly cursors: CursorStore;
 
   /**
    * @throws ExpectedVersionError if the stream has another version.

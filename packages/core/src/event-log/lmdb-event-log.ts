@@ -3,6 +3,7 @@ import { type Clock, SystemClock } from '../kernel/clock.js';
 import { NotFoundError, UnavailableError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import { checkStream } from './append-plan.js';
+import type { CursorStore } from './cursor-store.js';
 import type {
   Append,
   Appended,
@@ -17,6 +18,7 @@ import type {
 } from './event-log.js';
 import type { LiveBus } from './live-bus.js';
 import { LmdbAppender } from './lmdb-appender.js';
+import { LmdbCursors } from './lmdb-cursors.js';
 import { headOf, placeOf, versionOf } from './lmdb-lookup.js';
 import { rebuildStale, staleProjections } from './lmdb-projections.js';
 import { readChunk, readProjected, readRange, readStream } from './lmdb-reader.js';
@@ -44,6 +46,7 @@ export interface LmdbEventLogOptions {
 export class LmdbEventLog implements EventLog {
   readonly origin: string;
   readonly snapshots: SnapshotStore;
+  readonly cursors: CursorStore;
   readonly #store: LmdbStore;
   readonly #bus: LiveBus;
   readonly #appender: LmdbAppender;
@@ -75,6 +78,7 @@ export class LmdbEventLog implements EventLog {
     this.#store = store;
     this.#bus = store.openBus();
     this.snapshots = new LmdbSnapshots(store);
+    this.cursors = new LmdbCursors(store);
     this.#appender = new LmdbAppender(store, projections);
   }
 

@@ -7,6 +7,7 @@
  *     blobs         SHA-256, 32 bytes                   -> bytes
  *     projections   projection NUL key                  -> what the projection put there
  *     snapshots     series NUL position                 -> what was made from the log up to there
+ *     cursors       subscription                        -> how far it has got, and who reads: JSON
  *     meta          "schema"                            -> schemaVersion, in digits
  *                   "origin"                            -> a random UUID, made with the log
  *                   "created"                           -> when that was, RFC 3339
@@ -30,6 +31,7 @@ export interface Tables {
   readonly blobs: Database<Buffer, Buffer>;
   readonly projections: Database<Buffer, string>;
   readonly snapshots: Database<Buffer, StreamKey>;
+  readonly cursors: Database<string, string>;
   readonly meta: Database<string, MetaKey>;
 }
 
@@ -44,6 +46,7 @@ const tableOptions: Readonly<Record<keyof Tables, RootDatabaseOptions>> = {
   blobs: { encoding: 'binary', keyEncoding: 'binary' },
   projections: { encoding: 'binary', keyEncoder: textKeys },
   snapshots: { encoding: 'binary', keyEncoder: streamKeys },
+  cursors: { encoding: 'string', keyEncoder: textKeys },
   meta: { encoding: 'string', keyEncoder: textKeys },
 };
 

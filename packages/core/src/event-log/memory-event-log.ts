@@ -15,6 +15,7 @@ import type {
   SubscribeOptions,
 } from './event-log.js';
 import { LiveBus } from './live-bus.js';
+import { MemoryCursors } from './memory-cursors.js';
 import { MemorySnapshots } from './memory-snapshots.js';
 import type { Projection } from './projection.js';
 import { decodeRecord, isDamage } from './record-codec.js';
@@ -31,6 +32,7 @@ const chunkSize = 256;
 export class MemoryEventLog implements EventLog {
   readonly origin = randomUUID();
   readonly snapshots = new MemorySnapshots(() => this.#assertOpen());
+  readonly cursors = new MemoryCursors(() => this.#assertOpen());
   readonly #bus = new LiveBus();
   readonly #projections: readonly Projection[];
   /** The stored text of position n + 1. */
