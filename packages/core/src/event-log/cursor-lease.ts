@@ -6,9 +6,11 @@ import type { ProcessIdentity, ProcessTable } from '../kernel/process-identity.j
 import type { Cursor, CursorHolder } from './cursor-store.js';
 
 const registry = Symbol.for('shiplog.subscriptions.open');
+const shared = globalThis as { [registry]?: Set<string> };
+shared[registry] ??= new Set();
 
 /** Of the handles that this process has: in one place for all copies of this package that it may have loaded. */
-export const openTokens: Set<string> = ((globalThis as Record<symbol, unknown>)[registry] ??= new Set()) as Set<string>;
+export const openTokens: Set<string> = shared[registry];
 
 export function newHolder(processes: ProcessTable, since: Timestamp): CursorHolder {
   return { process: processes.self(), token: randomUUID(), since };

@@ -130,7 +130,7 @@ export class NamedSubscription implements AsyncIterable<LogRecord>, AsyncDisposa
   }
 
   /**
-   * Writes what was acknowledged; it is on disk when this returns.
+   * Writes what was acknowledged; it is on disk when this returns. A subscription that cannot write has ended.
    *
    * @throws FailedPreconditionError if another process has taken it over
    * @throws NotFoundError if it was deleted
@@ -141,10 +141,16 @@ export class NamedSubscription implements AsyncIterable<LogRecord>, AsyncDisposa
     this.#timer = undefined;
     if (this.#state === this.#stored) return;
     const state = this.#state;
-    this.#log.cursors.change(this.name, (before) => {
-      const held = this.#held(before);
-      return { ...held, ...state, ...(state.position > held.position && { acknowledgedAt: this.#clock.now() }) };
-    });
+    try {
+      this.#log.cursors.change(this.name, (before) => {
+        const held = this.#held(before);
+        return { ...held, ...state, ...(state.position > held.position && { acknowledgedAt: this.#clock.now() }) };
+      });
+    } catch (error) {
+      this.#fault = error;
+      this.#closing.abort();
+      throw error;
+    }
     this.#stored = state;
   }
 
@@ -181,9 +187,8 @@ export class NamedSubscription implements AsyncIterable<LogRecord>, AsyncDisposa
     const handle = setTimeout(() => {
       try {
         this.flush();
-      } catch (error) {
-        this.#fault = error;
-        this.#closing.abort();
+      } catch {
+        // Whoever reads or acknowledges next is told.
       }
     }, millis);
     this.#timer = { due, handle };
