@@ -80,8 +80,12 @@ export async function asOf(
   const snapshots = new StateSnapshots(log);
   await keepSnapshots(snapshots, { until: typeof wanted === 'string' ? head : wanted.position });
   const { position, laterRecord } = typeof wanted === 'string' ? positionAt(log, wanted, clock) : wanted;
-  const streams = (namespace: string | undefined): readonly StreamState[] =>
-    streamsAt(snapshots, position, namespace, onDamage);
+  const listed = new Map<string | undefined, readonly StreamState[]>();
+  const streams = (namespace: string | undefined): readonly StreamState[] => {
+    const known = listed.get(namespace) ?? streamsAt(snapshots, position, namespace, onDamage);
+    listed.set(namespace, known);
+    return known;
+  };
   return {
     position,
     laterRecord,

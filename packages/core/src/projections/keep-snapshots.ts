@@ -20,9 +20,9 @@ import type { VersionedState } from './task-projection.js';
 import { TimeIndexBuilder, TimeSpan, timeSeries } from './time-index.js';
 
 /** So many records are folded at most to answer a question, as long as few tasks live. */
-const recordsBetween = 1_024;
+const recordsBetween = 512;
 /** Where many tasks live, a snapshot is large; then they stand further apart, so that they stay small beside the log. */
-const recordsPerLiveTask = 2;
+const recordsPerLiveTask = 1;
 
 const compress = promisify(gzip);
 
@@ -32,7 +32,7 @@ export interface KeepOptions {
   readonly signal?: AbortSignal;
   /** So many at most; all when absent. */
   readonly limit?: number;
-  /** Records from one to the next, as long as few tasks live; 1,024 when absent. */
+  /** Records from one to the next, as long as few tasks live; 512 when absent. */
   readonly every?: number;
 }
 
