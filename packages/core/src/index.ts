@@ -120,6 +120,7 @@ export {
   type Certainty,
   containerdTopics,
   type ExitRecord,
+  eventVersions,
   type Stdio,
   type TaskEvent,
   type TaskEventOf,

@@ -110,6 +110,10 @@ export class LmdbEventLog implements EventLog {
     return follow(followed, options);
   }
 
+  storedBytes(position: Position): Uint8Array | undefined {
+    return this.#opened().log.getBinary(position);
+  }
+
   blob(sha256: Sha256): Uint8Array {
     const key = Buffer.from(sha256, 'hex');
     const { blobs } = this.#opened();

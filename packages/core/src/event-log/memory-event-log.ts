@@ -98,6 +98,12 @@ export class MemoryEventLog implements EventLog {
     return follow(followed, options);
   }
 
+  storedBytes(position: Position): Uint8Array | undefined {
+    this.#assertOpen();
+    const text = this.#log[position - 1];
+    return text === undefined ? undefined : Buffer.from(text);
+  }
+
   blob(sha256: Sha256): Uint8Array {
     this.#assertOpen();
     const bytes = this.#blobs.get(sha256);
