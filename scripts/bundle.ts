@@ -3,6 +3,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
+import { buildReportPage } from './report-page.ts';
 
 const checkout = join(import.meta.dirname, '..');
 const packages = join(checkout, 'packages');
@@ -40,7 +41,11 @@ const licenses = 'LICENSES.txt';
 mkdirSync(folder, { recursive: true });
 for (const file of output) write(file.fileName, file.type === 'chunk' ? file.code : file.source);
 write(licenses, licensesOf(output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))));
-const made = new Set([licenses, ...output.map(({ fileName }) => fileName)]);
+// `shiplog audit report` reads these when it is asked for a report.
+const page = await buildReportPage();
+write('report-page.js', page.script);
+write('report-page.css', page.style);
+const made = new Set([licenses, 'report-page.js', 'report-page.css', ...output.map(({ fileName }) => fileName)]);
 for (const name of readdirSync(folder)) {
   if (!made.has(name) && name !== '.cache') rmSync(join(folder, name), { recursive: true });
 }

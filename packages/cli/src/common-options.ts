@@ -39,8 +39,12 @@ export function addCommonOptions(command: Command): void {
 
 /** What stands behind the command's name wins over what stands before it, and that over the environment. */
 export function commonOptionsOf(command: Command, env: NodeJS.ProcessEnv): CommonOptions {
-  const before: Given = command.parent?.opts<Given>() ?? {};
-  return commonOptionsFrom({ ...before, ...command.opts<Given>() }, env);
+  return commonOptionsFrom(givenTo(command), env);
+}
+
+function givenTo(command: Command): Given {
+  const before = command.parent ? givenTo(command.parent) : {};
+  return { ...before, ...command.opts<Given>() };
 }
 
 export function commonOptionsFrom(given: Given, env: NodeJS.ProcessEnv): CommonOptions {

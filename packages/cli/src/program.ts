@@ -1,5 +1,6 @@
 /** The command line as a whole: finds the command, loads it, runs it, and ends in one exit code. */
-import { buildProgram, loadCommand } from './build-program.js';
+import type { Command } from 'commander';
+import { buildProgram } from './build-program.js';
 import type { Cli, CommandResult } from './command.js';
 import { commandWords } from './command-words.js';
 import { commands } from './commands/index.js';
@@ -9,6 +10,7 @@ import { exitCodes } from './exit-codes.js';
 import { unknownCommandIn } from './find-command.js';
 import { Output, type OutputStreams } from './output/output.js';
 import { refusedIn } from './refused-values.js';
+import { loadCommand, nameOf } from './subcommands.js';
 import type { InputStream } from './terminal/input-stream.js';
 
 export interface ProgramInput {
@@ -33,7 +35,7 @@ export async function runProgram({ args, env, streams, stdin }: ProgramInput): P
       const common = commonOptionsOf(command, env);
       const { inSession } = await import('./session.js');
       if (common.json) output.hideProgress();
-      const words = commandWords(command.name(), task);
+      const words = commandWords(nameOf(command), task);
       const refusal = refusedIn(command);
       if (refusal) {
         // A root that cannot be opened now is not what is wrong with this command.
@@ -49,9 +51,11 @@ export async function runProgram({ args, env, streams, stdin }: ProgramInput): P
   };
   try {
     const program = buildProgram(cli);
-    program.hook('preSubcommand', (_, command) => {
-      named = command.name();
-    });
+    const remember = (_: Command, command: Command) => {
+      named = nameOf(command);
+      command.hook('preSubcommand', remember);
+    };
+    program.hook('preSubcommand', remember);
     const unknown = unknownCommandIn(args, program);
     await program.parseAsync(unknown === undefined ? args : [unknown], { from: 'user' });
   } catch (error) {

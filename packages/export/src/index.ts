@@ -1,0 +1,4 @@
+export { type CloudEvent, toCloudEvent } from './cloud-event.js';
+export type { Origin, StoredRecord } from './event-facts.js';
+export { type OcsfEvent, ocsfVersion, toOcsfEvent } from './ocsf-event.js';
+export { type JsonSchema, recordSchema, recordSchemaId } from './record-schema.js';
