@@ -30,6 +30,7 @@ export async function runProgram({ args, env, streams, stdin }: ProgramInput): P
   const cli: Cli = {
     output,
     env,
+    stdin,
     load: (command) => loadCommand(command, cli),
     async inSession(command, work, task) {
       const common = commonOptionsOf(command, env);

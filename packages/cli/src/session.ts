@@ -4,6 +4,7 @@ import { config } from 'zod';
 import type { CommonOptions } from './common-options.js';
 import type { Output } from './output/output.js';
 import { plugins } from './plugins.js';
+import { receiptWriter } from './receipts.js';
 import type { InputStream } from './terminal/input-stream.js';
 
 export interface Session {
@@ -41,6 +42,10 @@ export async function inSession<T>(request: SessionRequest, work: (session: Sess
   });
   await using shiplog = await output.during(() => `opening ${common.root}`, opening);
   const user = env.SHIPLOG_USER;
-  const context = { namespace: common.namespace, actor: { command, ...(user && { user }) } };
+  const context: CallContext = {
+    namespace: common.namespace,
+    actor: { command, ...(user && { user }) },
+    ...(common.receipts !== undefined && { onReceipt: receiptWriter(common.receipts) }),
+  };
   return await work({ shiplog, common, context, output, stdin });
 }

@@ -6,6 +6,7 @@ import { counts, type EventLogHarness, LogBench } from './event-log-harness.js';
 import { readRules } from './event-log-read.js';
 import { blobRules, handleRules, projectionRules } from './event-log-state.js';
 import { subscribeRules } from './event-log-subscribe.js';
+import { treeRules } from './event-log-tree.js';
 
 export interface EventLogConformance {
   readonly name: string;
@@ -21,6 +22,7 @@ const chapters = {
   subscribe: subscribeRules,
   blobs: blobRules,
   projections: projectionRules,
+  tree: treeRules,
   handles: handleRules,
 };
 

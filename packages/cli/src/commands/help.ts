@@ -25,13 +25,13 @@ export const configure: Configure = (command, cli) => {
   addHelp(command, {
     examples: [
       ['shiplog help run', 'everything about run'],
-      ['shiplog help audit report', 'a command of a group'],
+      ['shiplog help audit verify', 'a command of a group'],
       ['shiplog help mounts', 'a page on mounts'],
     ],
   });
 };
 
-/** Of a command of a group: `help audit report`. */
+/** Of a command of a group: `help audit verify`. */
 async function explainWithin(group: Command, [name = '', ...rest]: readonly string[], cli: Cli): Promise<void> {
   const known = findCommand(group, name);
   if (!known || rest.length > 0) {

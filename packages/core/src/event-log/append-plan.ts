@@ -5,6 +5,7 @@
 import { InvalidArgumentError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import { sha256Of } from '../kernel/typed-any.js';
+import { leafHashOfText } from '../merkle/hash.js';
 import type { Append, Appended, ExpectedVersion, LogRecord, Position, StreamId } from './event-log.js';
 import { ExpectedVersionError } from './expected-version-error.js';
 import type { Projection } from './projection.js';
@@ -66,6 +67,7 @@ export function planAppend(append: PreparedAppend, view: LogView, projections: r
   }
   const records: LogRecord[] = [];
   const encoded: string[] = [];
+  const leafHashes: Sha256[] = [];
   const staged = new StagedProjections(view.projected);
   let { head, version } = view;
   for (const body of bodies) {
@@ -73,8 +75,10 @@ export function planAppend(append: PreparedAppend, view: LogView, projections: r
     version += 1;
     const record = placeRecord(body, stream, version, head);
     records.push(record);
-    encoded.push(encodeRecord(body, stream, version, head));
+    const text = encodeRecord(body, stream, version, head);
+    encoded.push(text);
+    leafHashes.push(leafHashOfText(text));
     for (const projection of projections) staged.apply(projection, record);
   }
-  return { appended: { records, version }, encoded, projections: staged };
+  return { appended: { records, leafHashes, version }, encoded, projections: staged };
 }

@@ -1,5 +1,5 @@
 import { CancelledError, DeadlineExceededError, type ShiplogError } from './errors.js';
-import { defaultNamespace, type Namespace, parseNamespace } from './identifiers.js';
+import { defaultNamespace, type Namespace, parseNamespace, type Sha256 } from './identifiers.js';
 
 /** Who asks, as far as the caller tells; the rest is read from the process. */
 export interface ActorInput {
@@ -11,11 +11,29 @@ export interface ActorInput {
   readonly requestId?: string;
 }
 
+/** That an event is in the log. Given when it is on disk; `proveInclusion` proves it to whoever has a checkpoint. */
+export interface Receipt {
+  /** Of the log. */
+  readonly origin: string;
+  readonly position: number;
+  /** Of the stored bytes: leaf `position - 1` of the log's Merkle tree. */
+  readonly leafHash: Sha256;
+  readonly namespace: string;
+  readonly task: string;
+  /** The topic: of the request first, of its fact or failure then. */
+  readonly type: string;
+}
+
 /** Goes with every call, as Go's `context.Context` does in containerd. */
 export interface CallContext {
   /** `default` when absent. */
   readonly namespace?: string;
   readonly actor?: ActorInput;
+  /**
+   * Told of each event that this call has put into the log, before it returns. A call that changes nothing, as it finds
+   * its work done, puts none.
+   */
+  readonly onReceipt?: (receipt: Receipt) => void;
   /** Ends the waiting of this call. What has begun on the machine is still brought to its outcome in the log. */
   readonly signal?: AbortSignal;
   /** Milliseconds since the epoch after which the call fails with `deadline-exceeded`. */

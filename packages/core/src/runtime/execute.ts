@@ -10,6 +10,7 @@ import type { EventLog, LogRecord, Position, StreamId } from '../event-log/event
 import { ExpectedVersionError } from '../event-log/expected-version-error.js';
 import { assertNever } from '../kernel/assert-never.js';
 import type { Clock, Timestamp } from '../kernel/clock.js';
+import type { Sha256 } from '../kernel/identifiers.js';
 import type { ProcessTable } from '../kernel/process-identity.js';
 import { replay } from '../projections/replay.js';
 import {
@@ -120,7 +121,7 @@ async function append(
   const time = engine.clock.now();
   const runtime = runtimeOf(before, events);
   try {
-    const { records } = await engine.log.append({
+    const { records, leafHashes } = await engine.log.append({
       stream: call.stream,
       expectedVersion: before.version,
       ...(options.blobs && { blobs: options.blobs }),
@@ -136,11 +137,29 @@ async function append(
         event,
       })),
     });
+    giveReceipts(engine, call, records, leafHashes);
     return { ...records.reduce(foldRecord, before), records };
   } catch (error) {
     if (error instanceof ExpectedVersionError) return undefined;
     throw error;
   }
+}
+
+/** What is on disk stays so, whatever a listener does. */
+function giveReceipts(
+  { log, onError }: Engine,
+  { onReceipt }: Call,
+  records: readonly LogRecord[],
+  leafHashes: readonly Sha256[],
+): void {
+  if (!onReceipt) return;
+  records.forEach(({ position, namespace, task, type }, index) => {
+    try {
+      onReceipt({ origin: log.origin, position, leafHash: leafHashes[index] as Sha256, namespace, task, type });
+    } catch (error) {
+      onError(error);
+    }
+  });
 }
 
 function runtimeOf({ state }: VersionedState, events: readonly TaskEvent[]): string {

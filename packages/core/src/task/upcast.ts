@@ -21,6 +21,11 @@ function isTaskTopic(type: string): type is TaskTopic {
   return Object.hasOwn(eventVersions, type);
 }
 
+/** Whether this version knows the type of an event, and its shape. */
+export function isKnownEvent({ type, schema }: Pick<StoredEvent, 'type' | 'schema'>): boolean {
+  return isTaskTopic(type) && schema > 0 && schema <= eventVersions[type];
+}
+
 /** The event in its present shape; undefined where this version does not know its type or its shape (P8). */
 export function upcast(stored: StoredEvent): TaskEvent | undefined {
   if (!isTaskTopic(stored.type)) return undefined;

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { proveInclusion } from '../../src/audit/proofs.js';
+import type { Receipt } from '../../src/kernel/call-context.js';
 import { InvalidArgumentError } from '../../src/kernel/errors.js';
 import { machine, opts } from './harness.js';
 
@@ -32,6 +34,44 @@ describe('TaskManager puts the log around a backend', () => {
       '/tasks/delete',
     ]);
     expect(topics).toContain('/tasks/signalled');
+  });
+
+  it('gives a receipt of each event that a call puts into the log, before it returns (P1)', async () => {
+    await using host = await machine();
+    const receipts: Receipt[] = [];
+    const context = { onReceipt: (receipt: Receipt) => void receipts.push(receipt) };
+    const types = () => receipts.splice(0).map(({ type }) => type);
+    const task = await host.manager.create('web', opts, context);
+    const { position, leafHash } = receipts.at(-1) as Receipt;
+    expect(receipts.at(-1)).toMatchObject({ namespace: 'default', task: 'web', origin: host.log.origin });
+    expect(proveInclusion(host.log, position)).toMatchObject({ leafHash });
+    expect(types()).toEqual(['/tasks/create-requested', '/tasks/create']);
+    await task.start(context);
+    expect(types()).toEqual(['/tasks/start-requested', '/tasks/start']);
+    await task.pause(context);
+    await expect(task.exec('one', { spec: opts.spec }, context)).rejects.toThrow('paused');
+    await task.resume(context);
+    expect(types()).toEqual([
+      '/tasks/pause-requested',
+      '/tasks/paused',
+      '/tasks/rejected',
+      '/tasks/resume-requested',
+      '/tasks/resumed',
+    ]);
+    await task.kill(15, {}, context);
+    await task.wait(context);
+    expect(types()).toEqual(expect.arrayContaining(['/tasks/kill-requested', '/tasks/signalled']));
+    await host.manager.delete('web', context);
+    expect(types()).toEqual(['/tasks/delete-requested', '/tasks/delete']);
+  });
+
+  it('whatever who gets them does with them', async () => {
+    await using host = await machine();
+    const onReceipt = () => {
+      throw new Error('no room for receipts');
+    };
+    await host.manager.create('web', opts, { onReceipt });
+    expect(host.topics('web')).toEqual(['/tasks/create-requested', '/tasks/create']);
   });
 
   it('says who asked, and what led to what', async () => {
