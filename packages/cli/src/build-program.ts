@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { Cli } from './command.js';
 import { commands } from './commands/index.js';
 import { addCommonOptions } from './common-options.js';
+import { refuseBareNumbers } from './refuse-bare-numbers.js';
 import { addSubcommands } from './subcommands.js';
 import { topics } from './topics/index.js';
 import { version } from './version.js';
@@ -28,6 +29,7 @@ export function buildProgram(cli: Cli): Command {
     .addHelpText('after', overview);
   addCommonOptions(program);
   addSubcommands(program, commands, cli);
+  program.hook('preAction', (_, command) => refuseBareNumbers(command));
   return program;
 }
 

@@ -74,9 +74,15 @@ interface Reporting {
 
 function report(error: unknown, { output, env, command }: Reporting): number {
   const hint = commands.find(({ name }) => name === command)?.confusedWith;
-  const { text, exitCode } = reportError(error, { debug: isSet(env.SHIPLOG_DEBUG), command, hint });
+  // What `help` takes is what the general help lists.
+  const explained = command === 'help' ? undefined : command;
+  const { text, exitCode } = reportError(error, { debug: isSet(env.SHIPLOG_DEBUG), command: explained, hint });
   if (text) output.talk(text);
   return exitCode;
+}
+
+export function isCommand(name: string): boolean {
+  return commands.some((command) => command.name === name || command.aliases?.includes(name));
 }
 
 /** For an error that nobody caught: a bug, and no reason for a stack on the user's terminal. */

@@ -141,7 +141,14 @@ export {
   verifyProjection,
 } from './projections/replay.js';
 export type { Difference } from './projections/state-check.js';
-export { taskKey, taskProjection, type VersionedState } from './projections/task-projection.js';
+export {
+  liveStreams,
+  storedStates,
+  taskKey,
+  taskProjection,
+  tryDecodeState,
+  type VersionedState,
+} from './projections/task-projection.js';
 export { type Attachment, type AttachOpts, attachedStdin, type OutputChunk } from './runtime/attachment.js';
 export { type CheckpointedTask, readCheckpoint, restoreOpts } from './runtime/checkpoint-folder.js';
 export type { LiveEvents } from './runtime/live-events.js';

@@ -4,7 +4,8 @@ import { type Filter, filterOf, parseFilter } from '../filters.js';
 import { collect, notEmpty } from '../flags.js';
 import { interruptible } from '../foreground/interruptible.js';
 import { timeComes } from '../foreground/time-comes.js';
-import type { TableFlags } from '../output/output.js';
+import { linesMeant } from '../lines-meant.js';
+import type { Output, TableFlags } from '../output/output.js';
 import { parseCount } from '../parse-count.js';
 import { addSelectionOptions, type SelectionFlags, selectionOf } from '../record-selection.js';
 import { reportDamage } from '../report-damage.js';
@@ -57,20 +58,47 @@ type Wanted = (record: LogRecord) => boolean;
 async function printEvents(session: Session, options: Options): Promise<void> {
   const { shiplog, common, output } = session;
   const wanted = wantedBy(session.common, options);
-  const { from = 1, to = Number.POSITIVE_INFINITY, tail = Number.POSITIVE_INFINITY, follow, trunc = true } = options;
+  const { from = 1, to = Number.POSITIVE_INFINITY, follow, trunc = true } = options;
   const rows = await output.rowRenderer(eventColumns(trunc ? output.width : undefined), options);
   const show = (record: LogRecord) => (common.json ? JSON.stringify(eventJson(record)) : rows.line(record));
   if (!common.json) await output.line(rows.title());
   const after = Math.max(0, from - 1);
   const until = Math.min(shiplog.log.head(), to);
-  const past = Iterator.from(shiplog.log.read({ after, until, onDamage: reportDamage(output) })).filter(wanted);
-  await output.lines((tail === Number.POSITIVE_INFINITY ? past : Iterator.from(lastOf(past, tail))).map(show));
+  const past = shiplog.log.read({ after, until, onDamage: reportDamage(output) });
+  const shown = await printPast(past, { wanted, show, output, tail: options.tail });
+  const meant = shown === 0 ? linesMeant(common) : '';
+  if (meant !== '') output.talk(`namespace ${common.namespace} has no such events${meant}`);
   if (!follow || until >= to) return;
   await interruptible(async (signal) => {
     for await (const record of coming(session, Math.max(after, until), options, signal)) {
       if (wanted(record)) await output.line(show(record));
     }
   });
+}
+
+interface PastOptions {
+  readonly wanted: Wanted;
+  readonly show: (record: LogRecord) => string;
+  readonly output: Output;
+  readonly tail: number | undefined;
+}
+
+/** @returns how many were printed */
+async function printPast(records: Iterable<LogRecord>, { wanted, show, output, tail }: PastOptions): Promise<number> {
+  using progress = output.counting('reading event');
+  const past = Iterator.from(records).filter((record) => {
+    progress.count();
+    return wanted(record);
+  });
+  const chosen = tail === undefined || tail === Number.POSITIVE_INFINITY ? past : Iterator.from(lastOf(past, tail));
+  let shown = 0;
+  await output.lines(
+    chosen.map((record) => {
+      shown += 1;
+      return show(record);
+    }),
+  );
+  return shown;
 }
 
 /** What comes into the log behind a position, until its end has come or the signal fires. */

@@ -12,7 +12,7 @@ export const configure: Configure = (command, cli) => {
       if (!program) return;
       if (name === undefined) return program.outputHelp();
       const [known, topic] = [findCommand(program, name), topics.find((entry) => entry.name === name)];
-      if (!known && !topic) throwUnknown(name, namesOf(program));
+      if (!known && !topic) throwUnknown('command or topic', name, namesOf(program));
       if (known && known !== command) await cli.load(known);
       if (known && rest.length > 0) return explainWithin(known, rest, cli);
       // Some names mean both, and whoever asks gets both.
@@ -36,7 +36,7 @@ async function explainWithin(group: Command, [name = '', ...rest]: readonly stri
   const known = findCommand(group, name);
   if (!known || rest.length > 0) {
     const names = group.commands.map((command) => command.name());
-    throwUnknown([name, ...rest].join(' '), names.length > 0 ? names : [group.name()]);
+    throwUnknown('command', [name, ...rest].join(' '), names.length > 0 ? names : [group.name()]);
   }
   await cli.load(known);
   known.outputHelp();

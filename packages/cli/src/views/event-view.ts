@@ -9,13 +9,14 @@ export function eventJson(record: LogRecord): Readonly<Record<string, unknown>> 
   return { position, time, namespace, task, type, actor, runtime, event };
 }
 
-/** A terminal that is narrower sees no date. */
+/** A terminal that is narrower sees no date, and one that is narrower still no milliseconds: the position tells the order. */
 const roomForDate = 110;
+const roomForMilliseconds = 90;
 
 /** Rows are printed as they come, so that each column has its width beforehand. */
 export function eventColumns(width: number | undefined): readonly Column<LogRecord>[] {
-  const withDate = width === undefined || width >= roomForDate;
-  const [from, length] = withDate ? [0, 23] : [11, 12];
+  const columns = width ?? Number.POSITIVE_INFINITY;
+  const [from, length] = columns >= roomForDate ? [0, 23] : [11, columns >= roomForMilliseconds ? 12 : 8];
   return [
     { title: 'POS', value: ({ position }) => position, align: 'right', width: 5 },
     {
@@ -23,14 +24,16 @@ export function eventColumns(width: number | undefined): readonly Column<LogReco
       value: ({ time }) => time.slice(from, from + length).replace('T', ' '),
       tone: () => 'faint',
       width: length,
+      yields: 'last',
     },
     { title: 'NAMESPACE', value: ({ namespace }) => namespace },
-    { title: 'TASK', value: ({ task }) => task, width: 8, yields: 'last' },
+    { title: 'TASK', value: ({ task }) => task, width: 8, yields: 'late' },
     {
       title: 'TYPE',
       value: ({ type }) => type,
       tone: ({ type }) => (type.endsWith('-failed') || type === '/tasks/rejected' ? 'bad' : 'plain'),
       width: '/tasks/create-requested'.length,
+      yields: 'last',
     },
     { title: 'SUMMARY', value: ({ event }) => summaryOf(event), yields: 'first' },
   ];

@@ -62,7 +62,7 @@ const tones = {
 } as const satisfies Record<TaskState['status'], Tone>;
 
 export const taskColumns: readonly Column<TaskView>[] = [
-  { title: 'TASK', value: ({ id }) => id, yields: 'last' },
+  { title: 'TASK', value: ({ id }) => id, yields: 'late' },
   { title: 'STATUS', value: ({ status }) => status, tone: ({ status }) => tones[status] },
   { title: 'PID', value: ({ pid }) => pid ?? '', align: 'right' },
   { title: 'EXIT', value: exitText, align: 'right', tone: ({ exitStatus }) => (exitStatus ? 'bad' : 'plain') },

@@ -43,9 +43,21 @@ describe('the table of events', () => {
     ]);
   });
 
-  it('leaves the date out where there is no room for it', async () => {
-    const [, line] = await renderTable(eventColumns(80), [record], { paint: paintNothing, width: 80 });
-    expect(line).toBe('    7  14:06:11.123  default    web       /tasks/exit              pid 41, exit…');
+  it.each([
+    [100, '    7  14:06:11.123  default    web       /tasks/exit              pid 41, exit code 7'],
+    [80, '    7  14:06:11    default    web       /tasks/exit              pid 41, exit c…'],
+  ])(
+    'leaves the date out where there is no room for it, then the milliseconds: %i columns',
+    async (width, expected) => {
+      const [, line] = await renderTable(eventColumns(width), [record], { paint: paintNothing, width });
+      expect(line).toBe(expected);
+    },
+  );
+
+  it('cuts neither the time nor the type of a task whose ID is long', async () => {
+    const long = { ...record, task: 'a-task-of-which-the-name-is-long', type: '/tasks/exec-start-requested' };
+    const [, line] = await renderTable(eventColumns(80), [long], { paint: paintNothing, width: 80 });
+    expect(line).toBe('    7  14:06:11    default   a-task-of-w…  /tasks/exec-start-requested  pid 41,…');
     expect(line).toHaveLength(80);
   });
 });

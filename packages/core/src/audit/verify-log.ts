@@ -9,7 +9,7 @@ import { sha256Of } from '../kernel/typed-any.js';
 import type { TreeNode } from '../merkle/grow.js';
 import { TreeBuilder } from '../merkle/tree-builder.js';
 import { StateCheck } from '../projections/state-check.js';
-import { taskProjection, taskProjectionName } from '../projections/task-projection.js';
+import { statesAmong, taskProjection, taskProjectionName } from '../projections/task-projection.js';
 import { type Checkpoint, logNameOf, parseCheckpoint, type SignedCheckpoint } from './checkpoint-text.js';
 import { tryParseKey } from './checkpoints.js';
 import { type Finding, Findings } from './finding.js';
@@ -90,7 +90,7 @@ export function verifyLog(log: EventLog, { against, key }: VerifyOptions = {}): 
 
 function stateCheck(stored: StoredLog, notices: string[]): StateCheck | undefined {
   if (stored.projectionVersion(taskProjectionName) === taskProjection.version) {
-    return new StateCheck(stored.projected(taskProjectionName));
+    return new StateCheck(statesAmong(stored.projected(taskProjectionName)));
   }
   notices.push('the states of tasks were stored by another version: they were not looked at');
   return undefined;

@@ -2,7 +2,7 @@
 import type { Damage, EventLog, LogRecord, Position, StreamId } from '../event-log/event-log.js';
 import { initialTaskState } from '../task/state.js';
 import { type Difference, StateCheck } from './state-check.js';
-import { foldRecord, taskKey, taskProjectionName, type VersionedState } from './task-projection.js';
+import { foldRecord, storedStates, taskKey, taskProjectionName, type VersionedState } from './task-projection.js';
 
 export interface ReplayOptions {
   /** Up to and with this position; the head when absent. */
@@ -10,6 +10,8 @@ export interface ReplayOptions {
   /** This stream only. */
   readonly task?: StreamId;
   readonly onDamage?: (damage: Damage) => void;
+  /** Called for each record, since nothing else runs while many of them are folded. */
+  readonly onRecord?: () => void;
 }
 
 export interface Replayed {
@@ -31,6 +33,7 @@ export function replay(log: EventLog, options: ReplayOptions = {}): Replayed {
     if (options.until !== undefined && record.position > options.until) break;
     position = record.position;
     records += 1;
+    options.onRecord?.();
     if (record.task === '') continue;
     const key = taskKey(record);
     states.set(key, foldRecord(states.get(key) ?? beginning, record));
@@ -52,9 +55,12 @@ export interface Verification {
 }
 
 /** Replays the log and compares with the stored states. Others may append meanwhile. */
-export function verifyProjection(log: EventLog, { task }: Pick<ReplayOptions, 'task'> = {}): Verification {
+export function verifyProjection(
+  log: EventLog,
+  { task, onRecord }: Pick<ReplayOptions, 'task' | 'onRecord'> = {},
+): Verification {
   const only = task && taskKey(task);
-  const entries = Iterator.from(log.projectedEntries(taskProjectionName, only));
+  const entries = Iterator.from(storedStates(log, only));
   const check = new StateCheck(entries.filter(([key]) => only === undefined || key === only));
   const damage: Damage[] = [];
   let position = 0;
@@ -62,6 +68,7 @@ export function verifyProjection(log: EventLog, { task }: Pick<ReplayOptions, 't
   for (const record of recordsOf(log, { ...(task && { task }), onDamage: (found) => damage.push(found) })) {
     position = record.position;
     records += 1;
+    onRecord?.();
     check.take(record);
   }
   const differences = check.differences((key) => log.projected(taskProjectionName, key) !== undefined);
