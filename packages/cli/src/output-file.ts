@@ -68,6 +68,21 @@ async function beginsWith(path: string, mark: string): Promise<boolean> {
   }
 }
 
+/** So much is written at once. */
+const chunkLength = 64 * 1024;
+
+/** Lines with their breaks, many in a chunk. */
+export function* linesEnded(lines: Iterable<string>): Generator<string> {
+  let chunk = '';
+  for (const line of lines) {
+    chunk += `${line}\n`;
+    if (chunk.length < chunkLength) continue;
+    yield chunk;
+    chunk = '';
+  }
+  if (chunk !== '') yield chunk;
+}
+
 async function writeWhole(path: string, chunks: Iterable<string | Uint8Array>): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {

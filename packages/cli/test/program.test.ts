@@ -126,6 +126,7 @@ describe('a wrong command line', () => {
     ['an unknown command of a group', ['audit', 'raport'], "unknown command 'raport'\n(Did you mean report?)"],
     ['what a command of a group needs', ['audit', 'report'], '`shiplog help audit report` shows what it takes'],
     ['an unknown command of a group to be explained', ['help', 'audit', 'raport'], "unknown command 'raport'"],
+    ['an empty value of a command of a group', ['audit', 'checkpoint', '--key', ''], 'It must not be empty'],
     ['seconds without their flag', ['stop', '-5', 'web'], "unknown option '-5': seconds are given with -t, as in -t 5"],
     ['lines as docker has them', ['logs', '-n', '3', 'web'], '; -n is the namespace, and the last ones are --tail 3\n'],
     ['a number where a task is created', ['run', '-5', 'web'], "shiplog: unknown option '-5'\n"],
