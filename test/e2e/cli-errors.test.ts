@@ -96,7 +96,7 @@ describe('an error', () => {
 
   it('shows a stack only when asked', async () => {
     const result = await owner.host.run(['state', 'nowhere'], { env: { SHIPLOG_DEBUG: '1' } });
-    expect(result.stderr).toMatch(/NotFoundError: task nowhere does not exist.*\n +at /);
+    expect(result.stderr).toMatch(/NotFoundError: there never was a task nowhere.*\n +at /);
   });
 
   it('of a state folder that cannot be made says so', async () => {

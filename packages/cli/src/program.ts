@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { buildProgram } from './build-program.js';
 import type { Cli, CommandResult } from './command.js';
+import { maskedCommandLine } from './command-line.js';
 import { commandWords } from './command-words.js';
 import { commands } from './commands/index.js';
 import { commonOptionsOf } from './common-options.js';
@@ -36,22 +37,24 @@ export async function runProgram({ args, env, streams, stdin }: ProgramInput): P
       const common = commonOptionsOf(command, env);
       const { inSession } = await import('./session.js');
       if (common.json) output.hideProgress();
-      const words = commandWords(nameOf(command), task);
+      const request = {
+        ...{ common, env, output, stdin },
+        command: commandWords(nameOf(command), task),
+        argv: maskedCommandLine(args, program),
+      };
       const refusal = refusedIn(command);
       if (refusal) {
         // A root that cannot be opened now is not what is wrong with this command.
-        const recorded = inSession({ common, command: words, env, output, stdin }, (session) =>
-          refusal.record(session),
-        );
+        const recorded = inSession(request, (session) => refusal.record(session));
         await recorded.catch(() => undefined);
         throw refusal.error;
       }
-      const result: CommandResult = await inSession({ common, command: words, env, output, stdin }, work);
+      const result: CommandResult = await inSession(request, work);
       exitCode = result ?? exitCodes.ok;
     },
   };
+  const program = buildProgram(cli);
   try {
-    const program = buildProgram(cli);
     const remember = (_: Command, command: Command) => {
       named = nameOf(command);
       command.hook('preSubcommand', remember);

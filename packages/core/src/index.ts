@@ -52,6 +52,14 @@ export { ExpectedVersionError } from './event-log/expected-version-error.js';
 export { LmdbEventLog, type LmdbEventLogOptions } from './event-log/lmdb-event-log.js';
 export { MemoryEventLog, type MemoryEventLogOptions } from './event-log/memory-event-log.js';
 export type { Projection, ProjectionStore } from './event-log/projection.js';
+export {
+  PayloadShreddedError,
+  type ShreddedPayload,
+  type Shredding,
+  shreddingsIn,
+  shredTopics,
+  systemStream,
+} from './event-log/shredding.js';
 export { ProjectionError } from './event-log/staged-projections.js';
 export {
   type ActorInput,
@@ -88,6 +96,7 @@ export {
   type ShiplogErrorOptions,
   UnavailableError,
 } from './kernel/errors.js';
+export { exactNumber, isExactNumber, parseExactJson } from './kernel/exact-json.js';
 export {
   defaultNamespace,
   type ExecId,
@@ -95,6 +104,7 @@ export {
   parseExecId,
   parseNamespace,
   parseRuntimeId,
+  parseSha256,
   parseTaskId,
   type RuntimeId,
   type Sha256,
@@ -151,6 +161,7 @@ export {
 } from './projections/task-projection.js';
 export { type Attachment, type AttachOpts, attachedStdin, type OutputChunk } from './runtime/attachment.js';
 export { type CheckpointedTask, readCheckpoint, restoreOpts } from './runtime/checkpoint-folder.js';
+export type { PastExec, PastTask } from './runtime/history.js';
 export type { LiveEvents } from './runtime/live-events.js';
 export { ManagedExec } from './runtime/managed-exec.js';
 export { ManagedTask } from './runtime/managed-task.js';
@@ -169,6 +180,8 @@ export type {
   TasksOpts,
 } from './runtime/platform-runtime.js';
 export { scratchOption } from './runtime/rootfs.js';
+export { secretMask, secretsAnnotation } from './runtime/secrets.js';
+export { referencesOf, type Shredded, type ShredOpts, type ShredTarget, secretsType } from './runtime/shred.js';
 export { type StreamState, TaskManager, type TaskMounts, taskManagerId } from './runtime/task-manager.js';
 export type { RuntimeScope } from './runtime/task-scope.js';
 export { defaultRoot, defaultStateDir, openShiplog, type Shiplog, type ShiplogOptions } from './shiplog.js';

@@ -6,6 +6,7 @@ import {
   InvalidArgumentError,
   type Mount,
   NotFoundError,
+  parseExactJson,
   type TypedAny,
   type TypeUrl,
   typeUrls,
@@ -14,7 +15,6 @@ import {
 import type * as v from 'valibot';
 import type { TaskLayout } from './layout.js';
 import { isMissing } from './small-file.js';
-import { parseExactJson } from './spec/exact-json.js';
 import type { LinuxResources } from './spec/linux-resources.js';
 import type { OciProcess, OciSpec } from './spec/oci-spec.js';
 import { assertReachable } from './spec/reachable.js';

@@ -24,7 +24,6 @@ export { changeSpec, hostnameOf, type SpecChanges } from './spec/change-spec.js'
 export { defaultSeccomp } from './spec/default-seccomp.js';
 export { type DeviceOption, parseDeviceFlag, parseDeviceRule } from './spec/devices.js';
 export { parseEnvFlag, readEnvFile } from './spec/environment.js';
-export { parseExactJson } from './spec/exact-json.js';
 export { type ExecOptions, execProcess } from './spec/exec-process.js';
 export type { HostFacts } from './spec/host-facts.js';
 export { parseIdMapping } from './spec/id-mappings.js';

@@ -6,7 +6,9 @@ export const auditCommands: readonly CommandEntry[] = [
   { name: 'verify', summary: 'check every byte of the log', load: () => import('./audit-verify.js') },
   { name: 'checkpoint', summary: 'sign what the log is now', load: () => import('./audit-checkpoint.js') },
   { name: 'prove', summary: 'prove what is in the log', load: () => import('./audit-prove.js') },
-  { name: 'export', summary: 'write records for other programs', load: () => import('./audit-export.js') },
+  { name: 'show', summary: 'show a record, and what it refers to', load: () => import('./audit-show.js') },
+  { name: 'shred', summary: 'destroy what records refer to', load: () => import('./audit-shred.js') },
+  { name: 'export', summary: 'write evidence, or records for other programs', load: () => import('./audit-export.js') },
   { name: 'report', summary: 'write what happened as one HTML page', load: () => import('./audit-report.js') },
 ];
 
@@ -17,7 +19,9 @@ export const configure: Configure = (command, cli) => {
     examples: [
       ['shiplog audit verify', 'is the log what it was?'],
       ['shiplog audit checkpoint > log.note', 'a note to keep elsewhere'],
-      ['shiplog audit export --format cloudevents --from 1200', 'records for other programs'],
+      ['shiplog audit show 120', 'what was asked for there, but for its secrets'],
+      ['shiplog audit shred --task web --secrets --reason "leaked, see CHG-7"', 'its environment, for good'],
+      ['shiplog audit export --task web -o web.bundle', 'evidence that is checked elsewhere'],
       ['shiplog audit report --output report.html', 'what happened, as a page'],
     ],
   });

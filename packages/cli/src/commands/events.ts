@@ -6,17 +6,19 @@ import { interruptible } from '../foreground/interruptible.js';
 import { timeComes } from '../foreground/time-comes.js';
 import { linesMeant } from '../lines-meant.js';
 import type { Output, TableFlags } from '../output/output.js';
+import { printable } from '../output/printable.js';
 import { parseCount } from '../parse-count.js';
 import { addSelectionOptions, type SelectionFlags, selectionOf } from '../record-selection.js';
 import { reportDamage } from '../report-damage.js';
 import type { Session } from '../session.js';
 import { addTableOptions } from '../table-options.js';
-import { eventColumns, eventJson } from '../views/event-view.js';
+import { actorLines, eventColumns, eventJson } from '../views/event-view.js';
 
 interface Options extends TableFlags, SelectionFlags {
   readonly type?: readonly string[];
   readonly filter?: readonly Filter[];
   readonly tail?: number;
+  readonly verbose?: true;
   readonly follow?: true;
 }
 
@@ -26,6 +28,7 @@ const filterKeys = {
   namespace: ({ namespace }: LogRecord) => namespace,
   runtime: ({ runtime }: LogRecord) => runtime,
   user: ({ actor }: LogRecord) => actor.user,
+  ticket: ({ actor }: LogRecord) => actor.ticket ?? '',
 } as const;
 const keys = Object.keys(filterKeys);
 
@@ -40,12 +43,14 @@ export const configure: Configure = (command, cli) => {
     )
     .option('--filter <key=value>', `${keys.join(', ')}; * stands for anything`, collect(parseFilter(keys)))
     .option('--tail <events>', 'the last ones only of those that are wanted; all for all', parseCount)
+    .option('-v, --verbose', 'who it was: all that is known, below each event')
     .option('-f, --follow', 'go on with what comes, from any process')
     .action((options: Options) => cli.inSession(command, (session) => printEvents(session, options)));
   addTableOptions(command);
   addHelp(command, {
     examples: [
       ['shiplog events --task web', 'the story of one task'],
+      ['shiplog events -v --filter ticket=CHG-7', 'what was done for it, and by whom'],
       ['shiplog events --since 1h --type "*-failed"', 'what went wrong in the last hour'],
       ['shiplog events --follow --json | jq -c "[.time, .type, .task]"', 'what happens, as it happens'],
     ],
@@ -60,7 +65,11 @@ async function printEvents(session: Session, options: Options): Promise<void> {
   const wanted = wantedBy(session.common, options);
   const { from = 1, to = Number.POSITIVE_INFINITY, follow, trunc = true } = options;
   const rows = await output.rowRenderer(eventColumns(trunc ? output.width : undefined), options);
-  const show = (record: LogRecord) => (common.json ? JSON.stringify(eventJson(record)) : rows.line(record));
+  const { verbose = false } = options;
+  const show = (record: LogRecord): readonly string[] => {
+    if (common.json) return [JSON.stringify(eventJson(record))];
+    return [rows.line(record), ...(verbose ? actorLines(record).map((line) => `       ${printable(line)}`) : [])];
+  };
   if (!common.json) await output.line(rows.title());
   const after = Math.max(0, from - 1);
   const until = Math.min(shiplog.log.head(), to);
@@ -71,14 +80,14 @@ async function printEvents(session: Session, options: Options): Promise<void> {
   if (!follow || until >= to) return;
   await interruptible(async (signal) => {
     for await (const record of coming(session, Math.max(after, until), options, signal)) {
-      if (wanted(record)) await output.line(show(record));
+      if (wanted(record)) await output.lines(show(record));
     }
   });
 }
 
 interface PastOptions {
   readonly wanted: Wanted;
-  readonly show: (record: LogRecord) => string;
+  readonly show: (record: LogRecord) => readonly string[];
   readonly output: Output;
   readonly tail: number | undefined;
 }
@@ -93,7 +102,7 @@ async function printPast(records: Iterable<LogRecord>, { wanted, show, output, t
   const chosen = tail === undefined || tail === Number.POSITIVE_INFINITY ? past : Iterator.from(lastOf(past, tail));
   let shown = 0;
   await output.lines(
-    chosen.map((record) => {
+    chosen.flatMap((record) => {
       shown += 1;
       return show(record);
     }),

@@ -1,11 +1,13 @@
 /** The part of verification that goes from record to record. */
 import type { LogRecord, Position, StoredLog, StoredRecord, StreamId } from '../event-log/event-log.js';
+import { type ShreddedPayload, toldShredding } from '../event-log/shredding.js';
 import { timestampToNanos } from '../kernel/clock.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import type { LeafRun } from '../merkle/grow.js';
 import { leafHashOfText } from '../merkle/hash.js';
-import { isKnownEvent } from '../task/upcast.js';
+
 import type { Findings } from './finding.js';
+import { isKnownRecord } from './known-records.js';
 
 /** Less than this is what the clocks of processes that append at once may differ by. */
 const clockStepNanos = 1_000_000_000n;
@@ -28,8 +30,15 @@ export interface Walked {
   readonly streams: ReadonlyMap<string, readonly Position[]>;
   /** Those places that have no record, or none that can be read. */
   readonly unread: ReadonlySet<Position>;
-  /** Of the blobs that records refer to, the first record that does. */
+  /** Of the blobs that records refer to, the last record that does. */
   readonly blobs: ReadonlyMap<string, Position>;
+  /** Of the blobs that were to be destroyed on purpose, the last record that says so, and whether it was done. */
+  readonly shreds: ReadonlyMap<string, Shred>;
+}
+
+export interface Shred {
+  readonly position: Position;
+  readonly done: boolean;
 }
 
 /** @param notices for what is worth telling, and no fault */
@@ -37,6 +46,7 @@ export function walkRecords(log: StoredLog, findings: Findings, notices: string[
   const leaves = new LeafCursor(log.leaves(), findings);
   const streams = new Map<string, Position[]>();
   const blobs = new Map<string, Position>();
+  const shreds = new Map<string, Shred>();
   const unread = new Set<Position>();
   let [size, records, time] = [0, 0, ''];
   const missing = (position: Position): void => {
@@ -62,7 +72,8 @@ export function walkRecords(log: StoredLog, findings: Findings, notices: string[
     }
     place(decoded, streams, unread.size > 0, findings);
     noteBlobs(decoded, blobs);
-    if (!isKnownEvent(decoded)) {
+    noteShreds(decoded, shreds, notices);
+    if (!isKnownRecord(decoded)) {
       const { type, schema } = decoded;
       findings.add(
         'unknown',
@@ -86,7 +97,7 @@ export function walkRecords(log: StoredLog, findings: Findings, notices: string[
   }
   // Leaves outlive their records.
   while (leaves.more()) missing(size + 1);
-  return { size, records, streams, unread, blobs };
+  return { size, records, streams, unread, blobs, shreds };
 }
 
 export function streamKey({ namespace, task }: StreamId): string {
@@ -122,9 +133,18 @@ function noteBlobs({ event, position }: LogRecord, blobs: Map<string, Position>)
   for (const key in event) {
     const value = event[key];
     if (typeof value !== 'object' || value === null) continue;
-    const { sha256 } = value as { readonly sha256?: unknown };
-    if (typeof sha256 === 'string' && !blobs.has(sha256)) blobs.set(sha256, position);
+    const { sha256, secrets } = value as { readonly sha256?: unknown; readonly secrets?: unknown };
+    if (typeof sha256 === 'string') blobs.set(sha256, position);
+    if (typeof secrets === 'string') blobs.set(secrets, position);
   }
+}
+
+function noteShreds(record: LogRecord, shreds: Map<string, Shred>, notices: string[]): void {
+  const { type, position, event } = record;
+  const done = type === '/audit/shredded';
+  if ((!done && type !== '/audit/shred-requested') || !Array.isArray(event.payloads)) return;
+  for (const { sha256 } of event.payloads as readonly ShreddedPayload[]) shreds.set(sha256, { position, done });
+  if (done) notices.push(`record ${position}: ${toldShredding(record)}`);
 }
 
 function isClockStep(before: string, after: string): boolean {

@@ -14,7 +14,7 @@ import { type Checkpoint, logNameOf, parseCheckpoint, type SignedCheckpoint } fr
 import { tryParseKey } from './checkpoints.js';
 import { type Finding, Findings } from './finding.js';
 import { signersOf, type VerifierKey } from './note-key.js';
-import { streamKey, type Walked, walkRecords } from './record-walk.js';
+import { type Shred, streamKey, type Walked, walkRecords } from './record-walk.js';
 
 export interface VerifyOptions {
   /** A checkpoint that was kept elsewhere: shows what the log itself cannot. */
@@ -69,7 +69,7 @@ export function verifyLog(log: EventLog, { against, key }: VerifyOptions = {}): 
     if (size > tree.size) for (const one of ones) tooLong(one, tree.size, one === against, findings);
   }
   checkStreams(stored, walked, findings);
-  const blobs = checkBlobs(stored, walked.blobs, findings);
+  const blobs = checkBlobs(stored, walked, findings);
   for (const { namespace, task } of states?.differences() ?? []) {
     findings.add('state', `the stored state of ${namespace}/${task} is not what its events say: see replay --verify`);
   }
@@ -203,16 +203,26 @@ function checkStreams(stored: StoredLog, { streams, unread }: Walked, findings: 
   }
 }
 
-function checkBlobs(stored: StoredLog, wanted: ReadonlyMap<string, Position>, findings: Findings): number {
+function checkBlobs(stored: StoredLog, { blobs: wanted, shreds }: Walked, findings: Findings): number {
   const there = new Set<string>();
   for (const [sha256, bytes] of stored.blobs()) {
     there.add(sha256);
     if (sha256Of(bytes) === sha256) continue;
-    findings.add('blob', `what stands under ${sha256} has another hash: it was changed`, wanted.get(sha256));
+    const asked = shreds.get(sha256);
+    const why =
+      asked && !asked.done
+        ? `a shredding of it, asked for by record ${asked.position}, was cut short: ask for it again`
+        : 'it was changed';
+    findings.add('blob', `what stands under ${sha256} has another hash: ${why}`, wanted.get(sha256));
   }
   for (const [sha256, position] of wanted) {
-    if (!there.has(sha256))
-      findings.add('blob', `record ${position} refers to ${sha256}, which is not there`, position);
+    if (there.has(sha256) || isShredded(shreds.get(sha256), position)) continue;
+    findings.add('blob', `record ${position} refers to ${sha256}, which is not there`, position);
   }
   return there.size;
+}
+
+/** Whoever refers to a payload stores it; so what was shredded before that is there again. */
+function isShredded(shred: Shred | undefined, referred: Position): boolean {
+  return shred?.done === true && shred.position > referred;
 }

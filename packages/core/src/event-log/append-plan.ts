@@ -17,6 +17,7 @@ export interface PreparedAppend {
   readonly expectedVersion: ExpectedVersion;
   readonly bodies: readonly EncodedBody[];
   readonly blobs: readonly (readonly [sha256: Sha256, bytes: Uint8Array])[];
+  readonly shred: readonly Sha256[];
 }
 
 /** The log as the write transaction sees it. */
@@ -46,7 +47,7 @@ export function checkStream({ namespace, task }: StreamId): void {
 }
 
 /** @throws InvalidArgumentError if the append makes no sense, or a record is no JSON. */
-export function prepareAppend({ stream, expectedVersion, records, blobs = [] }: Append): PreparedAppend {
+export function prepareAppend({ stream, expectedVersion, records, blobs = [], shred = [] }: Append): PreparedAppend {
   checkStream(stream);
   if (expectedVersion !== 'any' && !(Number.isSafeInteger(expectedVersion) && expectedVersion >= 0)) {
     throw new InvalidArgumentError(`${expectedVersion} is not an expected version: give a number from 0, or any`);
@@ -56,6 +57,7 @@ export function prepareAppend({ stream, expectedVersion, records, blobs = [] }: 
     expectedVersion,
     bodies: records.map(encodeBody),
     blobs: blobs.map((bytes) => [sha256Of(bytes), bytes]),
+    shred: [...shred],
   };
 }
 

@@ -30,9 +30,17 @@ export interface Actor {
   readonly pid: number;
   /** The user who logged in, whatever sudo made of it since; null where the kernel knows none. */
   readonly loginUid: number | null;
+  /** In words, without arguments: `shiplog run web`. */
   readonly command: string;
+  /**
+   * The command line, in which values that may be secret are masked, and the container's own command is left out. Absent
+   * where `causation` names a record of the same call, which has it, and in records of older versions.
+   */
+  readonly argv?: readonly string[];
   /** What the embedding program says of its user; empty for nothing. */
   readonly user: string;
+  /** What it says of the reason: a ticket, a change request. Absent for nothing. */
+  readonly ticket?: string;
   readonly requestId: string;
 }
 
@@ -46,6 +54,8 @@ export interface NewRecord {
   readonly runtime: string;
   /** The version of the runtime's plugin; empty where there is none. */
   readonly runtimeVersion: string;
+  /** SHA-256 of what that plugin was configured with, as canonical JSON. Absent where it takes no configuration. */
+  readonly runtimeConfig?: string;
   /** Ties together all records of one request. */
   readonly correlationId: string;
   /** The position of the record that led to this one; 0 for none. */
@@ -71,6 +81,11 @@ export interface Append {
   readonly records: readonly NewRecord[];
   /** Stored under their SHA-256 in the same transaction. */
   readonly blobs?: readonly Uint8Array[];
+  /**
+   * Blobs that are destroyed: their bytes are overwritten wherever the log has them, and what is left is removed in the
+   * same transaction. Those that are not there are passed over.
+   */
+  readonly shred?: readonly Sha256[];
 }
 
 export interface Appended {
@@ -195,7 +210,11 @@ export interface EventLog extends AsyncDisposable {
    */
   keepCheckpoint(checkpoint: StoredCheckpoint, key: string): Promise<void>;
 
-  /** @throws NotFoundError */
+  /**
+   * @throws NotFoundError
+   * @throws PayloadShreddedError if it was destroyed on purpose
+   * @throws UnavailableError if its bytes are not those of the hash
+   */
   blob(sha256: Sha256): Uint8Array;
 
   /** What a projection holds under a key. */

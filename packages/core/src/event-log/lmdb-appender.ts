@@ -112,6 +112,7 @@ export class LmdbAppender {
     });
     for (const [sha256, bytes] of append.blobs)
       blobs.putSync(Buffer.from(sha256, 'hex'), Buffer.from(bytes), { noOverwrite: true });
+    for (const sha256 of append.shred) blobs.removeSync(Buffer.from(sha256, 'hex'));
     for (const [projection, key, value] of projections.changes()) {
       if (value) projected.putSync(projectionKey(projection, key), Buffer.from(value));
       else projected.removeSync(projectionKey(projection, key));

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, SystemClock } from '../kernel/clock.js';
-import { NotFoundError, UnavailableError } from '../kernel/errors.js';
+import { UnavailableError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import type { StoredHashes } from '../merkle/tree.js';
 import { checkStream } from './append-plan.js';
@@ -26,7 +26,9 @@ import { lastKey, projectionKey, schemaVersion, type Tables } from './lmdb-schem
 import { LmdbStore } from './lmdb-store.js';
 import { storedLog } from './lmdb-stored-log.js';
 import { catchUp, storedHashes } from './lmdb-tree.js';
+import { wipeBlobs } from './lmdb-wipe.js';
 import type { Projection } from './projection.js';
+import { checkedBlob, systemStream } from './shredding.js';
 import { checkProjections } from './staged-projections.js';
 import { type Followed, follow } from './subscription.js';
 
@@ -81,6 +83,7 @@ export class LmdbEventLog implements EventLog {
   async append(append: Append): Promise<Appended> {
     this.#opened();
     this.#assertWritable();
+    if (append.shred && append.shred.length > 0) await wipeBlobs(this.#store, append.shred);
     return this.#appender.append(append);
   }
 
@@ -142,8 +145,7 @@ export class LmdbEventLog implements EventLog {
     const key = Buffer.from(sha256, 'hex');
     const { blobs } = this.#opened();
     const bytes = key.length > 0 ? blobs.get(key) : undefined;
-    if (!bytes) throw new NotFoundError(`the log has no blob ${sha256}`, { details: { sha256 } });
-    return bytes;
+    return checkedBlob(sha256, bytes, () => this.readStream(systemStream));
   }
 
   projected(projection: string, key: string): Uint8Array | undefined {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { FailedPreconditionError, NotFoundError, UnavailableError } from '../kernel/errors.js';
+import { FailedPreconditionError, UnavailableError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import { nodesCompleted, runsOf } from '../merkle/grow.js';
 import { leafHashOfText } from '../merkle/hash.js';
@@ -21,6 +21,7 @@ import type {
 import { LiveBus } from './live-bus.js';
 import type { Projection } from './projection.js';
 import { decodeRecord, isDamage } from './record-codec.js';
+import { checkedBlob, systemStream } from './shredding.js';
 import { checkProjections } from './staged-projections.js';
 import { type Chunk, type Followed, follow } from './subscription.js';
 
@@ -66,6 +67,7 @@ export class MemoryEventLog implements EventLog {
     this.#log.push(...plan.encoded);
     this.#growTree(plan.appended.leafHashes);
     for (const [sha256, bytes] of prepared.blobs) this.#blobs.set(sha256, Uint8Array.from(bytes));
+    for (const sha256 of prepared.shred) this.#blobs.delete(sha256);
     for (const [projection, key, value] of plan.projections.changes()) {
       if (value) this.#projected.get(projection)?.set(key, Uint8Array.from(value));
       else this.#projected.get(projection)?.delete(key);
@@ -162,8 +164,7 @@ export class MemoryEventLog implements EventLog {
   blob(sha256: Sha256): Uint8Array {
     this.#assertOpen();
     const bytes = this.#blobs.get(sha256);
-    if (!bytes) throw new NotFoundError(`the log has no blob ${sha256}`, { details: { sha256 } });
-    return Uint8Array.from(bytes);
+    return Uint8Array.from(checkedBlob(sha256, bytes, () => this.readStream(systemStream)));
   }
 
   projected(projection: string, key: string): Uint8Array | undefined {

@@ -3,10 +3,17 @@ import { defaultNamespace, type Namespace, parseNamespace, type Sha256 } from '.
 
 /** Who asks, as far as the caller tells; the rest is read from the process. */
 export interface ActorInput {
-  /** What the embedding program says of its user: a name, a ticket. Never a secret: it is kept and printed. */
+  /** What the embedding program says of its user. Never a secret: it is kept and printed, as all of this is. */
   readonly user?: string;
+  /** Why it is asked for: a ticket, a change request. */
+  readonly ticket?: string;
   /** The command in words, without arguments that may hold secrets: `shiplog run web`. */
   readonly command?: string;
+  /**
+   * The command line, free of secrets. When absent, the program and its script alone: nobody knows which of the other
+   * words are secrets.
+   */
+  readonly argv?: readonly string[];
   /** Ties all events of one request together; made when absent. */
   readonly requestId?: string;
 }

@@ -26,6 +26,7 @@ import { decide } from '../task/decide.js';
 import { eventVersions, type TaskEvent } from '../task/events.js';
 import type { Pending, TaskState } from '../task/state.js';
 import { TaskNotFoundError } from '../task/task-errors.js';
+import { withoutArgv } from './actor.js';
 import type { Backends } from './backends.js';
 import type { Call } from './call.js';
 import { isInFlight } from './in-flight.js';
@@ -120,6 +121,8 @@ async function append(
 ): Promise<Executed | undefined> {
   const time = engine.clock.now();
   const runtime = runtimeOf(before, events);
+  const { causation = 0 } = options;
+  const actor = causation === 0 ? call.actor : withoutArgv(call.actor);
   try {
     const { records, leafHashes } = await engine.log.append({
       stream: call.stream,
@@ -129,11 +132,11 @@ async function append(
         type,
         schema: eventVersions[type],
         time,
-        actor: call.actor,
+        actor,
         runtime,
-        runtimeVersion: engine.backends.versionOf(runtime),
-        correlationId: call.actor.requestId,
-        causation: options.causation ?? 0,
+        ...engine.backends.pluginOf(runtime),
+        correlationId: actor.requestId,
+        causation,
         event,
       })),
     });

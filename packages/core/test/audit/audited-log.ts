@@ -12,7 +12,7 @@ import { taskProjection } from '../../src/projections/task-projection.js';
 import { newRecord } from '../event-log/new-record.js';
 import { type TempFolder, tempFolder } from '../event-log/temp-folder.js';
 
-const fixture = new URL('../../../../test/fixtures/logs/schema-1/data.mdb', import.meta.url);
+const fixture = new URL('../../../../test/fixtures/logs/1-stored-bytes/data.mdb', import.meta.url);
 
 export const { privateKey: signingKey } = generateKeyPairSync('ed25519');
 export const projections = [taskProjection];

@@ -21,7 +21,7 @@ afterAll(() => honest[Symbol.asyncDispose]());
 describe('the file of a log', () => {
   it('hangs together, whatever version wrote it', async () => {
     expect(pageFault(join(honest.path, 'data.mdb'))).toBeUndefined();
-    const old = new URL('../../../../test/fixtures/logs/schema-1/data.mdb', import.meta.url);
+    const old = new URL('../../../../test/fixtures/logs/1-stored-bytes/data.mdb', import.meta.url);
     expect(pageFault(fileURLToPath(old))).toBeUndefined();
     expect(await verifyFolder(honest.path)).toMatchObject({ verified: true });
   });

@@ -9,7 +9,7 @@ import { taskProjection } from '../../src/projections/task-projection.js';
 import { newRecord } from './new-record.js';
 import { tempFolder } from './temp-folder.js';
 
-const fixture = (name: string) => new URL(`../../../../test/fixtures/logs/schema-1/${name}`, import.meta.url);
+const fixture = (name: string) => new URL(`../../../../test/fixtures/logs/1-stored-bytes/${name}`, import.meta.url);
 
 async function oldLog(): Promise<{ readonly path: string } & AsyncDisposable> {
   const folder = await tempFolder();

@@ -76,7 +76,11 @@ describe('proofs', () => {
     );
     fc.assert(
       fc.property(anyLeaves, ([some, size]) => {
-        const proof = multiProof(stored, some.toSorted((a, b) => a - b), size);
+        const proof = multiProof(
+          stored,
+          some.toSorted((a, b) => a - b),
+          size,
+        );
         const known = new Set(some);
         const rootFrom = (start: number, end: number): Sha256 => {
           const isKnown = (index: number) => index >= start && index < end;

@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NotFoundError, UnavailableError } from '../../src/kernel/errors.js';
+import { sha256Of } from '../../src/kernel/typed-any.js';
 import { type ConfigSchema, definePlugin, type PluginManifest, SkipPlugin } from '../../src/plugin/manifest.js';
 import { boom, handler, idOf, never, plugin, start } from './fixtures.js';
 
@@ -234,6 +235,26 @@ describe('config', () => {
     await using two = await start([configured(seen)]);
     expect([...one.outcomes, ...two.outcomes]).toEqual(['x ok', 'x ok']);
     expect(seen).toEqual(['crun', 'runc']);
+  });
+
+  it('has one hash in the report, however it was written, and another when it says something else', async () => {
+    const hashes: (string | undefined)[] = [];
+    for (const section of [{ binary: 'runc' }, {}, { binary: 'crun' }]) {
+      await using boot = await start([configured(), plugin('none')], { config: { [idOf('x')]: section } });
+      hashes.push(boot.report('x').configHash);
+      expect(boot.report('none')).not.toHaveProperty('configHash');
+    }
+    expect(hashes[0]).toBe(sha256Of(Buffer.from('{"binary":"runc"}')));
+    expect(hashes[1]).toBe(hashes[0]);
+    expect(hashes[2]).toMatch(/^[0-9a-f]{64}$/);
+    expect(hashes[2]).not.toBe(hashes[0]);
+  });
+
+  it('that is no JSON has no hash, and is no fault', async () => {
+    const schema = { '~standard': { version: 1, vendor: 'test', validate: () => ({ value: { big: 1n } }) } } as const;
+    await using boot = await start([plugin('x', { config: schema })]);
+    expect(boot.outcomes).toEqual(['x ok']);
+    expect(boot.report('x')).not.toHaveProperty('configHash');
   });
 
   it('that is wrong names the plugin and the path of the wrong value, and disables that plugin', async () => {

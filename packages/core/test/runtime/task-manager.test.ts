@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { proveInclusion } from '../../src/audit/proofs.js';
 import type { Receipt } from '../../src/kernel/call-context.js';
 import { InvalidArgumentError } from '../../src/kernel/errors.js';
-import { machine, opts } from './harness.js';
+import { configHash, machine, opts } from './harness.js';
 
 describe('TaskManager puts the log around a backend', () => {
   it('records each effect between its request and its outcome (P3), and facts in order (P2)', async () => {
@@ -76,16 +76,44 @@ describe('TaskManager puts the log around a backend', () => {
 
   it('says who asked, and what led to what', async () => {
     await using host = await machine();
-    await host.manager.create('web', opts, { actor: { user: 'ada', command: 'deploy', requestId: 'ticket-7' } });
+    const asked = { user: 'ada', ticket: 'CHG-7', command: 'deploy', argv: ['deploy', 'web'], requestId: 'ticket-7' };
+    await host.manager.create('web', opts, { actor: asked });
     const [requested, created] = [...host.log.readStream({ namespace: 'default', task: 'web' })];
     expect(requested).toMatchObject({
       runtime: 'io.containerd.faulty.v1',
       runtimeVersion: '1.2.3',
+      runtimeConfig: configHash,
       correlationId: 'ticket-7',
       causation: 0,
-      actor: { user: 'ada', command: 'deploy', requestId: 'ticket-7', pid: process.pid },
+      actor: { ...asked, uid: process.getuid?.(), gid: process.getgid?.(), pid: process.pid },
     });
-    expect(created).toMatchObject({ correlationId: 'ticket-7', causation: requested?.position });
+    const { argv: _inTheRequest, ...actor } = asked;
+    expect(created).toMatchObject({ correlationId: 'ticket-7', causation: requested?.position, actor });
+    expect(created?.actor).not.toHaveProperty('argv');
+  });
+
+  it('keeps of an embedding program the program alone: any other word may be a secret', async () => {
+    await using host = await machine();
+    const { argv } = process;
+    process.argv = ['/usr/bin/node', '/srv/app.js', '--password', 'secret'];
+    try {
+      await host.manager.create('web', opts);
+    } finally {
+      process.argv = argv;
+    }
+    const [requested] = [...host.log.read()];
+    expect(requested?.actor.argv).toEqual(['/usr/bin/node', '/srv/app.js', '...']);
+    expect(requested?.actor).not.toHaveProperty('ticket');
+  });
+
+  it('keeps no more of a command line than fits into every request', async () => {
+    await using host = await machine();
+    const argv = ['rm', 'x'.repeat(10_000), ...Array.from({ length: 1_000 }, String)];
+    await host.manager.create('web', opts, { actor: { argv } });
+    const [requested] = [...host.log.read()];
+    expect(requested?.actor.argv).toHaveLength(65);
+    expect(requested?.actor.argv?.[1]).toBe(`${'x'.repeat(256)}...`);
+    expect(requested?.actor.argv?.at(-1)).toBe('...');
   });
 
   it('keeps the spec as a blob, under its hash', async () => {

@@ -2,8 +2,9 @@
  * What shapes of the outside world are made of: valibot's schemas, with words of ours. A message says what a value must
  * be and never what it was: it may be a secret.
  */
+
+import { isExactNumber } from '@shiplog/core';
 import * as v from 'valibot';
-import { isExactNumber } from './exact-json.js';
 
 const isObject = v.custom<Readonly<Record<string, unknown>>>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !isExactNumber(value),
