@@ -54,8 +54,11 @@ function successOf(type: string): boolean | undefined {
   return !(type.endsWith('-failed') || type === '/tasks/rejected');
 }
 
+/** Somebody's process was gone; something was destroyed for good. */
+const notable: ReadonlySet<string> = new Set(['/recovery/claimed', '/audit/shredded']);
+
 function severityOf(type: string): Activity['severity'] {
   if (type === '/tasks/oom') return 'high';
-  if (type.endsWith('-failed') || type === '/recovery/claimed') return 'medium';
+  if (type.endsWith('-failed') || notable.has(type)) return 'medium';
   return type === '/tasks/rejected' ? 'low' : 'informational';
 }

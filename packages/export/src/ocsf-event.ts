@@ -47,6 +47,7 @@ export function toOcsfEvent({ record, bytes }: StoredRecord, log: Origin & { rea
       ...(correlationId !== '' && { correlation_uid: correlationId }),
     },
     actor: actorOf(record),
+    ...(record.actor.ticket !== undefined && { unmapped: { ticket: record.actor.ticket } }),
     // The log does not know its host's name, and none is made up.
     device: { type_id: 0, type: 'Unknown', uid: log.origin },
     ...(activity.class === 'process' ? processOf(record) : fileOf(event)),
@@ -79,7 +80,7 @@ function statusOf({ success }: Activity, { event }: LogRecord): OcsfEvent {
 }
 
 function actorOf({ actor }: LogRecord): OcsfEvent {
-  const { uid, loginUid, user, pid, command } = actor;
+  const { uid, loginUid, user, pid, command, argv } = actor;
   return {
     user: {
       uid: String(uid),
@@ -88,7 +89,8 @@ function actorOf({ actor }: LogRecord): OcsfEvent {
       ...(loginUid !== null && { uid_alt: String(loginUid) }),
       ...(user !== '' && { display_name: user }),
     },
-    process: { pid, cmd_line: command },
+    // Without the values that may be secret: they are masked in the record, too.
+    process: { pid, cmd_line: argv?.join(' ') ?? command },
   };
 }
 

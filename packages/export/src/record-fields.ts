@@ -1,5 +1,5 @@
 /** The fields of every event, as docs/events.md has them. An event of core without an entry here does not compile. */
-import type { TaskEventOf, TaskTopic } from '@shiplog/core';
+import type { shredTopics, TaskEventOf, TaskTopic } from '@shiplog/core';
 
 export type FieldType =
   | 'blob'
@@ -9,6 +9,7 @@ export type FieldType =
   | 'flag'
   | 'mounts'
   | 'owner'
+  | 'payloads'
   | 'status'
   | 'stdio'
   | 'text'
@@ -87,6 +88,13 @@ export const eventFields = {
   '/mounts/deactivated': { ...task, ...outcome, target: 'text', detached: 'texts' },
   '/mounts/deactivate-failed': { ...task, ...failure, target: 'text' },
 } as const satisfies { readonly [T in TaskTopic]: Fields<T> };
+
+/** The same of the events in the system's stream. */
+export const systemFields = {
+  '/audit/shred-requested': { ...request, payloads: 'payloads', tasks: 'texts', reason: 'text' },
+  '/audit/shredded': { ...outcome, payloads: 'payloads', tasks: 'texts', reason: 'text' },
+  '/audit/shred-failed': failure,
+} as const satisfies { readonly [T in (typeof shredTopics)[number]]: Readonly<Record<string, FieldType>> };
 
 /** The version of an event's shape that a field came with, where it is not the first. */
 export const fieldsSince: Partial<Record<TaskTopic, Readonly<Record<string, number>>>> = {

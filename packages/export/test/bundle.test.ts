@@ -5,9 +5,10 @@ import {
   makeCheckpoint,
   parseCheckpoint,
   type Sha256,
+  systemStream,
 } from '@shiplog/core';
 import { describe, expect, it } from 'vitest';
-import { type BundleHead, type BundleLine, recordSchema } from '../src/index.js';
+import { type BundleHead, type BundleLine, type BundleSelection, recordSchema } from '../src/index.js';
 import { append, bundleOf, logOf, newSigner, web } from './evidence.js';
 
 const signer = newSigner();
@@ -84,6 +85,24 @@ describe('an evidence bundle', () => {
   it('has bytes that are no text in base64', async () => {
     const lines = await bundleOf(changed(await logOf(3), 2, Buffer.of(0xff, 0x00)), signer);
     expect(recordsOf(lines)[1]).toMatchObject({ position: 2, base64: '/wA=' });
+  });
+
+  it('has the records that say what was shredded of it, and of nothing else', async () => {
+    const log = await logOf(4);
+    const payload = { typeUrl: 'spec', sha256: 'ab'.repeat(32), secrets: 'cd'.repeat(32) };
+    await append(log, web, 5, { resources: payload });
+    await append(log, systemStream, 6, {
+      type: '/audit/shredded',
+      payloads: [{ typeUrl: 'spec', sha256: 'ef'.repeat(32) }],
+    });
+    await append(log, systemStream, 7, {
+      type: '/audit/shredded',
+      payloads: [{ typeUrl: 'spec', sha256: payload.secrets }],
+    });
+    const positionsFor = async (selection: BundleSelection) =>
+      recordsOf(await bundleOf(log, signer, { selection })).map(({ position }) => position);
+    expect(await positionsFor({ namespace: 'default', task: 'web' })).toEqual([1, 3, 5, 7]);
+    expect(await positionsFor({ namespace: 'shop', task: 'db' })).toEqual([2, 4]);
   });
 
   it('shows that the log only grew since a checkpoint', async () => {

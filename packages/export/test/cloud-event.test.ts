@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { eventVersions, taskTopics } from '@shiplog/core';
+import { eventVersions, shredTopics, taskTopics } from '@shiplog/core';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import { recordSchemaId, toCloudEvent } from '../src/index.js';
-import { recordOf, samplePayloads, strangers } from './sample-events.js';
+import { recordOf, samplePayloads, strangers, systemPayloads } from './sample-events.js';
 
 const published = JSON.parse(
   readFileSync(new URL('./fixtures/cloudevents-1.0/cloudevents.json', import.meta.url), 'utf8'),
@@ -28,6 +28,7 @@ const types = {
 describe('a record as a CloudEvent', () => {
   it.each([
     ...taskTopics.map((topic) => recordOf(topic, samplePayloads[topic], { schema: eventVersions[topic] })),
+    ...shredTopics.map((topic) => recordOf(topic, systemPayloads[topic], { namespace: '', task: '' })),
     ...strangers,
   ])('of $type is valid by the published schema, and by the rules on attributes', (record) => {
     const event = toCloudEvent(record, log);

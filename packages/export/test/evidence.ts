@@ -19,9 +19,14 @@ export const db: StreamId = { namespace: 'shop', task: 'db' };
 
 export const timeOf = (index: number) => parseTimestamp(`2026-01-01T00:${String(index).padStart(2, '0')}:00Z`);
 
-function newRecord(index: number, message: string): NewRecord {
+interface Given {
+  readonly type?: string;
+  readonly [field: string]: unknown;
+}
+
+function newRecord(index: number, { type = '/tasks/rejected', ...event }: Given): NewRecord {
   return {
-    type: '/tasks/rejected',
+    type,
     schema: 1,
     time: timeOf(index),
     actor,
@@ -29,12 +34,14 @@ function newRecord(index: number, message: string): NewRecord {
     runtimeVersion: '',
     correlationId: `r${index}`,
     causation: 0,
-    event: { containerId: 'x', execId: '', command: 'StartTask', code: 'not-found', message },
+    event,
   };
 }
 
-export async function append(log: EventLog, stream: StreamId, index: number, message = `${index}`): Promise<void> {
-  await log.append({ stream, expectedVersion: 'any', records: [newRecord(index, message)] });
+const refused = { containerId: 'x', execId: '', command: 'StartTask', code: 'not-found', message: 'there is none' };
+
+export async function append(log: EventLog, stream: StreamId, index: number, given: Given = refused): Promise<void> {
+  await log.append({ stream, expectedVersion: 'any', records: [newRecord(index, given)] });
 }
 
 /** Of `count` records: those at odd positions are web's, at even ones db's; a minute apart from 00:01 on. */

@@ -3,7 +3,7 @@ import { eventVersions, type LogRecord, type TaskTopic, taskTopics } from '@ship
 import { describe, expect, it } from 'vitest';
 import { ocsfVersion, toOcsfEvent } from '../src/index.js';
 import { ocsfProblems, publishedVersion } from './ocsf-validator.js';
-import { recordOf, samplePayloads, strangers } from './sample-events.js';
+import { recordOf, samplePayloads, strangers, systemPayloads } from './sample-events.js';
 
 const log = { origin: '0b9fd5ab-5f4e-4f0a-9a55-0b4d1c6f2b11', version: '0.1.0' };
 const eventOf = (record: LogRecord) => toOcsfEvent({ record, bytes: Buffer.from(JSON.stringify(record)) }, log);
@@ -65,6 +65,17 @@ describe('a record as an event of OCSF', () => {
     expect([class_uid, activity_id, status_id, severity_id]).toEqual(mapping[topic]);
   });
 
+  it.each([
+    ['/audit/shred-requested', [1007, 99, 0, 1]],
+    ['/audit/shredded', [1007, 99, 1, 3]],
+    ['/audit/shred-failed', [1007, 99, 2, 3]],
+  ] as const)('of %s is valid, and says what it is', (topic, expected) => {
+    const event = eventOf(recordOf(topic, systemPayloads[topic], { namespace: '', task: '' }));
+    expect(ocsfProblems(event)).toEqual([]);
+    const { class_uid, activity_id, status_id, severity_id } = event;
+    expect([class_uid, activity_id, status_id, severity_id]).toEqual(expected);
+  });
+
   it.each(strangers)('that is unknown here ($type) is valid all the same', (record) => {
     expect(ocsfProblems(eventOf(record))).toEqual([]);
   });
@@ -102,10 +113,11 @@ describe('a record as an event of OCSF', () => {
   });
 
   it('says who it was as far as it is known', () => {
-    const { actor } = eventOf(sampleOf('/tasks/start'));
+    const { actor, unmapped } = eventOf(sampleOf('/tasks/start'));
+    expect(unmapped).toEqual({ ticket: 'CHG-7' });
     expect(actor).toEqual({
       user: { uid: '0', type_id: 2, type: 'Admin', uid_alt: '1000', display_name: 'ada' },
-      process: { pid: 900, cmd_line: 'shiplog run web' },
+      process: { pid: 900, cmd_line: 'shiplog run --env KEY=*** web ...' },
     });
   });
 });

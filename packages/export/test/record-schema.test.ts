@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { eventVersions, taskTopics } from '@shiplog/core';
+import { eventVersions, shredTopics, taskTopics } from '@shiplog/core';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { type JsonSchema, recordSchema } from '../src/index.js';
-import { recordOf, samplePayloads, strangers } from './sample-events.js';
+import { actor, recordOf, samplePayloads, strangers, systemPayloads } from './sample-events.js';
 
 const validate = new Ajv2020({ strict: true, strictRequired: false, allErrors: true }).compile(recordSchema());
 const strict = new Ajv2020({ strict: false }).compile(closed(recordSchema()));
@@ -29,6 +29,23 @@ describe('the schema of a record', () => {
         false,
       );
     }
+  });
+
+  it.each(shredTopics)('is that of a record of %s, of all of its fields, and not of fewer', (topic) => {
+    const system = { namespace: '', task: '' };
+    expect(strict(recordOf(topic, systemPayloads[topic], system)), JSON.stringify(strict.errors)).toBe(true);
+    for (const field of Object.keys(systemPayloads[topic])) {
+      const event = { ...systemPayloads[topic], [field]: undefined };
+      expect(validate(JSON.parse(JSON.stringify(recordOf(topic, event, system))))).toBe(false);
+    }
+  });
+
+  it('knows what may be absent', () => {
+    const { argv: _, ticket: __, ...least } = actor;
+    const { position, ...rest } = recordOf('/tasks/oom', { containerId: 'web' }, { actor: least });
+    expect(strict({ position, ...rest })).toBe(true);
+    expect(strict({ position, ...rest, runtimeConfig: 'ab'.repeat(32) })).toBe(true);
+    expect(validate({ position, ...rest, runtimeConfig: 'none' })).toBe(false);
   });
 
   it('knows older shapes', () => {

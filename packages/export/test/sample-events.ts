@@ -1,5 +1,5 @@
 /** One event of every topic, in its present shape; a topic that is missing here does not compile. */
-import type { LogRecord, TaskEventOf, TaskTopic, Timestamp } from '@shiplog/core';
+import type { LogRecord, shredTopics, TaskEventOf, TaskTopic, Timestamp } from '@shiplog/core';
 
 type Payloads = { readonly [T in TaskTopic]: Omit<TaskEventOf<T>, 'type'> };
 type Branded<T> = T extends string
@@ -17,7 +17,11 @@ const request = { requestId: 'r1', owner };
 const outcome = { requestId: 'r1' };
 const failure = { requestId: 'r1', code: 'unknown', message: 'runc: no such file' } as const;
 const seen = { certainty: 'observed', evidence: '' } as const;
-const blob = { typeUrl: 'types.containerd.io/opencontainers/runtime-spec/1/Spec', sha256: 'ab'.repeat(32) };
+const blob = {
+  typeUrl: 'types.containerd.io/opencontainers/runtime-spec/1/Spec',
+  sha256: 'ab'.repeat(32),
+  secrets: 'cd'.repeat(32),
+};
 const mounts = [{ type: 'bind', source: '/srv', target: '', options: ['rbind', 'ro'] }];
 const io = { stdin: '', stdout: 'file:///tmp/out', stderr: '', terminal: false };
 const exit = { pid: 42, exitStatus: 137, exitedAt: '2026-01-01T00:00:01.500000000Z', ...seen, oomKilled: true };
@@ -80,12 +84,21 @@ export const samplePayloads = {
   '/mounts/deactivate-failed': { ...task, ...failure, target: '/run/shiplog/rootfs' },
 } as const satisfies Branded<Payloads>;
 
+/** Those of the system's stream, likewise. */
+export const systemPayloads = {
+  '/audit/shred-requested': { ...request, payloads: [blob], tasks: ['default/web'], reason: 'CHG-7' },
+  '/audit/shredded': { ...outcome, payloads: [blob], tasks: ['default/web'], reason: 'CHG-7' },
+  '/audit/shred-failed': failure,
+} as const satisfies { readonly [T in (typeof shredTopics)[number]]: object };
+
 export const actor = {
   uid: 0,
   gid: 0,
   pid: 900,
   loginUid: 1000,
   command: 'shiplog run web',
+  argv: ['shiplog', 'run', '--env', 'KEY=***', 'web', '...'],
+  ticket: 'CHG-7',
   user: 'ada',
   requestId: 'r1',
 };

@@ -40,7 +40,7 @@ export const configure: Configure = (command, cli) => {
       ['shiplog audit export --format jsonl --task web', 'the records of one task, as they are stored'],
       ['shiplog audit export --format ocsf --since 24h -o day.jsonl', 'a day for a SIEM'],
     ],
-    exitCodes: ['125 also where the evidence shows that the log was changed: it is written, and says so'],
+    exitCodes: ['125 also where the log was changed: the evidence is written, and shows it'],
   });
 };
 

@@ -9,6 +9,7 @@ import {
   rootOf,
   type Sha256,
   signText,
+  systemStream,
 } from '@shiplog/core';
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -103,6 +104,17 @@ describe('verify_bundle.py verifies', () => {
       expect(code, said).toBe(0);
       expect(said).toContain('the log begins with all that it had then');
     }
+  });
+
+  it('and says what was shredded', async () => {
+    const shredded = await logOf(2);
+    await append(shredded, web, 3, { spec: { typeUrl: 'spec', sha256: 'ab'.repeat(32) } });
+    const payloads = [{ typeUrl: 'spec', sha256: 'ab'.repeat(32) }];
+    await append(shredded, systemStream, 4, { type: '/audit/shredded', payloads, reason: 'CHG-7' });
+    const lines = await bundleOf(shredded, signer, { selection: { namespace: 'default', task: 'web' } });
+    const { code, said } = await verifyText(textOf(lines), '--key', signer.keyFor(shredded));
+    expect(said).toContain('record 4 says what was shredded: {"payloads": [{"typeUrl": "spec", "sha256": "abab');
+    expect(code).toBe(0);
   });
 
   it('as it is started at a prompt, with the key in a file', async () => {
