@@ -25,7 +25,7 @@ export class Details {
     this.#shown = event;
     this.element.hidden = event === undefined;
     if (event === undefined) return;
-    const { events, requests, runtimes } = model.data;
+    const { events, requests, commandLines, runtimes } = model.data;
     const { namespace, task } = model.streamOf(event);
     const actor = model.actorOf(event);
     const facts: readonly (readonly [name: string, value: string])[] = [
@@ -33,7 +33,9 @@ export class Details {
       ['Time', `${model.timeTextOf(event)} UTC`],
       ['Task', task === '' ? '' : `${task} in ${namespace}, version ${events.version[event]}`],
       ['Who', model.actorNameOf(event)],
+      ['Ticket', actor?.ticket ?? ''],
       ['Process', `${actor?.command ?? ''} (pid ${events.pid[event]}, gid ${actor?.gid})`],
+      ['Command line', commandLines[events.request[event] ?? -1] ?? ''],
       ['Request', requests[events.request[event] ?? -1] ?? ''],
       ['Runtime', runtimes[events.runtime[event] ?? -1] ?? ''],
     ];

@@ -14,6 +14,7 @@ export const weights: Readonly<Record<Kind, number>> = {
   exec: 3,
   kill: 4,
   recovery: 5,
+  shred: 6,
   failure: 6,
   oom: 7,
 };
@@ -50,6 +51,9 @@ export function drawMark(context: CanvasRenderingContext2D, kind: Kind, x: numbe
         [x - 4, y, x + 4, y],
         [x, y - 4, x, y + 4],
       ]);
+      break;
+    case 'shred':
+      fill(context, palette.ink, palette.paper, [x - 4, y - 4], [x + 4, y - 4], [x + 4, y + 4], [x - 4, y + 4]);
       break;
     case 'mount':
     case 'other':

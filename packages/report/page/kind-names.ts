@@ -10,6 +10,7 @@ export const kindNames = {
   checkpoint: 'Checkpoints',
   update: 'Updates',
   mount: 'Mounts',
+  shred: 'Shreddings',
 } as const satisfies Partial<Record<Kind, string>>;
 
 export const namedKinds = Object.keys(kindNames) as readonly (keyof typeof kindNames)[];

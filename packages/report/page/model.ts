@@ -61,10 +61,10 @@ export class Model {
     return this.data.actors[this.data.events.actor[index] ?? -1];
   }
 
-  /** Whoever it was, in one word. */
+  /** Whoever it was, in a word, and why. */
   shortActorOf(index: number): string {
-    const { user = '', uid = 0, loginUid = null } = this.actorOf(index) ?? {};
-    return shown(user || `uid ${loginUid ?? uid}`);
+    const { user = '', uid = 0, loginUid = null, ticket = '' } = this.actorOf(index) ?? {};
+    return shown(`${user || `uid ${loginUid ?? uid}`}${ticket === '' ? '' : ` ${ticket}`}`);
   }
 
   actorNameOf(index: number): string {
@@ -84,7 +84,7 @@ export class Model {
     const known = this.#texts[index];
     if (known !== undefined) return known;
     const { namespace, task } = this.streamOf(index);
-    const { events, requests } = this.data;
+    const { events, requests, commandLines } = this.data;
     const actor = this.actorOf(index);
     const words = [
       this.position[index],
@@ -94,7 +94,9 @@ export class Model {
       this.summaryOf(index),
       this.actorNameOf(index),
       actor?.command,
+      actor?.ticket,
       requests[events.request[index] ?? -1],
+      commandLines[events.request[index] ?? -1],
     ];
     const text = words.join('\n').toLowerCase();
     this.#texts[index] = text;

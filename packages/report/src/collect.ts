@@ -1,5 +1,5 @@
 /** Reads records once, from the log's first one, and makes of those that are wanted the data of the page. */
-import type { LogRecord } from '@shiplog/core';
+import type { LogRecord, Shredding } from '@shiplog/core';
 import {
   type ActorData,
   type Bar,
@@ -23,8 +23,11 @@ export interface CollectOptions {
   readonly wanted: (record: LogRecord) => boolean;
   /** Whether a task that was there in the span, and of which no record is wanted, is to be shown. */
   readonly shown: (stream: { readonly namespace: string; readonly task: string }) => boolean;
+  /** What was destroyed of that to which records refer, by hash. */
+  readonly shreddings: ReadonlyMap<string, Shredding>;
   /** An event in a few words. */
   readonly summarize: (event: LogRecord['event']) => string;
+  readonly commandLine: (argv: readonly string[]) => string;
 }
 
 type Columns = { -readonly [K in keyof EventColumns]: EventColumns[K][number][] };
@@ -35,12 +38,21 @@ interface Stream {
   readonly life: Lifecycle;
 }
 
-export function collect({ head, records, wanted, shown, summarize }: CollectOptions): ReportData {
+export function collect({
+  head,
+  records,
+  wanted,
+  shown,
+  shreddings,
+  summarize,
+  commandLine,
+}: CollectOptions): ReportData {
   const streams = new Map<string, Stream>();
   const used = new Intern<Stream>();
   const types = new Intern<string>();
   const actors = new Intern<ActorData>();
   const requests = new Intern<string>();
+  const commandLines: string[] = [];
   const runtimes = new Intern<string>();
   const summaries = new Intern<string>();
   const events = emptyColumns();
@@ -56,7 +68,7 @@ export function collect({ head, records, wanted, shown, summarize }: CollectOpti
     if (!wanted(record)) continue;
     first = Math.min(first, millis);
     last = Math.max(last, millis + 1);
-    const { uid, gid, loginUid, user, command } = actor;
+    const { uid, gid, loginUid, user, command, ticket = '' } = actor;
     events.position.push(position - lastPosition);
     events.millis.push(millis - lastMillis);
     events.nanos.push(nanos);
@@ -65,20 +77,19 @@ export function collect({ head, records, wanted, shown, summarize }: CollectOpti
     events.type.push(types.numberOf(type, () => type));
     events.kind.push(kinds.indexOf(kindOf(type)));
     events.actor.push(
-      actors.numberOf(JSON.stringify([uid, gid, loginUid, user, command]), () => ({
-        uid,
-        gid,
-        loginUid,
-        user,
-        command,
+      actors.numberOf(JSON.stringify([uid, gid, loginUid, user, command, ticket]), () => ({
+        ...{ uid, gid, loginUid, user, command, ticket },
       })),
     );
     events.pid.push(actor.pid);
-    events.request.push(requests.numberOf(record.correlationId, () => record.correlationId));
+    const request = requests.numberOf(record.correlationId, () => record.correlationId);
+    events.request.push(request);
+    // Only the first record of a call has it.
+    if (actor.argv) commandLines[request] = commandLine(actor.argv);
     events.runtime.push(runtimes.numberOf(record.runtime, () => record.runtime));
     const summary = summarize(event);
     events.summary.push(summaries.numberOf(summary, () => summary));
-    events.payload.push(payloadOf(record));
+    events.payload.push(payloadOf(record, shreddings));
     [lastPosition, lastMillis] = [position, millis];
   }
   const span = spanOf(head, first, last);
@@ -94,6 +105,7 @@ export function collect({ head, records, wanted, shown, summarize }: CollectOpti
     types: types.values,
     actors: actors.values,
     requests: requests.values,
+    commandLines: requests.values.map((_, request) => commandLines[request] ?? ''),
     runtimes: runtimes.values,
     summaries: summaries.values,
     events,
@@ -151,13 +163,40 @@ function clip(
   return { bars: bars.filter(inside), execs: execs.filter(inside) };
 }
 
-/** Without what stands in the other columns. */
-function payloadOf({ task, correlationId, event }: LogRecord): string {
+/** Without what stands in the other columns, and with what became of the payloads to which it refers. */
+function payloadOf(
+  { task, correlationId, event, position }: LogRecord,
+  shreddings: CollectOptions['shreddings'],
+): string {
   const { containerId, requestId, ...rest } = event;
+  const told = Object.entries(rest).flatMap(([name, value]) => shreddedIn(name, value, position, shreddings));
   const kept = {
     ...(containerId !== undefined && containerId !== task && { containerId }),
     ...(requestId !== undefined && requestId !== correlationId && { requestId }),
     ...rest,
+    ...Object.fromEntries(told),
   };
   return JSON.stringify(kept);
+}
+
+function shreddedIn(
+  name: string,
+  value: unknown,
+  referredAt: number,
+  shreddings: CollectOptions['shreddings'],
+): readonly (readonly [name: string, text: string])[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const { sha256, secrets } = value as { readonly sha256?: unknown; readonly secrets?: unknown };
+  const parts = [
+    [name, sha256],
+    [`secrets of ${name}`, secrets],
+  ] as const;
+  return parts.flatMap(([part, hash]) => {
+    const shredding = typeof hash === 'string' ? shreddings.get(hash) : undefined;
+    // Whoever refers to a payload stores it: what was shredded before that is there again.
+    if (!shredding || shredding.position < referredAt) return [];
+    const { time, actor, reason, position } = shredding;
+    const who = actor.user || `uid ${actor.loginUid ?? actor.uid}`;
+    return [[`${part}, shredded`, `on ${time} by ${who}: ${reason} (position ${position})`]];
+  });
 }

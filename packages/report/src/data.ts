@@ -45,6 +45,8 @@ export interface ActorData {
   readonly gid: number;
   readonly loginUid: number | null;
   readonly command: string;
+  /** Why, in the words of the application; empty for nothing. */
+  readonly ticket: string;
 }
 
 /** One entry for each event in each column. */
@@ -77,6 +79,8 @@ export interface ReportData {
   readonly types: readonly string[];
   readonly actors: readonly ActorData[];
   readonly requests: readonly string[];
+  /** Of each request, as a shell would read it; empty where it is not known. Its secrets are masked. */
+  readonly commandLines: readonly string[];
   readonly runtimes: readonly string[];
   readonly summaries: readonly string[];
   readonly events: EventColumns;

@@ -99,14 +99,21 @@ function verificationHtml({
   checkpoint,
   checks,
   findings,
+  found: total,
+  notices,
   unchecked,
 }: VerificationReport): string {
   const verdict = verified ? 'Verified' : 'Not verified';
-  const count = findings.length === 1 ? '1 finding' : `${findings.length.toLocaleString('en-US')} findings`;
+  const count = total === 1 ? '1 finding' : `${total.toLocaleString('en-US')} findings`;
   const held = checks.map(
     ({ claim, held }) =>
       `<li class="${held ? 'held' : 'broken'}"><b>${held ? 'Holds' : 'Does not hold'}</b> ${escapeText(claim)}</li>`,
   );
+  const told = notices
+    .slice(0, shownFindings)
+    .map((text) => `<li class="notice"><b>Notice</b> ${escapeText(text)}</li>`);
+  const untold = notices.length - told.length;
+  if (untold > 0) told.push(`<li class="notice"><b>Notice</b> and ${untold.toLocaleString('en-US')} more</li>`);
   const open = unchecked.map((text) => `<li class="open"><b>Not checked</b> ${escapeText(text)}</li>`);
   const found = findings
     .slice(0, shownFindings)
@@ -114,10 +121,10 @@ function verificationHtml({
       ({ position, text }) =>
         `<li>${position === undefined ? '' : `<b>Position ${position}</b> `}${escapeText(text)}</li>`,
     );
-  const more = findings.length - found.length;
+  const more = total - found.length;
   return `<section class="verification ${verified ? 'good' : 'bad'}" aria-labelledby="verdict">
 <h2 id="verdict"><span class="sign" aria-hidden="true">${verified ? '✓' : '✗'}</span> ${verdict}<small>up to position ${head}${verified ? '' : `, ${count}`}</small></h2>
-${found.length > 0 ? `<ol class="findings">${found.join('')}${more > 0 ? `<li>and ${more.toLocaleString('en-US')} more</li>` : ''}</ol>\n` : ''}<ul class="checks">${held.join('')}${open.join('')}</ul>
+${found.length > 0 ? `<ol class="findings">${found.join('')}${more > 0 ? `<li>and ${more.toLocaleString('en-US')} more</li>` : ''}</ol>\n` : ''}<ul class="checks">${held.join('')}${open.join('')}${told.join('')}</ul>
 ${treeHtml(rootHash, checkpoint)}</section>`;
 }
 
@@ -125,7 +132,7 @@ function treeHtml(rootHash: string | undefined, checkpoint: string | undefined):
   if (rootHash === undefined && checkpoint === undefined) return '';
   const root = rootHash === undefined ? '' : `<p class="root">Root hash <code>${escapeText(rootHash)}</code></p>`;
   const note = checkpoint === undefined ? '' : `<pre class="checkpoint">${escapeLines(checkpoint)}</pre>`;
-  return `<details><summary>Root hash and checkpoint</summary>${root}${note}</details>\n`;
+  return `<details><summary>Root hash${checkpoint === undefined ? '' : ' and checkpoint'}</summary>${root}${note}</details>\n`;
 }
 
 function escapeLines(text: string): string {

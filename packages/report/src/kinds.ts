@@ -10,6 +10,7 @@ export const kinds = [
   'checkpoint',
   'update',
   'mount',
+  'shred',
   'request',
   'other',
 ] as const;
@@ -33,6 +34,7 @@ const byTopic: Readonly<Record<string, Kind>> = {
   '/tasks/updated': 'update',
   '/mounts/activated': 'mount',
   '/mounts/deactivated': 'mount',
+  '/audit/shredded': 'shred',
 };
 
 export function kindOf(type: string): Kind {

@@ -1,5 +1,11 @@
 /** What was checked of a log, what came of it, and what was not: the report puts it on top, in these words. */
-import type { Verification } from '@shiplog/core';
+import {
+  type BrokenFile,
+  type FindingKind,
+  formatNote,
+  type LogVerification,
+  type SignedCheckpoint,
+} from '@shiplog/core';
 
 export interface Check {
   /** What was checked, as a sentence that is true where it held. */
@@ -20,43 +26,94 @@ export interface VerificationReport {
   readonly head: number;
   /** Of the log's Merkle tree at `head`, in lower-case hexadecimal digits. */
   readonly rootHash?: string;
-  /** A signed note (C2SP tlog-checkpoint), as it is. */
+  /** A signed note (C2SP tlog-checkpoint) that the log was held against, as it is. */
   readonly checkpoint?: string;
   readonly checks: readonly Check[];
+  /** The first ones of `found`. */
   readonly findings: readonly Finding[];
+  readonly found: number;
+  /** Worth knowing, and no fault. */
+  readonly notices: readonly string[];
   /** What nobody looked at, as sentences. */
   readonly unchecked: readonly string[];
 }
 
-/** What a replay proves, and what it leaves open. @param task the one that was looked at; all where it is absent */
-export function verificationOfReplay(
-  verification: Verification,
-  task?: { readonly namespace: string; readonly task: string },
+/** What a verification proves, and what it leaves open. @param against the checkpoint that was kept elsewhere, if there was one */
+export function verificationOf(
+  verification: LogVerification | BrokenFile,
+  against?: SignedCheckpoint,
 ): VerificationReport {
-  const { position, records, streams, differences, damage } = verification;
-  const whose = task ? `task ${task.task} in namespace ${task.namespace}` : `${plural(streams, 'task')}`;
-  const readable = `Each of the ${plural(records + damage.length, 'record')} of ${task ? whose : 'the log'}, up to position ${position}, is there, can be read, and is in its place.`;
-  const same = task
-    ? `The stored state of ${whose} is, byte for byte, what its events add up to.`
-    : `The stored state of each of ${whose} is, byte for byte, what its events add up to.`;
-  const findings: readonly Finding[] = [
-    ...damage.map(({ position: at, reason }) => ({ position: at, text: `The record cannot be read: ${reason}.` })),
-    ...differences.map(({ namespace, task: id, stored, replayed }) => ({
-      text: `The stored state of ${namespace}/${id} is not what its events say. Stored: ${stored ?? 'nothing'}. Replayed: ${replayed ?? 'nothing'}.`,
-    })),
-  ];
-  return {
-    verified: findings.length === 0,
-    head: position,
-    checks: [
-      { claim: readable, held: damage.length === 0 },
-      { claim: same, held: differences.length === 0 },
-    ],
-    findings,
-    unchecked: [
-      'Whether somebody who may write to the log has written it anew, states and all: that takes a checkpoint which was kept elsewhere.',
-    ],
+  const { verified, findings, found, notices } = verification;
+  const broken = new Set(findings.map(({ kind }) => kind));
+  const holds = (claim: string, ...kinds: readonly FindingKind[]): Check => {
+    return { claim, held: !kinds.some((kind) => broken.has(kind)) };
   };
+  const common = {
+    verified,
+    findings: findings.map(({ message, position }) => {
+      return { text: sentence(message), ...(position !== undefined && { position }) };
+    }),
+    found,
+    notices: notices.map(sentence),
+    ...(against && { checkpoint: formatNote(against.note) }),
+  };
+  if (!('root' in verification)) {
+    return {
+      ...common,
+      head: 0,
+      checks: [holds('The file of the log hangs together, so that it can be read.', 'file')],
+      unchecked: ['Everything else: nothing in the file can be relied on.'],
+    };
+  }
+  const { size, root, streams, blobs, checkpoints } = verification;
+  return {
+    ...common,
+    head: size,
+    rootHash: root,
+    checks: [
+      holds(
+        `Each of the ${plural(size, 'record')} is there, can be read and understood, and is in its place.`,
+        ...(['missing', 'damaged', 'unknown', 'reordered', 'index', 'added'] as const),
+      ),
+      holds(
+        'Each is, byte for byte, the one that was appended: its hash is in the log’s Merkle tree, and the tree fits together.',
+        ...(['changed', 'unproved', 'tree'] as const),
+      ),
+      holds(
+        `Each of the ${plural(blobs, 'payload')} that records refer to is there and unchanged, or was destroyed on purpose, by a record that says so.`,
+        'blob',
+      ),
+      holds(`The stored states, of ${plural(streams, 'stream')}, are what the events add up to.`, 'state'),
+      ...(checkpoints > 0 || against
+        ? [
+            holds(
+              `The log is what ${checkpointsText(checkpoints, against)} made of, and the signature is that of a known key.`,
+              ...(['checkpoint', 'signature', 'origin', 'truncated', 'rewritten'] as const),
+            ),
+          ]
+        : []),
+    ],
+    unchecked: [uncheckedText(size, against)],
+  };
+}
+
+function checkpointsText(count: number, against: SignedCheckpoint | undefined): string {
+  const own =
+    count === 0 ? [] : [count === 1 ? 'the checkpoint in it' : `each of the ${plural(count, 'checkpoint')} in it`];
+  const kept = against ? [`the one that was kept elsewhere, of ${plural(against.size, 'record')},`] : [];
+  return `${[...own, ...kept].join(' and ')} ${own.length + kept.length > 1 ? 'were' : 'was'}`;
+}
+
+function uncheckedText(size: number, against: SignedCheckpoint | undefined): string {
+  if (!against) {
+    return 'Whether somebody who may write to the log has written it anew, tree, signatures and all: that takes a checkpoint which was kept elsewhere (--against).';
+  }
+  if (against.size >= size) return 'What happens to the log from now on: keep a checkpoint of it elsewhere.';
+  return `Whether somebody who may write to the log has written anew what came after the checkpoint, from position ${against.size + 1} on.`;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 function plural(count: number, noun: string): string {

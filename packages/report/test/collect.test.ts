@@ -1,3 +1,4 @@
+import type { Sha256 } from '@shiplog/core';
 import { describe, expect, it } from 'vitest';
 import { statuses } from '../src/data.js';
 import { recordsOf } from './records.js';
@@ -54,6 +55,37 @@ describe('the data of a report', () => {
     const data = dataOf(life, { wanted: () => false, shown: () => false });
     expect(data.events.position).toEqual([]);
     expect(data.span[0]).toBe(data.span[1]);
+  });
+
+  it('tells of each request by which command line, and of each event by whom and why', () => {
+    const [first, second] = recordsOf({ type: '/tasks/create' }, { type: '/tasks/start' });
+    if (!first || !second) throw new Error('there are two');
+    const actor = { ...first.actor, user: 'ada', ticket: 'CHG-7' };
+    const argv = ['shiplog', 'run', '--env', 'KEY=***', 'web'];
+    const data = dataOf([
+      { ...first, actor: { ...actor, argv } },
+      { ...second, actor },
+    ]);
+    expect(data.commandLines).toEqual(['shiplog run --env KEY=*** web']);
+    expect(data.events.request).toEqual([0, 0]);
+    expect(data.actors).toEqual([expect.objectContaining({ user: 'ada', ticket: 'CHG-7' })]);
+  });
+
+  it('tells what became of a payload that was shredded, and not of one that was stored again', () => {
+    const secrets = 'ab'.repeat(32) as Sha256;
+    const spec = { typeUrl: 'spec', sha256: 'cd'.repeat(32), secrets };
+    const records = recordsOf({ type: '/tasks/create-requested', event: { spec } }, { type: '/audit/shredded' });
+    const again = recordsOf({ type: 'x' }, { type: 'x' }, { type: '/tasks/create-requested', event: { spec } });
+    const [, shredded] = records;
+    if (!shredded) throw new Error('there are two');
+    const { position, time, actor } = shredded;
+    const shredding = { typeUrl: 'spec', sha256: secrets, position, time, actor, reason: 'CHG-7' };
+    const options = { shreddings: new Map([[secrets, shredding]]) };
+    expect(JSON.parse(dataOf(records, options).events.payload[0] ?? '')).toEqual({
+      spec,
+      'secrets of spec, shredded': 'on 2026-01-01T00:00:01.000000000Z by uid 0: CHG-7 (position 2)',
+    });
+    expect(JSON.parse(dataOf(again, options).events.payload[2] ?? '')).toEqual({ spec });
   });
 
   it('keeps of a payload what stands nowhere else', () => {

@@ -56,7 +56,13 @@ describe('the verification on top', () => {
 
   it('says what does not, and where', () => {
     const findings = [{ position: 2, text: 'A <byte> was flipped.' }];
-    const html = shown({ ...verified, verified: false, checks: [{ claim: 'All is well.', held: false }], findings });
+    const html = shown({
+      ...verified,
+      verified: false,
+      checks: [{ claim: 'All is well.', held: false }],
+      findings,
+      found: 1,
+    });
     expect(html).toContain('Not verified<small>up to position 3, 1 finding');
     expect(html).toContain('<b>Does not hold</b> All is well.');
     expect(html).toContain('<b>Position 2</b> A &lt;byte&gt; was flipped.');
@@ -65,10 +71,16 @@ describe('the verification on top', () => {
 
   it('shows a hundred findings, and tells of the others', () => {
     const findings = Array.from({ length: 102 }, (_, index) => ({ position: index + 1, text: 'gone' }));
-    const html = shown({ ...verified, verified: false, findings });
+    const html = shown({ ...verified, verified: false, findings, found: 1_500 });
     expect(html).toContain('Position 100');
     expect(html).not.toContain('Position 101');
-    expect(html).toContain('and 2 more');
+    expect(html).toContain('and 1,400 more');
+  });
+
+  it('tells what is no fault, each as text', () => {
+    const html = shown({ ...verified, notices: [`Record 7: shredded by ${hostile}.`] });
+    expect(html).toContain('<b>Notice</b> Record 7: shredded by &lt;/script&gt;');
+    expect(html).toContain('class="verification good"');
   });
 
   it('shows the root hash and the checkpoint', () => {

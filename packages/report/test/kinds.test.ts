@@ -15,6 +15,7 @@ describe('the kind of an event', () => {
     ['/tasks/rejected', 'failure'],
     ['/recovery/claimed', 'recovery'],
     ['/recovery/of-a-later-version', 'recovery'],
+    ['/audit/shredded', 'shred'],
     ['/plugins/started', 'other'],
     ['constructor', 'other'],
   ])('of %s is %s', (type, kind) => {

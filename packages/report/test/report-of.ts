@@ -1,4 +1,4 @@
-import type { LogRecord } from '@shiplog/core';
+import type { LogRecord, Shredding } from '@shiplog/core';
 import { collect, type ReportData, type Scope, type VerificationReport } from '../src/index.js';
 
 export const verified: VerificationReport = {
@@ -6,6 +6,8 @@ export const verified: VerificationReport = {
   head: 3,
   checks: [{ claim: 'Everything is as it was.', held: true }],
   findings: [],
+  found: 0,
+  notices: [],
   unchecked: ['The weather.'],
 };
 
@@ -14,10 +16,17 @@ export interface DataOptions {
   readonly verification?: VerificationReport;
   readonly wanted?: (record: LogRecord) => boolean;
   readonly shown?: () => boolean;
+  readonly shreddings?: ReadonlyMap<string, Shredding>;
 }
 
 export function dataOf(records: readonly LogRecord[], options: DataOptions = {}): ReportData {
-  const { scope = {}, verification = verified, wanted = () => true, shown = () => true } = options;
+  const {
+    scope = {},
+    verification = verified,
+    wanted = () => true,
+    shown = () => true,
+    shreddings = new Map(),
+  } = options;
   return collect({
     head: {
       origin: 'b1a7',
@@ -29,6 +38,8 @@ export function dataOf(records: readonly LogRecord[], options: DataOptions = {})
     records,
     wanted,
     shown,
+    shreddings,
+    commandLine: (argv) => argv.join(' '),
     summarize: ({ message, exitStatus, execId }) =>
       [execId, exitStatus !== undefined && `exit code ${exitStatus}`, message].filter(Boolean).join(', '),
   });
