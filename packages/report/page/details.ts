@@ -35,7 +35,7 @@ export class Details {
       ['Who', model.actorNameOf(event)],
       ['Ticket', actor?.ticket ?? ''],
       ['Process', `${actor?.command ?? ''} (pid ${events.pid[event]}, gid ${actor?.gid})`],
-      ['Command line', commandLines[events.request[event] ?? -1] ?? ''],
+      ['Command', commandLines[events.request[event] ?? -1] ?? ''],
       ['Request', requests[events.request[event] ?? -1] ?? ''],
       ['Runtime', runtimes[events.runtime[event] ?? -1] ?? ''],
     ];

@@ -21,6 +21,7 @@ export function listenToKeys({ state, timeline, history, toolbar }: Parts): void
     '=': () => view.zoom(0.5, focus(state)),
     '-': () => view.zoom(2, focus(state)),
     '0': () => view.all(),
+    v: () => state.toggleOnlyInView(),
   };
   listen(timeline.rows, {
     ...inTime,

@@ -15,6 +15,7 @@ const keys = [
   ['← →', 'pan'],
   ['+ −', 'zoom'],
   ['0', 'all'],
+  ['v', 'in view only'],
   ['Enter', 'history'],
   ['Esc', 'back'],
   ['/', 'search'],

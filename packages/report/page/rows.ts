@@ -19,6 +19,26 @@ export function rowsOf(model: Model, streams: readonly number[]): readonly Row[]
   });
 }
 
+/** Whether a task was there, or something happened to it, between two times. */
+export function isInView(
+  model: Model,
+  stream: number,
+  { from, to }: { readonly from: number; readonly to: number },
+): boolean {
+  const { bars = [] } = model.data.streams[stream] ?? {};
+  const { base, time } = model;
+  if (bars.some(([, since, until]) => since - base <= to && (until === null || until - base >= from))) return true;
+  const events = model.byStream[stream] ?? new Uint32Array();
+  let [low, high] = [0, events.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((time[events[middle] ?? 0] ?? 0) < from) low = middle + 1;
+    else high = middle;
+  }
+  const next = events[low];
+  return next !== undefined && (time[next] ?? 0) <= to;
+}
+
 function beginningOf(model: Model, stream: number): number {
   const bar = model.data.streams[stream]?.bars[0];
   const event = model.byStream[stream]?.[0];

@@ -1,7 +1,7 @@
 /** What is looked at: one place, and everybody who draws listens to it. */
 import { applyFilter, everything, type Filter, type Filtered } from './filter.js';
 import type { Model } from './model.js';
-import { type Row, rowsOf } from './rows.js';
+import { isInView, type Row, rowsOf } from './rows.js';
 import { TimeWindow } from './time-window.js';
 
 export class State {
@@ -10,6 +10,8 @@ export class State {
   filter: Filter = everything;
   filtered: Filtered;
   rows: readonly Row[];
+  /** Whether tasks are left out of which nothing is in the window. */
+  onlyInView = false;
   /** The task whose history is open. */
   opened: number | undefined;
   /** The row that the arrow keys are on. */
@@ -23,7 +25,10 @@ export class State {
     this.filtered = applyFilter(model, this.filter);
     this.rows = rowsOf(model, this.filtered.streams);
     this.row = this.#nearestTask(0, 1);
-    this.window.onChange(() => this.changed());
+    this.window.onChange(() => {
+      if (this.onlyInView) this.#makeRows();
+      this.changed();
+    });
   }
 
   onChange(listener: () => void): void {
@@ -35,14 +40,27 @@ export class State {
   }
 
   setFilter(change: Partial<Filter>): void {
-    const stream = this.streamOfRow();
     this.filter = { ...this.filter, ...change };
     this.filtered = applyFilter(this.model, this.filter);
-    this.rows = rowsOf(this.model, this.filtered.streams);
-    const same = this.rows.findIndex((row) => row.kind === 'task' && row.stream === stream);
-    this.row = same >= 0 ? same : this.#nearestTask(0, 1);
+    this.#makeRows();
     if (this.event !== undefined && this.filtered.passes[this.event] !== 1) this.event = undefined;
     this.changed();
+  }
+
+  toggleOnlyInView(): void {
+    this.onlyInView = !this.onlyInView;
+    this.#makeRows();
+    this.changed();
+  }
+
+  /** The row that the keys are on stays with its task, where that is still there. */
+  #makeRows(): void {
+    const stream = this.streamOfRow();
+    const { model, filtered, window: view, onlyInView } = this;
+    const streams = onlyInView ? filtered.streams.filter((one) => isInView(model, one, view)) : filtered.streams;
+    this.rows = rowsOf(model, streams);
+    const same = this.rows.findIndex((row) => row.kind === 'task' && row.stream === stream);
+    this.row = same >= 0 ? same : this.#nearestTask(0, 1);
   }
 
   streamOfRow(): number | undefined {

@@ -27,9 +27,11 @@ export class Timeline {
   constructor(state: State, onOpen: () => void) {
     this.#state = state;
     const { window: view } = state;
+    const inView = button('In view', 'Only tasks of which something is in view (v)', () => state.toggleOnlyInView());
     const zoom = element(
       'div',
       { class: 'zoom', role: 'group', 'aria-label': 'Zoom' },
+      inView,
       button('−', 'Zoom out (-)', () => view.zoom(2)),
       button('+', 'Zoom in (+)', () => view.zoom(0.5)),
       button('All', 'The whole span (0)', () => view.all()),
@@ -57,6 +59,8 @@ export class Timeline {
       this.#draw();
     });
     state.onChange(this.#draw);
+    state.onChange(() => inView.setAttribute('aria-pressed', String(state.onlyInView)));
+    inView.setAttribute('aria-pressed', 'false');
   }
 
   /** Tasks that fit between top and bottom. */

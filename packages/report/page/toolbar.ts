@@ -105,7 +105,7 @@ export class Toolbar {
       const pressed = [...filter.kinds].some((kind) => kind === chip.dataset.kind);
       chip.setAttribute('aria-pressed', String(pressed));
     }
-    const tasks = rows.filter(({ kind }) => kind === 'task').length;
+    const tasks = rows.filter((row) => row.kind === 'task' && model.data.streams[row.stream]?.task !== '').length;
     const all = model.count.toLocaleString('en-US');
     const some = filtered.events.length.toLocaleString('en-US');
     const events = filtered.events.length === model.count ? `${all} events` : `${some} of ${all} events`;

@@ -100,6 +100,25 @@ describe('a report in a browser', () => {
     await expect.poll(() => pixelsOf(page, 'oom')).not.toBe(left);
   });
 
+  it('leaves out, if it is asked to, the tasks of which nothing is in view', async () => {
+    const { page } = await open(
+      recordsOf(
+        { type: '/tasks/create', task: 'early', at: 0 },
+        { type: '/tasks/delete', task: 'early', event: { id: 'early' }, at: 2 },
+        { type: '/tasks/create', task: 'long', at: 3 },
+        { type: '/tasks/rejected', task: 'never', at: 5 },
+        { type: '/tasks/create', task: 'late', at: 9 },
+      ),
+    );
+    const names = () => page.locator('.label.task .name').allTextContents();
+    await page.keyboard.press('v');
+    await expect.poll(names).toEqual(['early', 'long', 'never', 'late']);
+    await page.keyboard.press('+');
+    await expect.poll(names).toEqual(['long', 'never']);
+    await page.getByRole('button', { name: 'Only tasks of which something is in view' }).click();
+    await expect.poll(names).toEqual(['early', 'long', 'never', 'late']);
+  });
+
   it('tells of a mark under the pointer, and opens it when it is clicked', async () => {
     const { page } = await open(story);
     const box = await page.locator('canvas.bars').boundingBox();
