@@ -65,6 +65,14 @@ export default {
       to: { path: strayFolder },
     },
     {
+      name: 'plugin-api-is-light',
+      comment:
+        'A plugin that is loaded by name brings its own copy of core: it must not bring LMDB and inversify to life',
+      severity: 'error',
+      from: { path: '^packages/core/src/plugin-api\\.ts$' },
+      to: { path: npm('lmdb', 'inversify', 'reflect-metadata'), reachable: true },
+    },
+    {
       name: 'task-is-pure',
       comment: 'core/task has no I/O, clock or randomness: no Node module and no npm package',
       severity: 'error',

@@ -3,10 +3,14 @@ import { defineConfig } from 'vitest/config';
 import { RunReporter } from './test/run-reporter.js';
 
 // Tests run on the sources: no build is needed first, and a stack trace points at the line that was written.
-const alias = readdirSync(new URL('./packages/', import.meta.url)).map((name) => ({
-  find: new RegExp(`^@shiplog/${name}$`),
-  replacement: new URL(`./packages/${name}/src/index.ts`, import.meta.url).pathname,
-}));
+const sourceOf = (path: string) => new URL(`./packages/${path}`, import.meta.url).pathname;
+const alias = [
+  { find: /^@shiplog\/core\/plugin$/, replacement: sourceOf('core/src/plugin-api.ts') },
+  ...readdirSync(new URL('./packages/', import.meta.url)).map((name) => ({
+    find: new RegExp(`^@shiplog/${name}$`),
+    replacement: sourceOf(`${name}/src/index.ts`),
+  })),
+];
 
 const hostTests = ['packages/*/test/**/*.host.test.ts', 'test/e2e/**/*.test.ts', 'test/crash/**/*.test.ts'];
 

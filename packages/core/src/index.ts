@@ -18,6 +18,7 @@ export { LmdbEventLog, type LmdbEventLogOptions } from './event-log/lmdb-event-l
 export { MemoryEventLog, type MemoryEventLogOptions } from './event-log/memory-event-log.js';
 export type { Projection, ProjectionStore } from './event-log/projection.js';
 export { ProjectionError } from './event-log/staged-projections.js';
+export type { FeedOptions } from './feeds.js';
 export { type ActorInput, abortError, type CallContext, namespaceOf, signalOf } from './kernel/call-context.js';
 export {
   type Clock,
@@ -72,6 +73,7 @@ export type { MountOnHost, MountStatus } from './mount/mount-status.js';
 export { type MountInfo, readMountInfo } from './mount/mountinfo.js';
 export {
   type ConfigIssue,
+  type ConfigResult,
   type ConfigSchema,
   definePlugin,
   type PluginContext,
@@ -79,9 +81,12 @@ export {
   type PluginManifest,
   type PluginType,
   pluginApiVersion,
+  type RuntimeCapability,
+  runtimeCapabilities,
   SkipPlugin,
 } from './plugin/manifest.js';
-export type { PluginReport, PluginStatus } from './plugin/plugin-report.js';
+export { type PluginEventPayloads, type PluginTopic, pluginTopics } from './plugin/plugin-events.js';
+export type { OnFailure, PluginReport, PluginStatus, RefusedPlugin } from './plugin/plugin-report.js';
 export { type DisposalFailure, PluginRegistry, type PluginRegistryOptions } from './plugin/registry.js';
 export {
   type Difference,
@@ -94,7 +99,9 @@ export {
 export { taskKey, taskProjection, type VersionedState } from './projections/task-projection.js';
 export { type Attachment, type AttachOpts, attachedStdin, type OutputChunk } from './runtime/attachment.js';
 export { type CheckpointedTask, readCheckpoint, restoreOpts } from './runtime/checkpoint-folder.js';
+export type { EventSink, SinkCursor } from './runtime/event-sink.js';
 export type { LiveEvents } from './runtime/live-events.js';
+export type { LogDriver, LoggedProcess } from './runtime/log-driver.js';
 export { ManagedExec } from './runtime/managed-exec.js';
 export { ManagedTask } from './runtime/managed-task.js';
 export type {
@@ -113,6 +120,7 @@ export type {
 } from './runtime/platform-runtime.js';
 export { scratchOption } from './runtime/rootfs.js';
 export { type StreamState, TaskManager, type TaskMounts, taskManagerId } from './runtime/task-manager.js';
+export type { TaskMonitor } from './runtime/task-monitor.js';
 export type { RuntimeScope } from './runtime/task-scope.js';
 export { defaultRoot, defaultStateDir, openShiplog, type Shiplog, type ShiplogOptions } from './shiplog.js';
 export {

@@ -1,4 +1,4 @@
-import { type TaskTopic, taskTopics } from '@shiplog/core';
+import { type PluginTopic, pluginTopics, type TaskTopic, taskTopics } from '@shiplog/core';
 
 const meanings = {
   '/tasks/create-requested': 'somebody wants a task',
@@ -41,17 +41,24 @@ const meanings = {
   '/mounts/deactivated': 'it is',
   '/mounts/deactivate-failed': 'it could not be',
   '/recovery/claimed': 'its process is gone; another settles it',
-} as const satisfies Record<TaskTopic, string>;
+  '/plugins/loaded': 'a plugin is at work, for the first time or anew',
+  '/plugins/skipped': 'this host lacks what it needs',
+  '/plugins/failed': 'it is broken',
+  '/plugins/disposed': 'a process that stayed has let go of it',
+  '/plugins/dispose-failed': 'it could not',
+} as const satisfies Record<TaskTopic | PluginTopic, string>;
+
+const topics = [...taskTopics, ...pluginTopics];
 
 export function page(): string {
-  const width = Math.max(...taskTopics.map((topic) => topic.length));
+  const width = Math.max(...topics.map((topic) => topic.length));
   return `EVENTS
 
 Every change of a task is an event, on disk before the command that asked for
 it returns. Whatever touches the machine stands between a request (who wants
 what) and its outcome (a fact, or a failure with its cause):
 
-${taskTopics.map((topic) => `  ${topic.padEnd(width)}  ${meanings[topic]}`).join('\n')}
+${topics.map((topic) => `  ${topic.padEnd(width)}  ${meanings[topic]}`).join('\n')}
 
   shiplog events --task web                      the story of one task
   shiplog events --follow --type exit            who ends, from now on

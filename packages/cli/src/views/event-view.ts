@@ -55,7 +55,9 @@ const phrases: readonly Phrase[] = [
   ({ certainty }) => (certainty === 'observed' ? undefined : text(certainty)),
   ({ target }) => text(target),
   ({ checkpoint }) => text(checkpoint),
+  ({ plugin, version }) => text(plugin) && [plugin, version].filter(text).join(' '),
   ({ message }) => text(message),
+  ({ reason }) => text(reason),
   ({ evidence }) => text(evidence),
 ];
 

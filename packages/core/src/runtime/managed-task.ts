@@ -8,6 +8,7 @@ import { blobRef } from './blob-ref.js';
 import { backendContext, type Call, callOn } from './call.js';
 import { checkpointTask } from './checkpoint-task.js';
 import { assertIncarnation, load } from './execute.js';
+import { resolveStdio } from './log-driver.js';
 import { ManagedExec } from './managed-exec.js';
 import { done, newRequest, perform } from './perform.js';
 import type {
@@ -106,7 +107,8 @@ export class ManagedTask implements Task {
       request: { type: 'AddExec', ...newRequest(engine, call), execId, spec: blobRef(opts.spec), io },
       blobs: [opts.spec.value],
       run: async () => {
-        await (await this.#backend(call)).exec(execId, { spec: opts.spec, io }, backendContext(call));
+        const resolved = await resolveStdio(this.#scope.logDrivers, io, { ...call.stream, exec: execId });
+        await (await this.#backend(call)).exec(execId, { spec: opts.spec, io: resolved ?? io }, backendContext(call));
       },
       outcome: done,
     });

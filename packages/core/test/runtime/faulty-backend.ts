@@ -77,6 +77,8 @@ export class FaultyBackend implements PlatformRuntime {
   /** Where its tasks have their folders; the same for all processes that use it. */
   readonly dir = join(tmpdir(), `shiplog-runtime-${randomUUID()}`);
   readonly calls: string[] = [];
+  /** What each process was given, by `TASK` or `TASK/EXEC`. */
+  readonly stdio: Record<string, CreateOpts['io']> = {};
   readonly processes = new Map<string, FaultyProcess>();
   readonly execs = new Map<string, FaultyProcess>();
   readonly #hooks = new Map<string, Hook>();
@@ -98,7 +100,8 @@ export class FaultyBackend implements PlatformRuntime {
     return process;
   }
 
-  async create(id: string, _opts: CreateOpts, context?: CallContext): Promise<Task> {
+  async create(id: string, { io }: CreateOpts, context?: CallContext): Promise<Task> {
+    this.stdio[id] = io;
     this.#nextPid += 1;
     this.processes.set(id, new FaultyProcess(this.#nextPid, this.#hook));
     await this.#hook('create');
@@ -129,7 +132,8 @@ export class FaultyBackend implements PlatformRuntime {
       closeIO: () => hook('closeIO'),
       pids: async () => [{ pid: process.pid }],
       stats: async () => ({ typeUrl: 'none', value: new Uint8Array() }),
-      exec: async (execId) => {
+      exec: async (execId, { io }) => {
+        backend.stdio[`${id}/${execId}`] = io;
         await hook('exec');
         backend.execs.set(`${id}/${execId}`, new FaultyProcess(process.pid + 500, hook));
         return backend.#exec(id, execId);

@@ -13,6 +13,7 @@ import { Backends } from '../../src/runtime/backends.js';
 import type { Engine } from '../../src/runtime/execute.js';
 import { ExitWatch } from '../../src/runtime/exit-watch.js';
 import { LiveEvents } from '../../src/runtime/live-events.js';
+import type { LogDriver } from '../../src/runtime/log-driver.js';
 import type { CreateOpts } from '../../src/runtime/platform-runtime.js';
 import { settleRequest } from '../../src/runtime/settle.js';
 import { StreamChanges } from '../../src/runtime/stream-changes.js';
@@ -63,6 +64,7 @@ export interface MachineOptions {
   readonly dead?: readonly ProcessIdentity[];
   readonly handlers?: readonly MountHandler[];
   readonly mountTable?: () => readonly MountInfo[];
+  readonly logDrivers?: readonly LogDriver[];
 }
 
 export async function machine(options: MachineOptions = {}): Promise<Machine> {
@@ -95,6 +97,7 @@ export async function machine(options: MachineOptions = {}): Promise<Machine> {
     engine,
     exits,
     mounts: new MountManager({ handlers, ...(mountTable && { mountTable }) }),
+    logDrivers: options.logDrivers ?? [],
   };
   return {
     manager: new TaskManager(scope),
