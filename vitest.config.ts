@@ -6,6 +6,7 @@ import { RunReporter } from './test/run-reporter.js';
 const sourceOf = (path: string) => new URL(`./packages/${path}`, import.meta.url).pathname;
 const alias = [
   { find: /^@shiplog\/core\/plugin$/, replacement: sourceOf('core/src/plugin-api.ts') },
+  { find: /^@shiplog\/conformance\/rules$/, replacement: sourceOf('conformance/src/rules.ts') },
   ...readdirSync(new URL('./packages/', import.meta.url)).map((name) => ({
     find: new RegExp(`^@shiplog/${name}$`),
     replacement: sourceOf(`${name}/src/index.ts`),
@@ -29,7 +30,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'unit',
-          include: ['packages/*/test/**/*.test.ts'],
+          include: ['packages/*/test/**/*.test.ts', 'packages/*/templates/*/test/**/*.test.ts'],
           exclude: ['**/*.host.test.ts', '**/node_modules/**', '**/dist/**'],
           // Group 0 would be put last on a machine whose cores allow one worker only.
           maxWorkers: '100%',

@@ -1,0 +1,8 @@
+/** vitest's `expect`, which is made of chai, without its runner: rules are checked by `shiplog conformance`, too. */
+import { chai, type ExpectStatic, JestAsymmetricMatchers, JestChaiExpect, JestExtend } from '@vitest/expect';
+
+chai.use(JestExtend);
+chai.use(JestChaiExpect);
+chai.use(JestAsymmetricMatchers);
+
+export const expect = chai.expect as unknown as ExpectStatic;
