@@ -31,6 +31,8 @@ export interface CommandEntry {
   readonly summary: string;
   /** What somebody may have meant who gets it wrong, because another program calls something else so. */
   readonly confusedWith?: string;
+  /** It shows what became of plugins, so that none of them stops it. */
+  readonly looksAtPlugins?: true;
   /** Each command is a module of its own, and only the one that was named is loaded. */
   readonly load: () => Promise<{ readonly configure: Configure }>;
 }

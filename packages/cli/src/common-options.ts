@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { defaultFolders } from './default-folders.js';
-import { notEmpty } from './flags.js';
+import { collect, notEmpty } from './flags.js';
 
 export interface CommonOptions {
   /** What stays: the log, and the output of tasks. Absolute. */
@@ -13,6 +13,10 @@ export interface CommonOptions {
   /** Whether the namespace was asked for, or is the default. */
   readonly namespaceGiven: boolean;
   readonly json: boolean;
+  /** The configuration file, where one was named. Absolute. */
+  readonly config: string | undefined;
+  /** Packages and paths. */
+  readonly plugins: readonly string[];
 }
 
 interface Given {
@@ -20,6 +24,8 @@ interface Given {
   readonly state?: string;
   readonly namespace?: string;
   readonly json?: boolean;
+  readonly config?: string;
+  readonly plugin?: readonly string[];
   /** Of commands that print a table. */
   readonly format?: 'table' | 'json';
 }
@@ -33,25 +39,36 @@ export function addCommonOptions(command: Command): void {
     new Option('--state <dir>', 'where running tasks have their files (env: SHIPLOG_STATE; root: /run/shiplog)'),
     new Option('-n, --namespace <name>', 'the namespace (env: SHIPLOG_NAMESPACE; default)'),
   ];
+  options.push(new Option('--config <file>', 'the configuration file (env: SHIPLOG_CONFIG; /etc/shiplog/config.json)'));
   for (const option of options) command.addOption(option.argParser(notEmpty).helpGroup('Common options:'));
+  command.addOption(
+    new Option('--plugin <plugin>', 'load a plugin: an npm package, or a path; several times for several')
+      .argParser(collect(notEmpty))
+      .helpGroup('Common options:'),
+  );
   command.addOption(new Option('--json', 'print one JSON object a line').helpGroup('Common options:'));
 }
 
 /** What stands behind the command's name wins over what stands before it, and that over the environment. */
 export function commonOptionsOf(command: Command, env: NodeJS.ProcessEnv): CommonOptions {
   const before: Given = command.parent?.opts<Given>() ?? {};
-  return commonOptionsFrom({ ...before, ...command.opts<Given>() }, env);
+  const behind = command.opts<Given>();
+  const plugin = [...(before.plugin ?? []), ...(behind.plugin ?? [])];
+  return commonOptionsFrom({ ...before, ...behind, plugin }, env);
 }
 
 export function commonOptionsFrom(given: Given, env: NodeJS.ProcessEnv): CommonOptions {
   // An empty variable is as good as none.
   const namespace = given.namespace ?? (env.SHIPLOG_NAMESPACE || undefined);
   const folders = defaultFolders(env);
+  const config = given.config ?? (env.SHIPLOG_CONFIG || undefined);
   return {
     root: resolve(given.root ?? (env.SHIPLOG_ROOT || folders.root)),
     state: resolve(given.state ?? (env.SHIPLOG_STATE || folders.state)),
     namespace: namespace ?? 'default',
     namespaceGiven: namespace !== undefined,
     json: given.json ?? given.format === 'json',
+    config: config === undefined ? undefined : resolve(config),
+    plugins: given.plugin ?? [],
   };
 }

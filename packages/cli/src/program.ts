@@ -34,16 +34,16 @@ export async function runProgram({ args, env, streams, stdin }: ProgramInput): P
       const { inSession } = await import('./session.js');
       if (common.json) output.hideProgress();
       const words = commandWords(command.name(), task);
+      const { looksAtPlugins } = commands.find(({ name }) => name === command.name()) ?? {};
+      const request = { common, command: words, env, output, stdin, looksAtPlugins };
       const refusal = refusedIn(command);
       if (refusal) {
         // A root that cannot be opened now is not what is wrong with this command.
-        const recorded = inSession({ common, command: words, env, output, stdin }, (session) =>
-          refusal.record(session),
-        );
+        const recorded = inSession(request, (session) => refusal.record(session));
         await recorded.catch(() => undefined);
         throw refusal.error;
       }
-      const result: CommandResult = await inSession({ common, command: words, env, output, stdin }, work);
+      const result: CommandResult = await inSession(request, work);
       exitCode = result ?? exitCodes.ok;
     },
   };

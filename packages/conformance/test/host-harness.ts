@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RuntimeHarness } from '@shiplog/conformance';
 import type { PlatformRuntime } from '@shiplog/core/plugin';
-import { HostRuntime } from '../../create-shiplog-plugin/templates/runtime/src/runtime.js';
+import { HostRuntime } from '../../create-shiplog-plugin/templates/runtime/src/runtime.ts';
 
 /** @param make what the suite gets in the place of a runtime that is right */
 export async function openHost(make = (right: PlatformRuntime) => right): Promise<RuntimeHarness> {

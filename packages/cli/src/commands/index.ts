@@ -58,7 +58,12 @@ export const commands: readonly CommandEntry[] = [
   { name: 'events', summary: 'print the event log', load: () => import('./events.js') },
   { name: 'replay', summary: 'make the state of tasks from their events', load: () => import('./replay.js') },
   { name: 'mounts', summary: 'list mounts that were made for tasks', load: () => import('./mounts.js') },
-  { name: 'plugins', summary: 'list plugins and what became of them', load: () => import('./plugins.js') },
+  {
+    name: 'plugins',
+    summary: 'list plugins and what became of them',
+    looksAtPlugins: true,
+    load: () => import('./plugins.js'),
+  },
   { name: 'version', summary: 'print the versions of all that is at work', load: () => import('./version.js') },
   {
     name: 'completion',

@@ -8,6 +8,7 @@ import { addTableOptions } from '../table-options.js';
 
 interface Options extends TableFlags {
   readonly verbose?: true;
+  readonly schema?: true;
 }
 
 const tones = { ok: 'good', skip: 'busy', error: 'bad' } as const satisfies Record<PluginReport['status'], Tone>;
@@ -47,8 +48,13 @@ export const configure: Configure = (command, cli) => {
   command
     .description('Lists the plugins, and what became of each at the start.')
     .option('-v, --verbose', 'all that is known of each: reasons, versions, where it is from, capabilities, times')
+    .option('--schema', 'print the JSON Schema of the configuration file, for editors, with a section for each plugin')
     .action((options: Options) =>
-      cli.inSession(command, async ({ shiplog, common, output }) => {
+      cli.inSession(command, async ({ shiplog, common, output, pluginSchemas }) => {
+        if (options.schema) {
+          const { configJsonSchema } = await import('../config/config-schema.js');
+          return output.line(JSON.stringify(configJsonSchema(pluginSchemas), null, 2));
+        }
         if (common.json) {
           for (const report of shiplog.plugins) await output.json(report);
           return;
@@ -63,6 +69,7 @@ export const configure: Configure = (command, cli) => {
     examples: [
       ['shiplog plugins', 'which runtimes does this host have?'],
       ['shiplog plugins -v', 'what can each do, and where is it from?'],
+      ['shiplog plugins --schema > config.schema.json', 'then "$schema": "./config.schema.json" in config.json'],
     ],
   });
 };

@@ -1,5 +1,5 @@
 import { definePlugin, SkipPlugin } from '@shiplog/core/plugin';
-import { HostRuntime } from './runtime.js';
+import { HostRuntime } from './runtime.ts';
 
 const id = 'io.containerd.host.v1';
 

@@ -24,9 +24,9 @@ import {
   readIfThere,
   readRecord,
   writeRecord,
-} from './monitor.js';
-import { assertProgram, assertSupported, commandLineOf, exitCommandOf, outputPath } from './options.js';
-import { HostTask, throwIfAborted } from './task.js';
+} from './monitor.ts';
+import { assertProgram, assertSupported, commandLineOf, exitCommandOf, outputPath } from './options.ts';
+import { HostTask, throwIfAborted } from './task.ts';
 
 /** Its own folder in a task's bundle: `STATE/NAMESPACE/TASK/.host`. */
 const ownFolder = '.host';

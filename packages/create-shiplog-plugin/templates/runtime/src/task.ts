@@ -21,7 +21,7 @@ import {
   type TypedAny,
   unknownExitStatus,
 } from '@shiplog/core/plugin';
-import { exitOf, isAlive, readIfThere, readRecord, type TaskRecord } from './monitor.js';
+import { exitOf, isAlive, readIfThere, readRecord, type TaskRecord } from './monitor.ts';
 
 /** How often those who wait look. */
 const lookMs = 20;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runtimeConformance } from '@shiplog/conformance';
-import { plugin } from '../src/index.js';
+import { plugin } from '../src/index.ts';
 
 runtimeConformance({
   name: plugin.id,
