@@ -88,6 +88,7 @@ export {
 export { type PluginEventPayloads, type PluginTopic, pluginTopics } from './plugin/plugin-events.js';
 export type { OnFailure, PluginReport, PluginStatus, RefusedPlugin } from './plugin/plugin-report.js';
 export { type DisposalFailure, PluginRegistry, type PluginRegistryOptions } from './plugin/registry.js';
+export { compareHistories, type HistoryRow, type HistoryStep, stepsOf } from './projections/compare-histories.js';
 export {
   type Difference,
   type Replayed,
@@ -118,7 +119,9 @@ export type {
   Task,
   TasksOpts,
 } from './runtime/platform-runtime.js';
+export { type Rehearsal, type RehearsalOptions, type RehearsedTask, rehearse } from './runtime/rehearse.js';
 export { scratchOption } from './runtime/rootfs.js';
+export type { SwapOpts } from './runtime/swap-task.js';
 export { type StreamState, TaskManager, type TaskMounts, taskManagerId } from './runtime/task-manager.js';
 export type { TaskMonitor } from './runtime/task-monitor.js';
 export type { RuntimeScope } from './runtime/task-scope.js';

@@ -73,7 +73,7 @@ class FaultyProcess {
 }
 
 export class FaultyBackend implements PlatformRuntime {
-  readonly id = 'io.containerd.faulty.v1';
+  readonly id: string;
   /** Where its tasks have their folders; the same for all processes that use it. */
   readonly dir = join(tmpdir(), `shiplog-runtime-${randomUUID()}`);
   readonly calls: string[] = [];
@@ -83,6 +83,10 @@ export class FaultyBackend implements PlatformRuntime {
   readonly execs = new Map<string, FaultyProcess>();
   readonly #hooks = new Map<string, Hook>();
   #nextPid = 1000;
+
+  constructor(id = 'io.containerd.faulty.v1') {
+    this.id = id;
+  }
 
   /** Runs at that call, after what it does: throw, wait, end a process. */
   on(call: string, hook: Hook): void {

@@ -60,6 +60,8 @@ export interface Machine extends AsyncDisposable {
 export interface MachineOptions {
   readonly log?: EventLog;
   readonly backend?: FaultyBackend;
+  /** Another one beside it. */
+  readonly other?: FaultyBackend;
   readonly pid?: number;
   readonly dead?: readonly ProcessIdentity[];
   readonly handlers?: readonly MountHandler[];
@@ -82,9 +84,12 @@ export async function machine(options: MachineOptions = {}): Promise<Machine> {
     changes,
     processes: new TestProcesses(options.pid ?? 1, options.dead),
     backends: new Backends(
-      new Map([
-        [backend.id, { runtime: backend, version: '1.2.3', stateDir: join(dir, 'state'), rootDir: join(dir, 'root') }],
-      ]),
+      new Map(
+        [backend, ...(options.other ? [options.other] : [])].map((runtime) => [
+          runtime.id,
+          { runtime, version: '1.2.3', stateDir: join(runtime.dir, 'state'), rootDir: join(runtime.dir, 'root') },
+        ]),
+      ),
       new Map([['io.containerd.absent.v1', 'its binary is not installed']]),
     ),
     closed: closed.signal,
@@ -112,7 +117,9 @@ export async function machine(options: MachineOptions = {}): Promise<Machine> {
       await exits[Symbol.asyncDispose]();
       changes[Symbol.dispose]();
       await events[Symbol.asyncDispose]();
-      await rm(dir, { recursive: true, force: true });
+      for (const folder of [dir, ...(options.other ? [options.other.dir] : [])]) {
+        await rm(folder, { recursive: true, force: true });
+      }
     },
   };
 }
