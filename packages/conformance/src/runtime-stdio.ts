@@ -36,7 +36,7 @@ export const stdioRules: readonly Rule[] = [
     id: 'S2',
     text: 'file:// for each: two files',
     async check(bench) {
-      const [out, err] = [join(bench.folder, 'out'), join(bench.folder, 'err')];
+      const [out, err] = [join(bench.folder, 'out.log'), join(bench.folder, 'err.log')];
       await run(bench, { stdout: `file://${out}`, stderr: `file://${err}` });
       expect(readFileSync(out, 'utf8')).toBe('out\nout again\n');
       expect(readFileSync(err, 'utf8')).toBe('err\n');

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -54,6 +54,8 @@ export class HostRuntime implements PlatformRuntime {
     mkdirSync(dirname(folder), { recursive: true, mode: 0o700 });
     mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
     claim(folder, id);
+    // Whoever follows the output finds it there.
+    writeFileSync(log, '', { flag: 'a', mode: 0o600 });
     let monitor: Identity | undefined;
     try {
       monitor = launch({ folder, ...line, stdout, stderr, log, onExit: exitCommandOf(opts) });
