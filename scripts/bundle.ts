@@ -17,9 +17,11 @@ await using bundle = await rolldown({
   // What is installed with the command: native addons.
   external: Object.keys(dependencies),
   resolve: {
-    alias: Object.fromEntries(
-      readdirSync(packages).map((name) => [`@shiplog/${name}`, join(packages, name, 'src', 'index.ts')]),
-    ),
+    alias: Object.fromEntries([
+      ['@shiplog/core/plugin$', join(packages, 'core', 'src', 'plugin-api.ts')],
+      ['@shiplog/conformance/rules$', join(packages, 'conformance', 'src', 'rules.ts')],
+      ...readdirSync(packages).map((name) => [`@shiplog/${name}$`, join(packages, name, 'src', 'index.ts')]),
+    ]),
     extensionAlias: { '.js': ['.ts', '.js'] },
   },
   onLog(level, { message }) {

@@ -67,10 +67,11 @@ async function startAndAttend(
   { rm, interactive = false, tty = false, detachKeys, unheard }: ForegroundFlags & Pick<NewTask, 'rm'>,
   session: Session,
 ): Promise<Exit | undefined> {
-  const { context, output } = session;
+  const { shiplog, context, output } = session;
   await using attachment = await startOrDiscard(task, session, () => {
     proxy.throwIfInterrupted();
-    return unheard ? startUnheard(task, context) : startAttached(task, interactive, context);
+    if (unheard) return startUnheard(task, context);
+    return startAttached(task, interactive, context, shiplog.runtime.outputPath(task.id, '', context));
   });
   try {
     const exit = await attend(task, session, { attachment, proxy, interactive, tty, detachKeys });
