@@ -1,27 +1,63 @@
 // Makes packages/cli/bundle, which is what `shiplog` runs, from the sources of all packages; docs/adr/0014-bundle.md says
 // why. What is up to date is left alone, and no file is ever half written: commands may be running from it.
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { rolldown } from 'rolldown';
+import { type Plugin, rolldown } from 'rolldown';
 
 const checkout = join(import.meta.dirname, '..');
 const packages = join(checkout, 'packages');
 const folder = join(packages, 'cli', 'bundle');
-const { dependencies }: { dependencies: Record<string, string> } = JSON.parse(
-  readFileSync(join(packages, 'cli', 'package.json'), 'utf8'),
-);
+const cli = join(packages, 'cli', 'src');
+
+/** What lmdb-js asks for and the log does not need, or needs less of. */
+const instead: Readonly<Record<string, string>> = {
+  msgpackr: join(cli, 'native', 'unused-encodings.ts'),
+  'ordered-binary': join(cli, 'native', 'unused-encodings.ts'),
+  'node-gyp-build-optional-packages': join(cli, 'native', 'lmdb-addon.ts'),
+};
+
+/**
+ * A file that is found, read and compiled costs more than what stands in it, so what goes together is one chunk: what
+ * every command needs, what opens a root, and what `run` and its like need beside it. By their first modules; each
+ * chunk holds what its first module imports, and no earlier chunk has.
+ */
+const chunkRoots = {
+  base: ['program.ts', 'command.ts'],
+  engine: ['session.ts'],
+  tasks: ['commands/run.ts'],
+} as const;
+const chunkOf = new Map<string, string>();
+const chunks: Plugin = {
+  name: 'chunks',
+  buildEnd() {
+    for (const [chunk, roots] of Object.entries(chunkRoots)) {
+      const found = roots.map((root) => join(cli, root));
+      for (const id of found) {
+        if (chunkOf.has(id)) continue;
+        chunkOf.set(id, chunk);
+        found.push(...(this.getModuleInfo(id)?.importedIds ?? []));
+      }
+    }
+  },
+};
 
 await using bundle = await rolldown({
-  input: { main: join(packages, 'cli', 'src', 'main.ts') },
+  input: { main: join(cli, 'main.ts'), program: join(cli, 'program.ts') },
+  preserveEntrySignatures: 'allow-extension',
   platform: 'node',
-  // What is installed with the command: native addons.
-  external: Object.keys(dependencies),
+  plugins: [chunks],
+  // Loads its native addon by a path of its own. That of lmdb, which every command needs, is found by ours.
+  external: ['node-unix-socket'],
   resolve: {
-    alias: Object.fromEntries([
-      ['@shiplog/core/plugin$', join(packages, 'core', 'src', 'plugin-api.ts')],
-      ['@shiplog/conformance/rules$', join(packages, 'conformance', 'src', 'rules.ts')],
-      ...readdirSync(packages).map((name) => [`@shiplog/${name}$`, join(packages, name, 'src', 'index.ts')]),
-    ]),
+    alias: {
+      ...instead,
+      '@shiplog/core/plugin$': join(packages, 'core', 'src', 'plugin-api.ts'),
+      '@shiplog/conformance/rules$': join(packages, 'conformance', 'src', 'rules.ts'),
+      ...Object.fromEntries(
+        readdirSync(packages).map((name) => [`@shiplog/${name}$`, join(packages, name, 'src', 'index.ts')]),
+      ),
+    },
     extensionAlias: { '.js': ['.ts', '.js'] },
   },
   onLog(level, { message }) {
@@ -33,6 +69,9 @@ const { output } = await bundle.generate({
   // Node loads it faster than ES modules: for those it also loads what each of its own modules could be asked for.
   format: 'cjs',
   sourcemap: true,
+  codeSplitting: {
+    groups: Object.keys(chunkRoots).map((name) => ({ name, test: (id: string) => chunkOf.get(id) === name })),
+  },
   entryFileNames: '[name].cjs',
   chunkFileNames: '[name].cjs',
   comments: { legal: true, jsdoc: false, annotation: false },
@@ -40,7 +79,14 @@ const { output } = await bundle.generate({
 
 const licenses = 'LICENSES.txt';
 mkdirSync(folder, { recursive: true });
-for (const file of output) write(file.fileName, file.type === 'chunk' ? file.code : file.source);
+const contents = output.map((file) => [file.fileName, file.type === 'chunk' ? file.code : file.source] as const);
+const build = createHash('sha256').update(JSON.stringify(contents)).digest('hex').slice(0, 16);
+// The first file last: by then the others are those of its build.
+for (const [name, content] of contents.toSorted(
+  ([one], [other]) => Number(one === 'main.cjs') - Number(other === 'main.cjs'),
+)) {
+  write(name, name === 'main.cjs' ? String(content).replace('SHIPLOG_BUILD', JSON.stringify(build)) : content);
+}
 write(licenses, licensesOf(output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))));
 const made = new Set([licenses, ...output.map(({ fileName }) => fileName)]);
 for (const name of readdirSync(folder)) {

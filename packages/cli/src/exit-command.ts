@@ -30,9 +30,9 @@ export function exitCommandOptions(
     process.execPath,
     ...nodeFlags,
     program,
+    'wait',
     ...['--root', root, '--state', state, '-n', namespace],
     ...pluginFlags,
-    'wait',
     ...(rm ? ['--rm'] : []),
     id,
   ];

@@ -74,6 +74,10 @@ function report(error: unknown, { output, env, command }: Reporting): number {
   return exitCode;
 }
 
+export function isCommand(name: string): boolean {
+  return commands.some((command) => command.name === name || command.aliases?.includes(name));
+}
+
 /** For an error that nobody caught: a bug, and no reason for a stack on the user's terminal. */
 export function reportUncaught(error: unknown, { env, streams }: Pick<ProgramInput, 'env' | 'streams'>): number {
   return report(error, { output: new Output(streams, env), env });

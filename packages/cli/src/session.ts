@@ -1,6 +1,5 @@
 /** One command at work on one root. */
 import { type CallContext, errorMessageOf, openShiplog, type Shiplog } from '@shiplog/core';
-import { config } from 'zod';
 import type { CommonOptions } from './common-options.js';
 import { configurationOf } from './config/configuration.js';
 import type { Output } from './output/output.js';
@@ -30,9 +29,6 @@ export interface SessionRequest {
   /** It is there to find out what is wrong with plugins: none of them stops it, and it tells of them itself. */
   readonly looksAtPlugins?: boolean | undefined;
 }
-
-// A command checks a handful of values: compiling a checker for each shape takes ten times as long as that.
-config({ jitless: true });
 
 /** Opens the root for as long as the work takes. */
 export async function inSession<T>(request: SessionRequest, work: (session: Session) => Promise<T>): Promise<T> {

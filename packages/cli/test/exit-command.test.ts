@@ -38,6 +38,7 @@ describe('the exit command', () => {
       process.execPath,
       '--min-semi-space-size=16',
       expect.stringMatching(/bundle\/main\.cjs$/),
+      'wait',
       '--root',
       '/r',
       '--state',
@@ -47,9 +48,9 @@ describe('the exit command', () => {
       '--plugin',
       '/opt/x.js',
     ];
-    expect(exitCommandOf()).toEqual([...wait, 'wait', 'web']);
-    expect(exitCommandOf({ rm: true })).toEqual([...wait, 'wait', '--rm', 'web']);
-    expect(exitCommandOf({ rm: true, unlessAlive: process.pid }).slice(-14)).toEqual([...wait, 'wait', '--rm', 'web']);
+    expect(exitCommandOf()).toEqual([...wait, 'web']);
+    expect(exitCommandOf({ rm: true })).toEqual([...wait, '--rm', 'web']);
+    expect(exitCommandOf({ rm: true, unlessAlive: process.pid }).slice(-14)).toEqual([...wait, '--rm', 'web']);
   });
 });
 

@@ -91,6 +91,7 @@ export { type ResourceLimits, updateResources } from './spec/resource-limits.js'
 export { parseUlimit } from './spec/rlimits.js';
 export { readSeccompProfile, resolveSeccomp, type SeccompProfile } from './spec/seccomp-profile.js';
 export { parseSecurityOpts, type SecurityOptions } from './spec/security-opt.js';
+export { problemsOf, strictObject } from './spec/shapes.js';
 export { parseTmpfsFlag, parseVolumeFlag } from './spec/volume-flag.js';
 export {
   type CgroupV1Metrics,

@@ -52,7 +52,7 @@ export const configure: Configure = (command, cli) => {
     .action((options: Options) =>
       cli.inSession(command, async ({ shiplog, common, output, pluginSchemas }) => {
         if (options.schema) {
-          const { configJsonSchema } = await import('../config/config-schema.js');
+          const { configJsonSchema } = await import('../config/config-json-schema.js');
           return output.line(JSON.stringify(configJsonSchema(pluginSchemas), null, 2));
         }
         if (common.json) {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { errorMessageOf, InvalidArgumentError, NotFoundError, UnavailableError } from '@shiplog/core';
+import { problemsOf } from '@shiplog/oci';
 import type { ConfigFile } from './config-schema.js';
 import { trustedPath } from './trusted-path.js';
 
@@ -61,11 +62,8 @@ async function parse(path: string, text: string): Promise<ConfigFile> {
     throw new InvalidArgumentError(`the configuration file ${path} is not JSON${place}: repair it`, { cause });
   }
   const { configSchema } = await import('./config-schema.js');
-  const parsed = configSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const wrong = parsed.error.issues.map(
-    ({ path: at, message }) => `${at.map(String).join('.') || 'all of it'}: ${message}`,
-  );
+  const wrong = problemsOf(configSchema, value);
+  if (wrong.length === 0) return value as ConfigFile;
   throw new InvalidArgumentError(`the configuration file ${path} is wrong: ${wrong.join('; ')}`, {
     details: { path, issues: wrong },
   });

@@ -1,4 +1,5 @@
 /** From a plugin's module to its manifests. */
+import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { errorMessageOf, InvalidArgumentError, type PluginManifest, UnavailableError } from '@shiplog/core';
 
@@ -26,11 +27,23 @@ export async function importModule(path: string): Promise<Record<string, unknown
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error(`it took longer than ${patience} ms`)), patience);
   try {
-    return await Promise.race([import(pathToFileURL(path).href) as Promise<Record<string, unknown>>, late.promise]);
+    return Object(await Promise.race([load(path), late.promise])) as Record<string, unknown>;
   } catch (cause) {
     throw new UnavailableError(`the code of ${path} cannot be run: ${errorMessageOf(cause)}`, { cause });
   } finally {
     clearTimeout(timer);
+  }
+}
+
+const require = createRequire(import.meta.url);
+
+/** Node warns of `import()` in code that it has not loaded itself, as the bundle's; only a top-level await needs it. */
+async function load(path: string): Promise<unknown> {
+  try {
+    return require(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_REQUIRE_ASYNC_MODULE') throw error;
+    return import(pathToFileURL(path).href);
   }
 }
 

@@ -60,9 +60,9 @@ describe('what a command works with', () => {
     });
   });
 
-  it('finds every plugin of a module once, also where it is CommonJS', async () => {
+  it('finds every plugin of a module once, also where it is CommonJS, or has a top-level await', async () => {
     using files = filesOf({
-      'two.mjs': `${pluginSource('io.containerd.a.v1')}\nexport const again = plugin; export default plugin;
+      'two.mjs': `await undefined; ${pluginSource('io.containerd.a.v1')}\nexport const again = plugin; export default plugin;
         export const other = { ...plugin, id: 'io.containerd.b.v1' };`,
       'old.cjs': pluginSource('io.containerd.c.v1').replace('export const plugin =', 'exports.plugin ='),
     });
