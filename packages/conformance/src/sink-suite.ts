@@ -13,6 +13,9 @@ export interface SinkHarness extends AsyncDisposable {
   mend?(): Promise<void>;
 }
 
+/** Of the log that the records are as if from. */
+const origin = '5f0c2f4e-6d0b-4a57-9d3b-0c1f5a7c9e21';
+
 /** Records as a log has them, of positions from `first` on. */
 export function sampleRecords(amount: number, first = 1): readonly LogRecord[] {
   const actor = { uid: 0, gid: 0, pid: 42, loginUid: null, command: 'conformance', user: '', requestId: 'r1' };
@@ -46,7 +49,7 @@ export class SinkBench {
   }
 
   deliver(records: readonly LogRecord[], signal: AbortSignal = new AbortController().signal): Promise<void> {
-    return this.harness.sink.deliver(records, signal);
+    return this.harness.sink.deliver(records, { signal, origin });
   }
 
   async close(): Promise<void> {

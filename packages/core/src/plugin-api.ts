@@ -42,7 +42,7 @@ export {
   SkipPlugin,
 } from './plugin/manifest.js';
 export { type Attachment, type AttachOpts, attachedStdin, type OutputChunk } from './runtime/attachment.js';
-export type { EventSink } from './runtime/event-sink.js';
+export type { Delivery, EventSink } from './runtime/event-sink.js';
 export type { LogDriver, LoggedProcess } from './runtime/log-driver.js';
 export type {
   ConsoleSize,

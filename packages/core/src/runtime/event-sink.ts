@@ -15,10 +15,16 @@ export interface EventSink {
    * process or the next.
    *
    * @param records at least one, in the order of the log, each wanted
-   * @param signal fires when nobody waits any more; the call then ends soon, either way
    * @throws anything, if they could not all be delivered: the same ones come again after a pause, which grows
    */
-  deliver(records: readonly LogRecord[], signal: AbortSignal): Promise<void>;
+  deliver(records: readonly LogRecord[], delivery: Delivery): Promise<void>;
+}
+
+export interface Delivery {
+  /** Fires when nobody waits any more; `deliver` then ends soon, either way. */
+  readonly signal: AbortSignal;
+  /** The log's own ID, a UUID: positions count within it. */
+  readonly origin: string;
 }
 
 /** How far a sink has got. */

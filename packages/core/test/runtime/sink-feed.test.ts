@@ -108,7 +108,7 @@ describe('a sink', () => {
   it('is told when nobody waits any more', async () => {
     const asked = Promise.withResolvers<void>();
     const host = setUp({
-      deliver: (_, signal) =>
+      deliver: (_, { signal }) =>
         new Promise((_resolve, reject) => {
           signal.addEventListener('abort', () => reject(signal.reason));
           asked.resolve();
