@@ -84,6 +84,7 @@ export default {
     sees('oci', 'core'),
     sees('plugin-[^/]+', 'core', 'oci'),
     sees('conformance', 'core'),
+    sees('create-shiplog-plugin'),
     sees('cli', 'core', 'oci', 'conformance', 'plugin-runc', 'plugin-crun', 'plugin-mount'),
     only('lmdb-behind-the-port', 'Only core/event-log knows LMDB', '^packages/core/src/event-log/', npm('lmdb')),
     only(

@@ -107,7 +107,7 @@ describe('conformance', () => {
       stderr: `shiplog: ${hostId}: 1 passed, 0 failed, 1 not applicable\n`,
     });
     expect(stdout).toMatch(/^RULE +RESULT +MS +TEXT\nL1 +passed +\d+ +a task is created, running, stopped/);
-    expect(stdout).toMatch(/\nE1 +not-applicable +0 +an exec is added/);
+    expect(stdout).toMatch(/\nE1 +not-applicable +\d+ +an exec is added/);
   });
 
   it('says which rule is broken, and why, and ends with 125', async () => {

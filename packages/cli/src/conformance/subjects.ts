@@ -13,6 +13,8 @@ import {
   runtimeSubject,
   runtimeSuite,
   type SinkHarness,
+  type Subject,
+  type Suite,
   sinkSubject,
   sinkSuite,
 } from '@shiplog/conformance/rules';
@@ -48,8 +50,13 @@ type OwnHarness = (plugin: PluginManifest) => Promise<unknown>;
 /**
  * @param own the module's own way to be checked
  * @throws InvalidArgumentError if nothing is a rule for its type
+ * @throws what keeps it from being checked, which is so said once, and not by every rule
  */
-export function checkable(manifest: PluginManifest, configuration: Configuration, own: unknown): Checkable {
+export async function checkable(
+  manifest: PluginManifest,
+  configuration: Configuration,
+  own: unknown,
+): Promise<Checkable> {
   const { id, type, capabilities } = manifest;
   const ownHarness = typeof own === 'function' ? (own as OwnHarness) : undefined;
   const open = async <H>(otherwise: (plugin: PluginUnderTest<never>) => Promise<H>): Promise<H> => {
@@ -62,22 +69,27 @@ export function checkable(manifest: PluginManifest, configuration: Configuration
         capabilities: capabilities ?? [],
         open: () => open<RuntimeHarness>(openRuntime),
       });
-      return { name: id, check: (options) => runSuite(runtimeSuite, subject, options) };
+      return checkableOf(id, runtimeSuite, subject);
     }
     case 'mount-handler': {
       const subject = mountSubject({ open: () => open<MountHarness>(openMountHandler) });
-      return { name: id, check: (options) => runSuite(mountSuite, subject, options) };
+      return checkableOf(id, mountSuite, subject);
     }
     case 'event-sink': {
       if (!ownHarness) throw needsHarness(manifest, 'only it knows its other end');
       const subject = sinkSubject({ open: () => open<SinkHarness>(() => Promise.reject(needsHarness(manifest, ''))) });
-      return { name: id, check: (options) => runSuite(sinkSuite, subject, options) };
+      return checkableOf(id, sinkSuite, subject);
     }
     default:
       throw new InvalidArgumentError(
         `there are no rules for a ${type}, which ${id} is; there are for runtimes, mount handlers, event sinks and ${eventLogName}`,
       );
   }
+}
+
+async function checkableOf<B>(name: string, suite: Suite<B>, subject: Subject<B>): Promise<Checkable> {
+  await (await subject.open()).close();
+  return { name, check: (options) => runSuite(suite, subject, options) };
 }
 
 /** @throws NotFoundError if no plugin has that ID */

@@ -73,7 +73,10 @@ async function nextRecord(log: EventLog, after: Position, signal: AbortSignal): 
   for await (const _ of log.subscribe({ after, signal })) return;
 }
 
-async function deliver({ log: { origin }, id, sink, signal, once, onError, firstPause = 500 }: SinkFeed, batch: LogRecord[]) {
+async function deliver(
+  { log: { origin }, id, sink, signal, once, onError, firstPause = 500 }: SinkFeed,
+  batch: LogRecord[],
+) {
   for (let tries = 1; !signal.aborted; tries += 1) {
     try {
       await sink.deliver(batch, { signal, origin });
