@@ -13,7 +13,7 @@ const alias = [
   })),
 ];
 
-const hostTests = ['packages/*/test/**/*.host.test.ts', 'test/e2e/**/*.test.ts', 'test/crash/**/*.test.ts'];
+const hostTests = ['{packages,examples}/*/test/**/*.host.test.ts', 'test/e2e/**/*.test.ts', 'test/crash/**/*.test.ts'];
 
 export default defineConfig({
   test: {
@@ -30,7 +30,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'unit',
-          include: ['packages/*/test/**/*.test.ts', 'packages/*/templates/*/test/**/*.test.ts'],
+          include: ['{packages,examples,packages/*/templates}/*/test/**/*.test.ts'],
           exclude: ['**/*.host.test.ts', '**/node_modules/**', '**/dist/**'],
           // Group 0 would be put last on a machine whose cores allow one worker only.
           maxWorkers: '100%',

@@ -41,6 +41,8 @@ function readTrusted(path: string, needed: boolean): string | undefined {
     return readFileSync(trustedPath('the configuration file', path), 'utf8');
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
+    // What this user may not even look at is not theirs: sudo, for one, may leave them the HOME of somebody else.
+    if (!needed && code === 'EACCES') return undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       if (!needed) return undefined;
       throw new NotFoundError(`the configuration file ${path} is not there: make it, or leave --config out`, { cause });

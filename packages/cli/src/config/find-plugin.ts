@@ -1,5 +1,5 @@
 /** Where the code of a plugin is, by the name that the user has for it. */
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { errorMessageOf, InvalidArgumentError, NotFoundError } from '@shiplog/core';
@@ -59,6 +59,10 @@ function findPackage(name: string, folders: readonly string[]): string {
     }
   }
   if (refusals[0] !== undefined) throw new InvalidArgumentError(`plugin ${name} cannot be used: ${refusals[0]}`);
+  const there = folders.map((folder) => resolve(folder, name)).find((path) => existsSync(path));
+  if (there !== undefined) {
+    throw new NotFoundError(`plugin ${name} is not an installed package; if ${there} is meant, write ./${name}`);
+  }
   throw new NotFoundError(
     `plugin ${name} is not installed: npm install -g ${name}; looked from ${folders.join(', ')}. A path begins with ./ or /`,
   );

@@ -25,6 +25,13 @@ describe('a plugin by its package', () => {
     );
   });
 
+  it('that is a path in the eyes of its user is said to need a ./', () => {
+    using files = filesOf({ 'examples/x/index.js': '' });
+    expect(() => findPlugin('examples/x', [files.folder])).toThrow(
+      `plugin examples/x is not an installed package; if ${files.at('examples/x')} is meant, write ./examples/x`,
+    );
+  });
+
   it('is passed over where others can write to it, and refused where it is nowhere else', () => {
     using files = filesOf({
       'open/node_modules/x/package.json': manifest('x', { exports: './x.js' }),

@@ -191,6 +191,11 @@ class Stage {
         return (await task()).update(resources(event.resources), context);
       case '/tasks/delete-requested':
         return this.#delete(await task(), event.execId, context);
+      // What failed then and goes well now would be in the way of what came next.
+      case '/tasks/create-failed':
+        return this.#delete(await task(), '', context);
+      case '/tasks/exec-failed':
+        return this.#delete(await task(), event.execId, context);
       case '/tasks/start':
       case '/tasks/exec-started':
         this.#startedAt.set(this.#keyOf(stream, 'execId' in event ? event.execId : ''), timestampToNanos(record.time));

@@ -78,6 +78,22 @@ describe('a rehearsal', () => {
     );
   });
 
+  it('goes on as the record does behind what failed then and goes well now', async () => {
+    await using told = await story();
+    const { host, other, again } = told;
+    endsAlike(other);
+    host.backend.on('create', () => {
+      throw new Error('no room');
+    });
+    await host.manager.create('late', opts).catch(() => undefined);
+    host.backend.on('create', () => undefined);
+    await host.manager.create('late', opts);
+    const { tasks } = await again({ task: { namespace: 'default', task: 'late' } });
+    const pairs = tasks[0]?.rows.map(({ recorded, rehearsed }) => [recorded?.type, rehearsed?.type]);
+    expect(pairs?.at(-1)).toEqual(['/tasks/create', '/tasks/create']);
+    expect(pairs).toContainEqual(['/tasks/create-failed', undefined]);
+  });
+
   it('writes to no file of the user, runs nothing at the end, and shares no cgroup', async () => {
     await using told = await story();
     const { host, other, again } = told;
