@@ -17,6 +17,8 @@ export interface CommonOptions {
   readonly config: string | undefined;
   /** Packages and paths. */
   readonly plugins: readonly string[];
+  /** Where the receipts of what the command puts into the log go. */
+  readonly receipts?: string | undefined;
 }
 
 interface Given {
@@ -26,6 +28,7 @@ interface Given {
   readonly json?: boolean;
   readonly config?: string;
   readonly plugin?: readonly string[];
+  readonly receipts?: string;
   /** Of commands that print a table. */
   readonly format?: 'table' | 'json';
 }
@@ -38,6 +41,7 @@ export function addCommonOptions(command: Command): void {
     ),
     new Option('--state <dir>', 'where running tasks have their files (env: SHIPLOG_STATE; root: /run/shiplog)'),
     new Option('-n, --namespace <name>', 'the namespace (env: SHIPLOG_NAMESPACE; default)'),
+    new Option('--receipts <file>', 'append a receipt of each event that comes of it, as JSON (env: SHIPLOG_RECEIPTS)'),
   ];
   options.push(new Option('--config <file>', 'the configuration file (env: SHIPLOG_CONFIG; /etc/shiplog/config.json)'));
   for (const option of options) command.addOption(option.argParser(notEmpty).helpGroup('Common options:'));
@@ -51,10 +55,13 @@ export function addCommonOptions(command: Command): void {
 
 /** What stands behind the command's name wins over what stands before it, and that over the environment. */
 export function commonOptionsOf(command: Command, env: NodeJS.ProcessEnv): CommonOptions {
-  const before: Given = command.parent?.opts<Given>() ?? {};
+  return commonOptionsFrom(givenTo(command), env);
+}
+
+function givenTo(command: Command): Given {
+  const before: Given = command.parent ? givenTo(command.parent) : {};
   const behind = command.opts<Given>();
-  const plugin = [...(before.plugin ?? []), ...(behind.plugin ?? [])];
-  return commonOptionsFrom({ ...before, ...behind, plugin }, env);
+  return { ...before, ...behind, plugin: [...(before.plugin ?? []), ...(behind.plugin ?? [])] };
 }
 
 export function commonOptionsFrom(given: Given, env: NodeJS.ProcessEnv): CommonOptions {
@@ -70,5 +77,6 @@ export function commonOptionsFrom(given: Given, env: NodeJS.ProcessEnv): CommonO
     json: given.json ?? given.format === 'json',
     config: config === undefined ? undefined : resolve(config),
     plugins: given.plugin ?? [],
+    receipts: given.receipts ?? (env.SHIPLOG_RECEIPTS || undefined),
   };
 }

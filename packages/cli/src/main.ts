@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
 /** Where the bundle begins: in CommonJS, which every Node can load as far as the words that it is too old. */
 import { createRequire } from 'node:module';
 import { Chunks } from './chunks.js';

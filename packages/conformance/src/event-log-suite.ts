@@ -3,8 +3,9 @@ import type { Projection } from '@shiplog/core';
 import { appendRules } from './event-log-append.js';
 import { counts, type EventLogHarness, LogBench } from './event-log-harness.js';
 import { readRules } from './event-log-read.js';
-import { blobRules, handleRules, projectionRules } from './event-log-state.js';
+import { blobRules, handleRules, projectionRules, shredRules } from './event-log-state.js';
 import { subscribeRules } from './event-log-subscribe.js';
+import { treeRules } from './event-log-tree.js';
 import type { Subject, Suite } from './rule.js';
 
 export const eventLogSuite: Suite<LogBench> = {
@@ -14,7 +15,9 @@ export const eventLogSuite: Suite<LogBench> = {
     { title: 'read', rules: readRules },
     { title: 'subscribe', rules: subscribeRules },
     { title: 'blobs', rules: blobRules },
+    { title: 'shredding', rules: shredRules },
     { title: 'projections', rules: projectionRules },
+    { title: 'tree', rules: treeRules },
     { title: 'handles', rules: handleRules },
   ],
 };

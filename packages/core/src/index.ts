@@ -1,3 +1,34 @@
+export {
+  type Checkpoint,
+  formatCheckpoint,
+  logNameOf,
+  parseCheckpoint,
+  type SignedCheckpoint,
+} from './audit/checkpoint-text.js';
+export { addSignatures, makeCheckpoint } from './audit/checkpoints.js';
+export { type Finding, type FindingKind, findingKinds } from './audit/finding.js';
+export {
+  formatVerifierKey,
+  parseVerifierKey,
+  signersOf,
+  signText,
+  type VerifierKey,
+  verifierKeyOf,
+} from './audit/note-key.js';
+export {
+  type ConsistencyProof,
+  fitsCheckpoint,
+  type InclusionProof,
+  type LogProof,
+  parseProof,
+  proveConsistency,
+  proveInclusion,
+  verifyProof,
+} from './audit/proofs.js';
+export { formatNote, mergeSignatures, type NoteSignature, parseNote, type SignedNote } from './audit/signed-note.js';
+export { ensureSigningKey, readSigningKey, signingKeyFile } from './audit/signing-key.js';
+export { type BrokenFile, verifyFolder } from './audit/verify-folder.js';
+export { type LogVerification, type VerifyOptions, verifyLog } from './audit/verify-log.js';
 export type {
   Actor,
   Append,
@@ -10,6 +41,10 @@ export type {
   Position,
   ReadOptions,
   ReadStreamOptions,
+  StoredCheckpoint,
+  StoredLog,
+  StoredRecord,
+  StreamEntry,
   StreamId,
   SubscribeOptions,
 } from './event-log/event-log.js';
@@ -17,9 +52,24 @@ export { ExpectedVersionError } from './event-log/expected-version-error.js';
 export { LmdbEventLog, type LmdbEventLogOptions } from './event-log/lmdb-event-log.js';
 export { MemoryEventLog, type MemoryEventLogOptions } from './event-log/memory-event-log.js';
 export type { Projection, ProjectionStore } from './event-log/projection.js';
+export {
+  PayloadShreddedError,
+  type ShreddedPayload,
+  type Shredding,
+  shreddingsIn,
+  shredTopics,
+  systemStream,
+} from './event-log/shredding.js';
 export { ProjectionError } from './event-log/staged-projections.js';
 export type { FeedOptions } from './feeds.js';
-export { type ActorInput, abortError, type CallContext, namespaceOf, signalOf } from './kernel/call-context.js';
+export {
+  type ActorInput,
+  abortError,
+  type CallContext,
+  namespaceOf,
+  type Receipt,
+  signalOf,
+} from './kernel/call-context.js';
 export {
   type Clock,
   parseTimestamp,
@@ -47,6 +97,7 @@ export {
   type ShiplogErrorOptions,
   UnavailableError,
 } from './kernel/errors.js';
+export { exactNumber, isExactNumber, parseExactJson } from './kernel/exact-json.js';
 export {
   defaultNamespace,
   type ExecId,
@@ -54,6 +105,7 @@ export {
   parseExecId,
   parseNamespace,
   parseRuntimeId,
+  parseSha256,
   parseTaskId,
   type RuntimeId,
   type Sha256,
@@ -67,6 +119,14 @@ export {
 } from './kernel/process-identity.js';
 export { makeFolders, storageProblem } from './kernel/storage.js';
 export { marshalAny, sha256Of, type TypedAny, type TypeUrl, typeUrls, unmarshalAny } from './kernel/typed-any.js';
+export { emptyRoot, leafHash, nodeHash } from './merkle/hash.js';
+export { consistencyProof, inclusionProof, rootOf, type StoredHashes } from './merkle/tree.js';
+export {
+  type ConsistencyClaim,
+  type InclusionClaim,
+  verifyConsistency,
+  verifyInclusion,
+} from './merkle/verify.js';
 export { isRemount, type Mount, type MountHandler, type Unmounted } from './mount/mount.js';
 export { type Deactivated, MountManager, type MountManagerOptions } from './mount/mount-manager.js';
 export type { MountOnHost, MountStatus } from './mount/mount-status.js';
@@ -90,13 +150,13 @@ export type { OnFailure, PluginReport, PluginStatus, RefusedPlugin } from './plu
 export { type DisposalFailure, PluginRegistry, type PluginRegistryOptions } from './plugin/registry.js';
 export { compareHistories, type HistoryRow, type HistoryStep, stepsOf } from './projections/compare-histories.js';
 export {
-  type Difference,
   type Replayed,
   type ReplayOptions,
   replay,
   type Verification,
   verifyProjection,
 } from './projections/replay.js';
+export type { Difference } from './projections/state-check.js';
 export {
   liveStreams,
   storedStates,
@@ -108,6 +168,7 @@ export {
 export { type Attachment, type AttachOpts, attachedStdin, type OutputChunk } from './runtime/attachment.js';
 export { type CheckpointedTask, readCheckpoint, restoreOpts } from './runtime/checkpoint-folder.js';
 export type { Delivery, EventSink, SinkCursor } from './runtime/event-sink.js';
+export type { PastExec, PastTask } from './runtime/history.js';
 export type { LiveEvents } from './runtime/live-events.js';
 export type { LogDriver, LoggedProcess } from './runtime/log-driver.js';
 export { ManagedExec } from './runtime/managed-exec.js';
@@ -128,6 +189,8 @@ export type {
 } from './runtime/platform-runtime.js';
 export { type Rehearsal, type RehearsalOptions, type RehearsedTask, rehearse } from './runtime/rehearse.js';
 export { scratchOption } from './runtime/rootfs.js';
+export { secretMask, secretsAnnotation } from './runtime/secrets.js';
+export { referencesOf, type Shredded, type ShredOpts, type ShredTarget, secretsType } from './runtime/shred.js';
 export type { SwapOpts } from './runtime/swap-task.js';
 export { type StreamState, TaskManager, type TaskMounts, taskManagerId } from './runtime/task-manager.js';
 export type { TaskMonitor } from './runtime/task-monitor.js';

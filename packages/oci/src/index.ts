@@ -1,7 +1,7 @@
 export type { Backend } from './backend.js';
 export { parseResourcesText } from './bundle.js';
 export { type OciCheckpointOptions, ociCheckpointOptionsType } from './checkpoint-options.js';
-export { CriLogParser, type CriRecord, type CriStream, timestampOf } from './cri-log.js';
+export { type CriRecord, type CriStream, timestampOf } from './cri-log.js';
 export { findProgram } from './find-program.js';
 export { findTail, type Tail, type TailOptions } from './find-tail.js';
 export { OciRuntime } from './oci-runtime.js';
@@ -24,10 +24,8 @@ export { changeSpec, hostnameOf, type SpecChanges } from './spec/change-spec.js'
 export { defaultSeccomp } from './spec/default-seccomp.js';
 export { type DeviceOption, parseDeviceFlag, parseDeviceRule } from './spec/devices.js';
 export { parseEnvFlag, readEnvFile } from './spec/environment.js';
-export { parseExactJson } from './spec/exact-json.js';
 export { type ExecOptions, execProcess } from './spec/exec-process.js';
-export { hooksFor } from './spec/hooks-dir.js';
-export { type HostFacts, readHostFacts } from './spec/host-facts.js';
+export type { HostFacts } from './spec/host-facts.js';
 export { parseIdMapping } from './spec/id-mappings.js';
 export {
   parseCgroupConf,
@@ -86,10 +84,9 @@ export type {
   OciUser,
 } from './spec/oci-spec.js';
 export { type ProcessOptions, parseOomScoreAdj, parseUmask } from './spec/process-options.js';
-export { parseCpus, parseMemorySize, parsePidsLimit, unlimited } from './spec/quantities.js';
+export { parseCpus, parseMemorySize, parsePidsLimit } from './spec/quantities.js';
 export { type ResourceLimits, updateResources } from './spec/resource-limits.js';
 export { parseUlimit } from './spec/rlimits.js';
-export { readSeccompProfile, resolveSeccomp, type SeccompProfile } from './spec/seccomp-profile.js';
 export { parseSecurityOpts, type SecurityOptions } from './spec/security-opt.js';
 export { problemsOf, strictObject } from './spec/shapes.js';
 export { parseTmpfsFlag, parseVolumeFlag } from './spec/volume-flag.js';

@@ -14,7 +14,7 @@ interface Options extends TableFlags {
 const tones = { ok: 'good', skip: 'busy', error: 'bad' } as const satisfies Record<PluginReport['status'], Tone>;
 
 const columns: readonly Column<PluginReport>[] = [
-  { title: 'PLUGIN', value: ({ id }) => id, yields: 'last' },
+  { title: 'PLUGIN', value: ({ id }) => id, yields: 'late' },
   { title: 'TYPE', value: ({ type }) => type },
   { title: 'VERSION', value: ({ version }) => version },
   { title: 'STATUS', value: ({ status }) => status, tone: ({ status }) => tones[status] },

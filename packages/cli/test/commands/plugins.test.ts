@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { PluginReport } from '@shiplog/core';
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
@@ -30,6 +31,7 @@ async function print(json: boolean, ...args: readonly string[]): Promise<string>
   configure(command, {
     output,
     env: {},
+    stdin: () => Readable.from([]),
     load: async () => {},
     inSession: async (_, work) => void (await work(session)),
   });

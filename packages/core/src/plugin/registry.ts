@@ -9,6 +9,7 @@
  */
 import { type Clock, timestampToNanos } from '../kernel/clock.js';
 import { CancelledError, errorMessageOf, NotFoundError, UnavailableError } from '../kernel/errors.js';
+import { configHashOf } from './check-config.js';
 import { flawOfManifest } from './check-manifest.js';
 import type { PluginInstances, PluginManifest, PluginType } from './manifest.js';
 import { PluginContainer } from './plugin-container.js';
@@ -179,7 +180,11 @@ export class PluginRegistry implements AsyncDisposable {
     const { id, type, version, apiVersion, requires = [], capabilities = [] } = manifest;
     const notes: string[] = [];
     const began = this.#now();
-    const { status, reason } = blocked ?? (await this.#tryStart(manifest, (text) => notes.push(text)));
+    let configHash: string | undefined;
+    const configured = (config: unknown) => {
+      configHash = configHashOf(config);
+    };
+    const { status, reason } = blocked ?? (await this.#tryStart(manifest, (text) => notes.push(text), configured));
     this.#reports.push({
       id,
       type,
@@ -192,10 +197,15 @@ export class PluginRegistry implements AsyncDisposable {
       notes: [...notes],
       capabilities,
       durationMs: blocked ? 0 : Math.max(0, this.#now() - began),
+      ...(configHash !== undefined && { configHash }),
     });
   }
 
-  async #tryStart(manifest: PluginManifest, note: (text: string) => void): Promise<Blocked> {
+  async #tryStart(
+    manifest: PluginManifest,
+    note: (text: string) => void,
+    configured: (config: unknown) => void,
+  ): Promise<Blocked> {
     const { id, type } = manifest;
     const { config = {}, stateDir, rootDir } = this.#options;
     const controller = new AbortController();
@@ -206,6 +216,7 @@ export class PluginRegistry implements AsyncDisposable {
         rootDir,
         timeLimit: this.#timeLimit,
         note,
+        configured,
         signal: controller.signal,
       });
       this.#container.bind(type, id, instance);

@@ -7,6 +7,8 @@ export interface Backend {
   readonly runtime: PlatformRuntime;
   /** The plugin's. */
   readonly version: string;
+  /** SHA-256 of the plugin's configuration; absent where it takes none. */
+  readonly configHash?: string | undefined;
   /** `stateDir/NAMESPACE/TASK` is a task's bundle. */
   readonly stateDir: string;
   /** `rootDir/NAMESPACE/TASK` is its lasting folder. */
@@ -70,9 +72,10 @@ export class Backends {
     return this.#backends.has(id);
   }
 
-  /** Empty for a runtime that is not there (any more). */
-  versionOf(id: string): string {
-    return this.#backends.get(id)?.version ?? '';
+  /** What a record says of the plugin; an empty version for a runtime that is not there (any more). */
+  pluginOf(id: string): { readonly runtimeVersion: string; readonly runtimeConfig?: string } {
+    const { version = '', configHash } = this.#backends.get(id) ?? {};
+    return { runtimeVersion: version, ...(configHash !== undefined && { runtimeConfig: configHash }) };
   }
 
   #listKnown(): string {

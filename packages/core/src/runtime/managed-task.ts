@@ -4,13 +4,13 @@ import type { TypedAny } from '../kernel/typed-any.js';
 import { isPresent, type TaskState } from '../task/state.js';
 import { askFrozen, askingContext, askStarted } from './ask-machine.js';
 import type { Attachment, AttachOpts } from './attachment.js';
-import { blobRef } from './blob-ref.js';
 import { backendContext, type Call, callOn } from './call.js';
 import { checkpointTask } from './checkpoint-task.js';
 import { assertIncarnation, load } from './execute.js';
 import { resolveStdio } from './log-driver.js';
 import { ManagedExec } from './managed-exec.js';
-import { done, newRequest, perform } from './perform.js';
+import { type StoredPayload, storePayload } from './payload.js';
+import { done, newRequest, perform, recordRejected } from './perform.js';
 import type {
   ConsoleSize,
   ExecOpts,
@@ -103,9 +103,10 @@ export class ManagedTask implements Task {
     const call = this.#call(context);
     const execId = parseExecId(id);
     const io = stdioOf(opts.io);
+    const { ref, blobs } = await this.#store(opts, call, execId);
     await perform(engine, call, {
-      request: { type: 'AddExec', ...newRequest(engine, call), execId, spec: blobRef(opts.spec), io },
-      blobs: [opts.spec.value],
+      request: { type: 'AddExec', ...newRequest(engine, call), execId, spec: ref, io },
+      blobs,
       run: async () => {
         const resolved = await resolveStdio(this.#scope.logDrivers, io, { ...call.stream, exec: execId });
         await (await this.#backend(call)).exec(execId, { spec: opts.spec, io: resolved ?? io }, backendContext(call));
@@ -113,6 +114,15 @@ export class ManagedTask implements Task {
       outcome: done,
     });
     return this.#exec(execId, call);
+  }
+
+  async #store({ spec, secrets }: ExecOpts, call: Call, execId: ExecId): Promise<StoredPayload> {
+    try {
+      return storePayload(spec, secrets);
+    } catch (error) {
+      await recordRejected(this.#scope.engine, call, { containerId: this.#scope.id, execId, type: 'AddExec' }, error);
+      throw error;
+    }
   }
 
   async process(id: string, context?: CallContext): Promise<ExecProcess> {
@@ -131,10 +141,10 @@ export class ManagedTask implements Task {
   async update(resources: TypedAny, context?: CallContext): Promise<void> {
     const { engine } = this.#scope;
     const call = this.#call(context);
-    const ref = blobRef(resources);
+    const { ref, blobs } = storePayload(resources);
     await perform(engine, call, {
       request: { type: 'UpdateTask', ...newRequest(engine, call), resources: ref },
-      blobs: [resources.value],
+      blobs,
       run: async () => (await this.#backend(call)).update(resources, backendContext(call)),
       outcome: (_, request) => ({ type: 'RecordUpdated', ...request, resources: ref }),
     });

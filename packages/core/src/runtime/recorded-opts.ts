@@ -1,18 +1,21 @@
 import type { EventLog } from '../event-log/event-log.js';
-import type { TypedAny } from '../kernel/typed-any.js';
-import type { BlobRef, TaskEventOf } from '../task/events.js';
+import type { TaskEventOf } from '../task/events.js';
 import { upcast } from '../task/upcast.js';
 import type { Call } from './call.js';
+import { markedIn, readPayload } from './payload.js';
 import type { CreateOpts } from './platform-runtime.js';
 
 export type CreateRequested = TaskEventOf<'/tasks/create-requested'>;
 
-/** What a task was asked to be created with. @throws NotFoundError if a blob of it is not in the log any more */
+/** What a task was asked to be created with, its secrets among it. @throws as `readPayload` */
 export function recordedOpts(log: EventLog, asked: CreateRequested): CreateOpts {
   const { spec, rootfs, io, checkpoint, restoreFromPath, runtime, sandboxId, address, version } = asked;
-  const [runtimeOptions, taskOptions] = [asked.runtimeOptions, asked.taskOptions].map((ref) => ref && anyOf(log, ref));
+  const [runtimeOptions, taskOptions] = [asked.runtimeOptions, asked.taskOptions].map(
+    (ref) => ref && readPayload(log, ref),
+  );
   return {
-    spec: anyOf(log, spec),
+    spec: readPayload(log, spec),
+    secrets: markedIn(log, spec),
     rootfs,
     io,
     runtime,
@@ -23,10 +26,6 @@ export function recordedOpts(log: EventLog, asked: CreateRequested): CreateOpts 
     ...(address && { address }),
     ...(version && { version }),
   };
-}
-
-export function anyOf(log: EventLog, { typeUrl, sha256 }: BlobRef): TypedAny {
-  return { typeUrl, value: log.blob(sha256) };
 }
 
 /** The request that the present task of a stream came from. */

@@ -12,8 +12,9 @@ import { compareHistories, type HistoryRow, stepsOf } from '../projections/compa
 import type { Stdio, TaskEvent } from '../task/events.js';
 import { upcast } from '../task/upcast.js';
 import type { ManagedTask } from './managed-task.js';
+import { markedIn, readPayload } from './payload.js';
 import type { CreateOpts, Process } from './platform-runtime.js';
-import { anyOf, type CreateRequested, recordedOpts } from './recorded-opts.js';
+import { type CreateRequested, recordedOpts } from './recorded-opts.js';
 import type { TaskManager } from './task-manager.js';
 
 export interface RehearsalOptions {
@@ -167,7 +168,6 @@ class Stage {
     const task = () => this.#runtime.get(stream.task, context);
     const process = async (execId: string): Promise<Process> =>
       execId === '' || execId === stream.task ? await task() : await (await task()).process(execId, context);
-    const resources = (ref: Parameters<typeof anyOf>[1]) => anyOf(this.#log, ref);
     switch (event.type) {
       case '/tasks/create-requested':
         await this.#runtime.create(stream.task, this.#optsOf(event), context);
@@ -175,8 +175,8 @@ class Stage {
       case '/tasks/start-requested':
         return (await task()).start(context);
       case '/tasks/exec-requested': {
-        const spec = resources(event.spec);
-        await (await task()).exec(event.execId, { spec, io: quietly(event.io) }, context);
+        const [spec, secrets] = [readPayload(this.#log, event.spec), markedIn(this.#log, event.spec)];
+        await (await task()).exec(event.execId, { spec, secrets, io: quietly(event.io) }, context);
         return;
       }
       case '/tasks/exec-start-requested':
@@ -188,7 +188,7 @@ class Stage {
       case '/tasks/resume-requested':
         return (await task()).resume(context);
       case '/tasks/update-requested':
-        return (await task()).update(resources(event.resources), context);
+        return (await task()).update(readPayload(this.#log, event.resources), context);
       case '/tasks/delete-requested':
         return this.#delete(await task(), event.execId, context);
       // What failed then and goes well now would be in the way of what came next.

@@ -24,6 +24,9 @@ import { FaultyBackend } from './faulty-backend.js';
 export const spec = marshalAny(typeUrls.spec, { ociVersion: '1.0.2', process: { args: ['true'] } });
 export const opts: CreateOpts = { spec };
 
+/** Of the configuration of the backend's plugin. */
+export const configHash = 'c0'.repeat(32);
+
 export const deadOwner: ProcessIdentity = { pid: 999_999, startTime: 1, bootId: 'test' };
 
 /** A process table in which exactly those are alive that a test says so. */
@@ -87,7 +90,13 @@ export async function machine(options: MachineOptions = {}): Promise<Machine> {
       new Map(
         [backend, ...(options.other ? [options.other] : [])].map((runtime) => [
           runtime.id,
-          { runtime, version: '1.2.3', stateDir: join(runtime.dir, 'state'), rootDir: join(runtime.dir, 'root') },
+          {
+            runtime,
+            version: '1.2.3',
+            configHash,
+            stateDir: join(runtime.dir, 'state'),
+            rootDir: join(runtime.dir, 'root'),
+          },
         ]),
       ),
       new Map([['io.containerd.absent.v1', 'its binary is not installed']]),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { marshalAny } from '../../src/kernel/typed-any.js';
+import { marshalAny, typeUrls } from '../../src/kernel/typed-any.js';
+import type { BlobRef } from '../../src/task/events.js';
 import { FaultyBackend } from './faulty-backend.js';
 import { type MachineOptions, machine, opts } from './harness.js';
 
@@ -44,6 +45,22 @@ describe('a swap', () => {
     await task.wait();
     await (await swap('web')).start();
     expect(other.process('web').status).toBe('running');
+  });
+
+  it('takes the secrets of its spec along, and marks them anew', async () => {
+    await using two = await twoRuntimes();
+    const { host, swap } = two;
+    const env = ['TOKEN=hush'];
+    const spec = marshalAny(typeUrls.spec, { process: { args: ['run', '--pin', '1234'], env } });
+    await host.manager.create('web', { spec, secrets: ['/process/args/2'] });
+    await swap('web');
+    const asked = [...host.log.read()].filter(({ type }) => type === '/tasks/create-requested');
+    const specs = asked.map(({ event }) => event.spec as BlobRef);
+    for (const ref of specs) {
+      expect(host.manager.payload(ref)).toEqual(spec);
+      expect(JSON.stringify(host.manager.shownPayload(ref))).not.toMatch(/hush|1234/);
+    }
+    expect(new Set(specs.map(({ sha256 }) => sha256)).size).toBe(1);
   });
 
   it('takes the options of the task from its caller, where there are any', async () => {
