@@ -7,14 +7,15 @@ if (!allExtensions.some(({ extension, available }) => extension === '.ts' && ava
 }
 
 // Bottom first. A folder of core/src may import itself and what stands before it.
-const coreLayers = ['kernel', 'merkle', 'task', 'event-log', 'projections', 'audit', 'mount', 'runtime', 'plugin'];
+const coreLayers = ['kernel', 'merkle', 'task', 'event-log', 'projections', 'mount', 'runtime', 'plugin', 'audit'];
 
 // Above every folder of core/src stand these two: the composition root and the public face.
 const coreTop = '^packages/core/src/[^/]+\\.ts$';
 
 const strayFolder = `^packages/core/src/(?!(${coreLayers.join('|')})/)[^/]+/`;
 
-const entryOf = (...packages) => `^(packages/(${packages.join('|')})/dist/index\\.|@shiplog/(${packages.join('|')})$)`;
+const entryOf = (...packages) =>
+  `^(packages/(${packages.join('|')})/dist/(index|plugin-api|rules)\\.|@shiplog/(${packages.join('|')})(/(plugin|rules))?$)`;
 const npm = (...names) => `(^|/)node_modules/(${names.join('|')})/`;
 
 const upwards = coreLayers.map((layer, height) => {
@@ -65,6 +66,14 @@ export default {
       to: { path: strayFolder },
     },
     {
+      name: 'plugin-api-is-light',
+      comment:
+        'A plugin that is loaded by name brings its own copy of core: it must not bring LMDB and inversify to life',
+      severity: 'error',
+      from: { path: '^packages/core/src/plugin-api\\.ts$' },
+      to: { path: npm('lmdb', 'inversify', 'reflect-metadata'), reachable: true },
+    },
+    {
       name: 'task-is-pure',
       comment: 'core/task has no I/O, clock or randomness: no Node module and no npm package',
       severity: 'error',
@@ -77,7 +86,8 @@ export default {
     sees('conformance', 'core'),
     sees('export', 'core'),
     sees('report', 'core'),
-    sees('cli', 'core', 'oci', 'plugin-runc', 'plugin-crun', 'plugin-mount', 'export', 'report'),
+    sees('create-shiplog-plugin'),
+    sees('cli', ...['core', 'oci', 'conformance', 'plugin-runc', 'plugin-crun', 'plugin-mount', 'export', 'report']),
     only('lmdb-behind-the-port', 'Only core/event-log knows LMDB', '^packages/core/src/event-log/', npm('lmdb')),
     only(
       'one-container',
@@ -110,7 +120,7 @@ export default {
       comment: 'A file or package that is not there, or a path that its package does not export',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true, pathNot: '^@shiplog/[^/]+$' },
+      to: { couldNotResolve: true, pathNot: '^@shiplog/[^/]+(/(plugin|rules))?$' },
     },
   ],
   options: {

@@ -3,12 +3,17 @@ import { defineConfig } from 'vitest/config';
 import { RunReporter } from './test/run-reporter.js';
 
 // Tests run on the sources: no build is needed first, and a stack trace points at the line that was written.
-const alias = readdirSync(new URL('./packages/', import.meta.url)).map((name) => ({
-  find: new RegExp(`^@shiplog/${name}$`),
-  replacement: new URL(`./packages/${name}/src/index.ts`, import.meta.url).pathname,
-}));
+const sourceOf = (path: string) => new URL(`./packages/${path}`, import.meta.url).pathname;
+const alias = [
+  { find: /^@shiplog\/core\/plugin$/, replacement: sourceOf('core/src/plugin-api.ts') },
+  { find: /^@shiplog\/conformance\/rules$/, replacement: sourceOf('conformance/src/rules.ts') },
+  ...readdirSync(new URL('./packages/', import.meta.url)).map((name) => ({
+    find: new RegExp(`^@shiplog/${name}$`),
+    replacement: sourceOf(`${name}/src/index.ts`),
+  })),
+];
 
-const hostTests = ['packages/*/test/**/*.host.test.ts', 'test/e2e/**/*.test.ts', 'test/crash/**/*.test.ts'];
+const hostTests = ['{packages,examples}/*/test/**/*.host.test.ts', 'test/e2e/**/*.test.ts', 'test/crash/**/*.test.ts'];
 
 export default defineConfig({
   test: {
@@ -25,7 +30,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'unit',
-          include: ['packages/*/test/**/*.test.ts'],
+          include: ['{packages,examples,packages/*/templates}/*/test/**/*.test.ts'],
           exclude: ['**/*.host.test.ts', '**/node_modules/**', '**/dist/**'],
           // Group 0 would be put last on a machine whose cores allow one worker only.
           maxWorkers: '100%',

@@ -53,8 +53,10 @@ await using bundle = await rolldown({
   resolve: {
     alias: {
       ...instead,
+      '@shiplog/core/plugin$': join(packages, 'core', 'src', 'plugin-api.ts'),
+      '@shiplog/conformance/rules$': join(packages, 'conformance', 'src', 'rules.ts'),
       ...Object.fromEntries(
-        readdirSync(packages).map((name) => [`@shiplog/${name}`, join(packages, name, 'src', 'index.ts')]),
+        readdirSync(packages).map((name) => [`@shiplog/${name}$`, join(packages, name, 'src', 'index.ts')]),
       ),
     },
     extensionAlias: { '.js': ['.ts', '.js'] },

@@ -13,6 +13,8 @@ const read = (...path: string[]): Manifest => JSON.parse(readFileSync(join(check
 const run = (command: string, ...args: string[]): string =>
   execFileSync(command, args, { cwd: checkout, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 
+/** These have nothing to import. */
+const programs = new Set(['cli', 'create-shiplog-plugin']);
 const pnpm = read().packageManager ?? 'pnpm';
 const folders = readdirSync(join(checkout, 'packages')).filter((folder) => read('packages', folder).private !== true);
 const tarballs = mkdtempSync(join(tmpdir(), 'shiplog-pack-'));
@@ -25,9 +27,8 @@ try {
     run('npx', '-y', pnpm, '--dir', join('packages', folder), 'pack', '--out', out);
     const problems = [
       check('publint', out, '--strict'),
-      // The command line is a program, and has nothing to import.
-      folder !== 'cli' && check('attw', out, '--profile', 'esm-only', '--no-emoji'),
-      folder !== 'cli' && (await hasOtherVersions(folder, version)),
+      !programs.has(folder) && check('attw', out, '--profile', 'esm-only', '--no-emoji'),
+      !programs.has(folder) && (await hasOtherVersions(folder, version)),
     ];
     failed += problems.some(Boolean) ? 1 : 0;
     console.log(`${problems.some(Boolean) ? 'FAIL' : 'ok  '} ${name}`);

@@ -45,8 +45,10 @@ elif [ -n "$missing" ]; then
     die "apt-get could not install:$missing. Install them by hand, then run me again"
 fi
 
-# Shells, and a browser for the report's page, that only tests need: those that miss one skip themselves, and say so.
+# What only tests need: shells, a browser for the report's page, and the sandbox of an example. Those that miss one skip
+# themselves, and say so.
 extras=
+command -v bwrap >/dev/null 2>&1 || extras=' bubblewrap'
 for tool in zsh fish chromium; do
   command -v "$tool" >/dev/null 2>&1 || extras="$extras $tool"
 done
@@ -60,7 +62,7 @@ fi
 # 2. npm packages, Node 24 among them
 
 stamp=node_modules/.shiplog-setup
-inputs=$(cat pnpm-lock.yaml pnpm-workspace.yaml package.json packages/*/package.json | cksum)
+inputs=$(cat pnpm-lock.yaml pnpm-workspace.yaml package.json packages/*/package.json examples/*/package.json | cksum)
 if [ ! -x node_modules/.bin/node ] || [ "$(cat "$stamp" 2>/dev/null)" != "$inputs" ]; then
   command -v npx >/dev/null 2>&1 || die 'npm is missing: install Node 20 or newer with npm, then run me again'
   pnpm=$(sed -n 's/.*"packageManager": "\(pnpm@[^"+]*\).*/\1/p' package.json)

@@ -47,7 +47,8 @@ for (const plugin of [runcPlugin, crunPlugin]) {
       return shiplog;
     };
     const spec = (...args: readonly string[]) => ({ spec: marshalAny(typeUrls.spec, buildSpec({ rootfs, args })) });
-    const topics = (log: Shiplog['log']): readonly string[] => [...log.read()].map(({ type }) => type);
+    const topics = (log: Shiplog['log']): readonly string[] =>
+      [...log.read()].map(({ type }) => type).filter((type) => !type.startsWith('/plugins/'));
     const remount = (name: string, mode: 'ro' | 'rw'): void =>
       void execFileSync('mount', ['-o', `remount,${mode}`, join(folder, name)]);
     const filler = (name: string): string => join(folder, name, 'filler');

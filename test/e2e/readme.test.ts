@@ -89,7 +89,9 @@ describe('README.md', () => {
     await writeFile(join(dir, 'example.ts'), await example('library'));
     const rootfs = 'mkdir -p /srv/rootfs/bin && cp /bin/busybox /srv/rootfs/bin/sh';
     const output = runInEmptyFolders(`${rootfs}\nexec node example.ts`);
-    expect(output).toMatch(/^exit 7, observed\n1 \S+Z uid 0 \/tasks\/create-requested\n/);
+    expect(output).toMatch(
+      /^exit 7, observed\n(\d \S+Z uid 0 \/plugins\/loaded\n){3}4 \S+Z uid 0 \/tasks\/create-requested\n/,
+    );
     expect(output).toMatch(/\/tasks\/delete\n$/);
   });
 });

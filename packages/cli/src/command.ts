@@ -34,6 +34,8 @@ export interface CommandEntry {
   readonly summary: string;
   /** What somebody may have meant who gets it wrong, because another program calls something else so. */
   readonly confusedWith?: string;
+  /** It shows what became of plugins, so that none of them stops it. */
+  readonly looksAtPlugins?: true;
   /** What `-5` alone may have been meant to be, as in kill(1). */
   readonly bareNumber?: (number: string) => string;
   /** Each command is a module of its own, and only the one that was named is loaded. */

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { defaultFolders } from './default-folders.js';
-import { notEmpty } from './flags.js';
+import { collect, notEmpty } from './flags.js';
 
 export interface CommonOptions {
   /** What stays: the log, and the output of tasks. Absolute. */
@@ -13,6 +13,10 @@ export interface CommonOptions {
   /** Whether the namespace was asked for, or is the default. */
   readonly namespaceGiven: boolean;
   readonly json: boolean;
+  /** The configuration file, where one was named. Absolute. */
+  readonly config: string | undefined;
+  /** Packages and paths. */
+  readonly plugins: readonly string[];
   /** Where the receipts of what the command puts into the log go. */
   readonly receipts?: string | undefined;
 }
@@ -22,6 +26,8 @@ interface Given {
   readonly state?: string;
   readonly namespace?: string;
   readonly json?: boolean;
+  readonly config?: string;
+  readonly plugin?: readonly string[];
   readonly receipts?: string;
   /** Of commands that print a table. */
   readonly format?: 'table' | 'json';
@@ -37,7 +43,13 @@ export function addCommonOptions(command: Command): void {
     new Option('-n, --namespace <name>', 'the namespace (env: SHIPLOG_NAMESPACE; default)'),
     new Option('--receipts <file>', 'append a receipt of each event that comes of it, as JSON (env: SHIPLOG_RECEIPTS)'),
   ];
+  options.push(new Option('--config <file>', 'the configuration file (env: SHIPLOG_CONFIG; /etc/shiplog/config.json)'));
   for (const option of options) command.addOption(option.argParser(notEmpty).helpGroup('Common options:'));
+  command.addOption(
+    new Option('--plugin <plugin>', 'load a plugin: an npm package, or a path; several times for several')
+      .argParser(collect(notEmpty))
+      .helpGroup('Common options:'),
+  );
   command.addOption(new Option('--json', 'print one JSON object a line').helpGroup('Common options:'));
 }
 
@@ -47,20 +59,24 @@ export function commonOptionsOf(command: Command, env: NodeJS.ProcessEnv): Commo
 }
 
 function givenTo(command: Command): Given {
-  const before = command.parent ? givenTo(command.parent) : {};
-  return { ...before, ...command.opts<Given>() };
+  const before: Given = command.parent ? givenTo(command.parent) : {};
+  const behind = command.opts<Given>();
+  return { ...before, ...behind, plugin: [...(before.plugin ?? []), ...(behind.plugin ?? [])] };
 }
 
 export function commonOptionsFrom(given: Given, env: NodeJS.ProcessEnv): CommonOptions {
   // An empty variable is as good as none.
   const namespace = given.namespace ?? (env.SHIPLOG_NAMESPACE || undefined);
   const folders = defaultFolders(env);
+  const config = given.config ?? (env.SHIPLOG_CONFIG || undefined);
   return {
     root: resolve(given.root ?? (env.SHIPLOG_ROOT || folders.root)),
     state: resolve(given.state ?? (env.SHIPLOG_STATE || folders.state)),
     namespace: namespace ?? 'default',
     namespaceGiven: namespace !== undefined,
     json: given.json ?? given.format === 'json',
+    config: config === undefined ? undefined : resolve(config),
+    plugins: given.plugin ?? [],
     receipts: given.receipts ?? (env.SHIPLOG_RECEIPTS || undefined),
   };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { marshalAny, readStartTime, type TypedAny } from '@shiplog/core';
 import { ociOptionsType } from '@shiplog/oci';
-import type { CommonOptions } from './common-options.js';
+import type { Session } from './session.js';
 
 /** The same file whether we run from the bundle or from the sources. */
 const program = fileURLToPath(new URL('../bundle/main.cjs', import.meta.url));
@@ -23,7 +23,7 @@ export interface ExitCommandOptions {
  */
 export function exitCommandOptions(
   id: string,
-  { root, state, namespace }: CommonOptions,
+  { common: { root, state, namespace }, pluginFlags }: Pick<Session, 'common' | 'pluginFlags'>,
   { rm, unlessAlive }: ExitCommandOptions = {},
 ): TypedAny {
   const wait = [
@@ -32,6 +32,7 @@ export function exitCommandOptions(
     program,
     'wait',
     ...['--root', root, '--state', state, '-n', namespace],
+    ...pluginFlags,
     ...(rm ? ['--rm'] : []),
     id,
   ];

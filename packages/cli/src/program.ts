@@ -37,8 +37,9 @@ export async function runProgram({ args, env, streams, stdin }: ProgramInput): P
       const common = commonOptionsOf(command, env);
       const { inSession } = await import('./session.js');
       if (common.json) output.hideProgress();
+      const { looksAtPlugins } = commands.find(({ name }) => name === command.name()) ?? {};
       const request = {
-        ...{ common, env, output, stdin },
+        ...{ common, env, output, stdin, looksAtPlugins },
         command: commandWords(nameOf(command), task),
         argv: maskedCommandLine(args, program),
       };

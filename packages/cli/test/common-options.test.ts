@@ -24,6 +24,8 @@ describe('common options', () => {
       namespace: 'default',
       namespaceGiven: false,
       json: false,
+      config: undefined,
+      plugins: [],
     });
   });
 
@@ -31,7 +33,7 @@ describe('common options', () => {
     ['before the command', ['--root', '/r', '--state', '/s', '-n', 'ns', '--json', 'state']],
     ['behind it', ['state', '--root', '/r', '--state', '/s', '--namespace', 'ns', '--json']],
   ])('may stand %s', (_, args) => {
-    expect(parse(args)).toEqual({ root: '/r', state: '/s', namespace: 'ns', namespaceGiven: true, json: true });
+    expect(parse(args)).toMatchObject({ root: '/r', state: '/s', namespace: 'ns', namespaceGiven: true, json: true });
   });
 
   it('are nearest where they stand behind the command', () => {
@@ -57,5 +59,29 @@ describe('common options', () => {
 
   it.each(['--root', '--state'])('refuse an empty %s', (flag) => {
     expect(() => parse(['state', flag, ''])).toThrow('It must not be empty');
+  });
+});
+
+describe('--plugin and --config', () => {
+  it('add up before and behind the command, and the nearest file counts', () => {
+    const args = [
+      '--plugin',
+      'a',
+      '--config',
+      '/before',
+      'state',
+      '--plugin',
+      './b',
+      '--plugin',
+      'c',
+      '--config',
+      '/x',
+    ];
+    expect(parse(args)).toMatchObject({ plugins: ['a', './b', 'c'], config: '/x' });
+  });
+
+  it('take the file from the environment, too', () => {
+    expect(parse(['state'], { SHIPLOG_CONFIG: '/etc/other.json' }).config).toBe('/etc/other.json');
+    expect(parse(['state'], { SHIPLOG_CONFIG: '' }).config).toBeUndefined();
   });
 });

@@ -9,10 +9,13 @@ import { ociOptionsType } from '@shiplog/oci';
 import { describe, expect, it } from 'vitest';
 import { type ExitCommandOptions, exitCommandOptions, leaveToMonitor } from '../src/exit-command.js';
 
-const common = { root: '/r', state: '/s', namespace: 'ns', namespaceGiven: true, json: false };
+const common = {
+  ...{ root: '/r', state: '/s', namespace: 'ns', namespaceGiven: true, json: false },
+  ...{ config: undefined, plugins: [] },
+};
 
 function exitCommandOf(options?: ExitCommandOptions): readonly string[] {
-  const any = exitCommandOptions('web', common, options);
+  const any = exitCommandOptions('web', { common, pluginFlags: ['--plugin', '/opt/x.js'] }, options);
   return (unmarshalAny(any, ociOptionsType) as { exitCommand: readonly string[] }).exitCommand;
 }
 
@@ -42,10 +45,12 @@ describe('the exit command', () => {
       '/s',
       '-n',
       'ns',
+      '--plugin',
+      '/opt/x.js',
     ];
     expect(exitCommandOf()).toEqual([...wait, 'web']);
     expect(exitCommandOf({ rm: true })).toEqual([...wait, '--rm', 'web']);
-    expect(exitCommandOf({ rm: true, unlessAlive: process.pid }).slice(-12)).toEqual([...wait, '--rm', 'web']);
+    expect(exitCommandOf({ rm: true, unlessAlive: process.pid }).slice(-14)).toEqual([...wait, '--rm', 'web']);
   });
 });
 

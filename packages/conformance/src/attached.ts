@@ -1,4 +1,4 @@
-import type { Attachment, AttachOpts, Process } from '@shiplog/core';
+import type { Attachment, AttachOpts, Process } from '@shiplog/core/plugin';
 
 /** An attachment, and what came through it so far. */
 export class Attached implements AsyncDisposable {

@@ -1,12 +1,13 @@
 import { ExpectedVersionError, InvalidArgumentError, type NewRecord, NotFoundError, sha256Of } from '@shiplog/core';
-import { expect } from 'vitest';
 import { type LogRule, record, task, upTo } from './event-log-harness.js';
+import { expect } from './expect.js';
 
 const bytes = Buffer.from('what it was made from');
 
 export const appendRules: readonly LogRule[] = [
   {
-    name: 'A1 a new log is empty and has an origin',
+    id: 'A1',
+    text: 'a new log is empty and has an origin',
     async check({ log }) {
       expect(log.head()).toBe(0);
       expect(log.version(task('web'))).toBe(0);
@@ -16,7 +17,8 @@ export const appendRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'A2 positions are 1, 2, 3, ... and so are the versions of each stream (L1, L2)',
+    id: 'A2',
+    text: 'positions are 1, 2, 3, ... and so are the versions of each stream (L1, L2)',
     async check(bench) {
       await bench.append('web', '/a', '/b');
       await bench.append('db', '/a');
@@ -28,7 +30,8 @@ export const appendRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'A3 what an append answers is what is read afterwards',
+    id: 'A3',
+    text: 'what an append answers is what is read afterwards',
     async check({ log }) {
       const event = {
         id: 'web',
@@ -48,7 +51,8 @@ export const appendRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'A4 the expected version, and no other, is let in (L2)',
+    id: 'A4',
+    text: 'the expected version, and no other, is let in (L2)',
     async check(bench) {
       const { log } = bench;
       const append = (expectedVersion: number) =>
@@ -64,7 +68,8 @@ export const appendRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'A5 an append that is refused leaves nothing: no record, no blob, nothing projected (L3)',
+    id: 'A5',
+    text: 'an append that is refused leaves nothing: no record, no blob, nothing projected (L3)',
     async check(bench) {
       const { log } = bench;
       await bench.append('web', '/a');
@@ -81,7 +86,8 @@ export const appendRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'A6 of many who expect the same version one wins, and all others go on undisturbed',
+    id: 'A6',
+    text: 'of many who expect the same version one wins, and all others go on undisturbed',
     async check(bench) {
       const { log } = bench;
       const claim = () => log.append({ stream: task('web'), expectedVersion: 0, records: [record('/claim')] });
@@ -94,7 +100,8 @@ export const appendRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'A7 appends that come in at once keep their order, and the records of one stay together',
+    id: 'A7',
+    text: 'appends that come in at once keep their order, and the records of one stay together',
     async check(bench) {
       await Promise.all(Array.from({ length: 50 }, (_, index) => bench.append('web', `/${index}/a`, `/${index}/b`)));
       const types = [...bench.log.read()].map(({ type }) => type);
@@ -103,7 +110,8 @@ export const appendRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'A8 an append without records answers the version, and moves nothing',
+    id: 'A8',
+    text: 'an append without records answers the version, and moves nothing',
     async check(bench) {
       await bench.append('web', '/a');
       expect(await bench.append('web')).toEqual({ records: [], leafHashes: [], version: 1 });
@@ -111,7 +119,8 @@ export const appendRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'A9 what the caller changes afterwards does not change the log',
+    id: 'A9',
+    text: 'what the caller changes afterwards does not change the log',
     async check({ log }) {
       const event = { status: 'as appended' };
       const appending = log.append({
@@ -126,7 +135,8 @@ export const appendRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'A10 an append that makes no sense is refused, and leaves nothing',
+    id: 'A10',
+    text: 'an append that makes no sense is refused, and leaves nothing',
     async check({ log }) {
       const valid = {
         stream: task('web'),

@@ -1,6 +1,7 @@
 import { type Cursor, InvalidArgumentError, type Position, parseTimestamp } from '@shiplog/core';
-import { expect } from 'vitest';
-import type { LogRule } from './event-log-harness.js';
+
+import { type LogRule, unlessAlone } from './event-log-harness.js';
+import { expect } from './expect.js';
 
 function cursor(name: string, position: Position): Cursor {
   return {
@@ -20,7 +21,8 @@ function cursor(name: string, position: Position): Cursor {
 
 export const cursorRules: readonly LogRule[] = [
   {
-    name: 'C1 a cursor is what the last change made of it',
+    id: 'C1',
+    text: 'a cursor is what the last change made of it',
     async check({ log: { cursors } }) {
       expect(cursors.get('a')).toBeUndefined();
       expect(cursors.change('a', (before) => before ?? cursor('a', 1))).toEqual(cursor('a', 1));
@@ -31,7 +33,8 @@ export const cursorRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'C2 a change that throws changes nothing, and is told',
+    id: 'C2',
+    text: 'a change that throws changes nothing, and is told',
     async check({ log: { cursors } }) {
       cursors.change('a', () => cursor('a', 1));
       const refusal = new InvalidArgumentError('no');
@@ -44,14 +47,16 @@ export const cursorRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'C3 all come in the order of their names',
+    id: 'C3',
+    text: 'all come in the order of their names',
     async check({ log: { cursors } }) {
       for (const name of ['b', 'a', 'ab']) cursors.change(name, () => cursor(name, 1));
       expect(cursors.all().map(({ name }) => name)).toEqual(['a', 'ab', 'b']);
     },
   },
   {
-    name: 'C4 one that is dropped is gone, and no other',
+    id: 'C4',
+    text: 'one that is dropped is gone, and no other',
     async check({ log: { cursors } }) {
       for (const name of ['a', 'ab']) cursors.change(name, () => cursor(name, 1));
       expect(cursors.drop('a')).toBe(true);
@@ -60,7 +65,8 @@ export const cursorRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'C5 one whose bytes are no cursor is told of, stepped around, and can be dropped',
+    id: 'C5',
+    text: 'one whose bytes are no cursor is told of, stepped around, and can be dropped',
     async check({ log: { cursors } }) {
       cursors.change('a', () => ({ ...cursor('a', 1), position: -1 }));
       cursors.change('b', () => cursor('b', 1));
@@ -73,7 +79,8 @@ export const cursorRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'C6 they are nothing of the log: no position is taken, and appends go on',
+    id: 'C6',
+    text: 'they are nothing of the log: no position is taken, and appends go on',
     async check(bench) {
       await bench.append('web', '/a');
       bench.log.cursors.change('a', () => cursor('a', 1));
@@ -81,8 +88,9 @@ export const cursorRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'C7 both handles change the same ones, one after the other',
-    again: true,
+    id: 'C7',
+    text: 'both handles change the same ones, one after the other',
+    unless: unlessAlone,
     async check(bench) {
       await using other = await bench.again();
       bench.log.cursors.change('a', () => cursor('a', 0));

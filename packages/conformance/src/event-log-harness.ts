@@ -9,20 +9,20 @@ import {
   parseTimestamp,
   type SubscribeOptions,
 } from '@shiplog/core';
+import type { Rule } from './rule.js';
 
 export interface EventLogHarness extends AsyncDisposable {
   /** New and empty. */
   readonly log: EventLog;
-  /** Another handle on the same log, as another process would have it. Absent where the log is `alone`. */
+  /** Another handle on the same log, as another process would have it. Absent where a log has one handle only. */
   again?(): Promise<EventLog>;
 }
 
-export interface LogRule {
-  readonly name: string;
-  /** The rule is about two handles on one log. */
-  readonly again?: true;
-  check(bench: LogBench): Promise<void>;
-}
+export type LogRule = Rule<LogBench>;
+
+/** Of rules that are about two handles on one log. */
+export const unlessAlone: NonNullable<LogRule['unless']> = (bench) =>
+  bench.isAlone ? 'this log has one handle only' : undefined;
 
 /** How many records each task has. `/forget` drops the count, and `/poison` is more than it can take. */
 export const counts: Projection = {
@@ -60,6 +60,14 @@ export class LogBench {
 
   constructor(harness: EventLogHarness) {
     this.#harness = harness;
+  }
+
+  get isAlone(): boolean {
+    return this.#harness.again === undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.#harness[Symbol.asyncDispose]();
   }
 
   get log(): EventLog {

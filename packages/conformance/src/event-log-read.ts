@@ -1,32 +1,35 @@
 import { InvalidArgumentError } from '@shiplog/core';
-import { expect } from 'vitest';
 import { type LogRule, record, task, upTo } from './event-log-harness.js';
+import { expect } from './expect.js';
+
+/** What is asked for of nine records, the first and the last that come; one less is none. */
+const ranges = [
+  [{}, 1, 9],
+  [{ after: 0 }, 1, 9],
+  [{ after: 4 }, 5, 9],
+  [{ until: 3 }, 1, 3],
+  [{ after: 2, until: 6 }, 3, 6],
+  [{ after: 8, until: 100 }, 9, 9],
+  [{ after: 9 }, 10, 9],
+  [{ after: 100 }, 101, 100],
+  [{ after: 5, until: 5 }, 6, 5],
+  [{ after: 5, until: 3 }, 6, 5],
+] as const;
 
 export const readRules: readonly LogRule[] = [
-  ...(
-    [
-      [{}, 1, 9],
-      [{ after: 0 }, 1, 9],
-      [{ after: 4 }, 5, 9],
-      [{ until: 3 }, 1, 3],
-      [{ after: 2, until: 6 }, 3, 6],
-      [{ after: 8, until: 100 }, 9, 9],
-      [{ after: 9 }, 10, 9],
-      [{ after: 100 }, 101, 100],
-      [{ after: 5, until: 5 }, 6, 5],
-      [{ after: 5, until: 3 }, 6, 5],
-    ] as const
-  ).map(
-    ([options, first, last]): LogRule => ({
-      name: `R1 read(${JSON.stringify(options)}) of nine records gives ${last < first ? 'none' : `${first} to ${last}`}`,
-      async check(bench) {
-        await bench.fill('web', 9);
-        expect([...bench.log.read(options)].map(({ position }) => position)).toEqual(upTo(last, first - 1));
-      },
-    }),
-  ),
   {
-    name: 'R2 reading ends at the head as it was when it began',
+    id: 'R1',
+    text: 'read gives what is behind `after`, up to and with `until`, and nothing where there is nothing',
+    async check(bench) {
+      await bench.fill('web', 9);
+      for (const [options, first, last] of ranges) {
+        expect([...bench.log.read(options)].map(({ position }) => position)).toEqual(upTo(last, first - 1));
+      }
+    },
+  },
+  {
+    id: 'R2',
+    text: 'reading ends at the head as it was when it began',
     async check(bench) {
       await bench.fill('web', 3);
       const reading = bench.log.read();
@@ -35,7 +38,8 @@ export const readRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'R3 a read can be made again, and left in the middle',
+    id: 'R3',
+    text: 'a read can be made again, and left in the middle',
     async check(bench) {
       await bench.fill('web', 600);
       for (const { position } of bench.log.read()) if (position === 2) break;
@@ -45,7 +49,8 @@ export const readRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'R4 a stream has its own records only, in order of version',
+    id: 'R4',
+    text: 'a stream has its own records only, in order of version',
     async check(bench) {
       await bench.append('a', '/1');
       await bench.append('ab', '/1');
@@ -72,7 +77,8 @@ export const readRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'R5 a long stream is read whole',
+    id: 'R5',
+    text: 'a long stream is read whole',
     async check(bench) {
       for (let turn = 0; turn < 3; turn += 1) {
         await bench.fill('web', 200);
@@ -82,7 +88,8 @@ export const readRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'R6 the system has a stream of its own',
+    id: 'R6',
+    text: 'the system has a stream of its own',
     async check({ log }) {
       const stream = { namespace: '', task: '' };
       await log.append({ stream, expectedVersion: 0, records: [record('/plugins/loaded')] });
@@ -90,14 +97,16 @@ export const readRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'R7 a name that no stream can have is refused',
+    id: 'R7',
+    text: 'a name that no stream can have is refused',
     async check({ log }) {
       expect(() => log.version(task('we\0b'))).toThrow(InvalidArgumentError);
       expect(() => [...log.readStream(task('we\0b'))]).toThrow(InvalidArgumentError);
     },
   },
   {
-    name: 'R8 names may be long, and are told apart to the last letter',
+    id: 'R8',
+    text: 'names may be long, and are told apart to the last letter',
     async check({ log }) {
       const long = (last: string) => ({ namespace: 'n'.repeat(256), task: `${'ü'.repeat(127)}${last}` });
       for (let turn = 1; turn <= 50; turn += 1) {
@@ -115,7 +124,8 @@ export const readRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'R9 the place of a stream at a position is that of its last record up to there',
+    id: 'R9',
+    text: 'the place of a stream at a position is that of its last record up to there',
     async check({ log }) {
       await log.append({ stream: task('b'), expectedVersion: 0, records: [record('/1')] });
       for (let turn = 0; turn < 5; turn += 1) {
@@ -139,7 +149,8 @@ export const readRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'R10 the stored bytes of a record are its JSON, the same each time; there are none where no record is (P9)',
+    id: 'R10',
+    text: 'the stored bytes of a record are its JSON, the same each time; there are none where no record is (P9)',
     async check(bench) {
       await bench.fill('web', 2);
       const [, second] = bench.log.read();

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '@shiplog/core';
-import { expect } from 'vitest';
-import type { LogBench, LogRule } from './event-log-harness.js';
+
+import { type LogBench, type LogRule, unlessAlone } from './event-log-harness.js';
+import { expect } from './expect.js';
 
 const text = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString();
 
@@ -13,7 +14,8 @@ const positionsOf = ({ log }: LogBench, series: string, until?: number) =>
 
 export const snapshotRules: readonly LogRule[] = [
   {
-    name: 'N1 those of a series come the newest first, up to and with a position',
+    id: 'N1',
+    text: 'those of a series come the newest first, up to and with a position',
     async check(bench) {
       put(bench, 'a', 10, 30, 20);
       put(bench, 'b', 15);
@@ -26,7 +28,8 @@ export const snapshotRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'N2 the next one is at or behind a position',
+    id: 'N2',
+    text: 'the next one is at or behind a position',
     async check(bench) {
       put(bench, 'a', 10, 20);
       put(bench, 'b', 15, 25);
@@ -36,7 +39,8 @@ export const snapshotRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'N3 many are listed whole',
+    id: 'N3',
+    text: 'many are listed whole',
     async check(bench) {
       const positions = Array.from({ length: 600 }, (_, index) => index + 1);
       put(bench, 'a', ...positions);
@@ -44,7 +48,8 @@ export const snapshotRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'N4 one that is there is replaced, and what a reader does to it changes nothing',
+    id: 'N4',
+    text: 'one that is there is replaced, and what a reader does to it changes nothing',
     async check({ log }) {
       for (const bytes of ['old', 'new']) {
         log.snapshots.put([{ series: 'a', position: 1, bytes: Buffer.from(bytes) }]);
@@ -54,7 +59,8 @@ export const snapshotRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'N5 a series is dropped whole, and no other',
+    id: 'N5',
+    text: 'a series is dropped whole, and no other',
     async check(bench) {
       put(bench, 'a', 1, 2);
       put(bench, 'ab', 3);
@@ -67,7 +73,8 @@ export const snapshotRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'N6 a series needs a name, and of several nothing is kept if one has none',
+    id: 'N6',
+    text: 'a series needs a name, and of several nothing is kept if one has none',
     async check(bench) {
       for (const series of ['', 'a\0b', 'x'.repeat(101)]) {
         const both = ['good', series].map((name) => ({ series: name, position: 1, bytes: Buffer.of() }));
@@ -77,7 +84,8 @@ export const snapshotRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'N7 they are nothing of the log: no position is taken, and appends go on',
+    id: 'N7',
+    text: 'they are nothing of the log: no position is taken, and appends go on',
     async check(bench) {
       await bench.append('web', '/a');
       put(bench, 'a', 1, 7);
@@ -86,8 +94,9 @@ export const snapshotRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'N8 both handles see the same ones',
-    again: true,
+    id: 'N8',
+    text: 'both handles see the same ones',
+    unless: unlessAlone,
     async check(bench) {
       await using other = await bench.again();
       put(bench, 'a', 1);

@@ -6,14 +6,15 @@ import {
   systemStream as system,
   UnavailableError,
 } from '@shiplog/core';
-import { expect } from 'vitest';
-import { appendTo, counts, type LogRule, record, task, upTo } from './event-log-harness.js';
+import { appendTo, counts, type LogRule, record, task, unlessAlone, upTo } from './event-log-harness.js';
+import { expect } from './expect.js';
 
 const spec = Buffer.from('{"ociVersion":"1.2.0"}');
 
 export const blobRules: readonly LogRule[] = [
   {
-    name: 'B1 a blob is found by its SHA-256, however often it was stored',
+    id: 'B1',
+    text: 'a blob is found by its SHA-256, however often it was stored',
     async check({ log }) {
       for (const name of ['a', 'b']) {
         await log.append({
@@ -28,14 +29,16 @@ export const blobRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'B2 a blob that is not there is not found',
+    id: 'B2',
+    text: 'a blob that is not there is not found',
     async check({ log }) {
       expect(() => log.blob(sha256Of(spec))).toThrow(NotFoundError);
       expect(() => log.blob('no hash' as Sha256)).toThrow(NotFoundError);
     },
   },
   {
-    name: 'B3 what the reader does to a blob does not change the log',
+    id: 'B3',
+    text: 'what the reader does to a blob does not change the log',
     async check({ log }) {
       const large = Buffer.alloc(100_000, 'x');
       await log.append({ stream: task('web'), expectedVersion: 0, records: [], blobs: [large] });
@@ -54,7 +57,8 @@ const payloads = [
 
 export const shredRules: readonly LogRule[] = [
   {
-    name: 'S1 a payload that is shredded is gone, its records stay, and reading it says when, by whom and why',
+    id: 'X1',
+    text: 'a payload that is shredded is gone, its records stay, and reading it says when, by whom and why',
     async check({ log }) {
       const kept = Buffer.from('kept');
       await log.append({
@@ -76,7 +80,8 @@ export const shredRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'S2 one that is not there is passed over, and one that is stored again is there again',
+    id: 'X2',
+    text: 'one that is not there is passed over, and one that is stored again is there again',
     async check({ log }) {
       const [payload = Buffer.of()] = payloads;
       const sha256 = sha256Of(payload);
@@ -92,7 +97,8 @@ export const shredRules: readonly LogRule[] = [
 
 export const projectionRules: readonly LogRule[] = [
   {
-    name: 'P1 a projection has seen each record when its append resolves, and sees its own changes',
+    id: 'P1',
+    text: 'a projection has seen each record when its append resolves, and sees its own changes',
     async check(bench) {
       await bench.append('web', '/a', '/b');
       expect(bench.count('web')).toBe('2');
@@ -105,7 +111,8 @@ export const projectionRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'P2 an append that a projection throws at leaves nothing, and the others are made (L3)',
+    id: 'P2',
+    text: 'an append that a projection throws at leaves nothing, and the others are made (L3)',
     async check(bench) {
       const before = bench.append('web', '/a');
       const poisoned = bench.log.append({
@@ -115,7 +122,9 @@ export const projectionRules: readonly LogRule[] = [
         blobs: [spec],
       });
       const after = bench.append('web', '/c');
-      await expect(poisoned).rejects.toThrow('projection counts cannot take a record of type /poison: poisoned');
+      await expect(poisoned).rejects.toMatchObject({
+        message: 'projection counts cannot take a record of type /poison: poisoned',
+      });
       expect((await before).records).toMatchObject([{ position: 1, version: 1 }]);
       expect((await after).records).toMatchObject([{ position: 2, version: 2 }]);
       expect([...bench.log.read()].map(({ type }) => type)).toEqual(['/a', '/c']);
@@ -124,7 +133,8 @@ export const projectionRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'P3 entries come by prefix, in the order of their keys',
+    id: 'P3',
+    text: 'entries come by prefix, in the order of their keys',
     async check(bench) {
       for (const name of ['b', 'a', 'ä', 'aa']) await bench.append(name, '/a');
       await bench.log.append({
@@ -140,7 +150,8 @@ export const projectionRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'P4 many entries are listed whole',
+    id: 'P4',
+    text: 'many entries are listed whole',
     async check(bench) {
       const names = Array.from({ length: 600 }, (_, index) => `t${String(index).padStart(3, '0')}`);
       await Promise.all(names.map((name) => bench.append(name, '/a')));
@@ -150,7 +161,8 @@ export const projectionRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'P5 a projection that nobody gave holds nothing',
+    id: 'P5',
+    text: 'a projection that nobody gave holds nothing',
     async check({ log }) {
       expect(log.projected('nothing', 'web')).toBeUndefined();
       expect([...log.projectedEntries('nothing')]).toEqual([]);
@@ -160,7 +172,8 @@ export const projectionRules: readonly LogRule[] = [
 
 export const handleRules: readonly LogRule[] = [
   {
-    name: 'H1 closing twice is harmless, and finishes what was begun',
+    id: 'H1',
+    text: 'closing twice is harmless, and finishes what was begun',
     async check(bench) {
       const appending = bench.append('web', '/a');
       await Promise.all([bench.log[Symbol.asyncDispose](), bench.log[Symbol.asyncDispose]()]);
@@ -169,7 +182,8 @@ export const handleRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'H2 a closed log refuses everything',
+    id: 'H2',
+    text: 'a closed log refuses everything',
     async check(bench) {
       await bench.append('web', '/a');
       const reading = bench.log.read()[Symbol.iterator]();
@@ -186,8 +200,9 @@ export const handleRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'H3 both handles see the same log at once',
-    again: true,
+    id: 'H3',
+    text: 'both handles see the same log at once',
+    unless: unlessAlone,
     async check(bench) {
       await using other = await bench.again();
       expect(other.origin).toBe(bench.log.origin);
@@ -198,8 +213,9 @@ export const handleRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'H4 the expected version decides between the handles (P6)',
-    again: true,
+    id: 'H4',
+    text: 'the expected version decides between the handles (P6)',
+    unless: unlessAlone,
     async check(bench) {
       await using other = await bench.again();
       for (let version = 0; version < 20; version += 1) {
@@ -218,8 +234,9 @@ export const handleRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'H5 closing one handle leaves the other open',
-    again: true,
+    id: 'H5',
+    text: 'closing one handle leaves the other open',
+    unless: unlessAlone,
     async check(bench) {
       const other = await bench.again();
       const appending = appendTo(other, 'web', '/a');

@@ -1,30 +1,25 @@
 import type { LogRecord } from '@shiplog/core';
-import { expect } from 'vitest';
-import { appendTo, collect, type LogRule, upTo } from './event-log-harness.js';
+import { appendTo, collect, type LogRule, unlessAlone, upTo } from './event-log-harness.js';
+import { expect } from './expect.js';
 
 const positionsOf = (records: readonly LogRecord[]): number[] => records.map(({ position }) => position);
 
 export const subscribeRules: readonly LogRule[] = [
-  ...(
-    [
-      ['the beginning', 0],
-      ['the middle', 300],
-      ['the head', 600],
-    ] as const
-  ).map(
-    ([where, after]): LogRule => ({
-      name: `S1 from ${where}: what is there, then what comes`,
-      async check(bench) {
-        await bench.fill('web', 600);
-        const collecting = collect(bench.log, 603 - after, { after });
-        await bench.append('web', '/601');
-        await bench.append('db', '/602', '/603');
-        expect(positionsOf(await collecting)).toEqual(upTo(603, after));
-      },
-    }),
-  ),
   {
-    name: 'S2 a subscription may be ahead of the log, and waits',
+    id: 'S1',
+    text: 'a subscription from the beginning, the middle or the head gives what is there, then what comes',
+    async check(bench) {
+      await bench.fill('web', 600);
+      const starts = [0, 300, 600];
+      const collecting = starts.map((after) => collect(bench.log, 603 - after, { after }));
+      await bench.append('web', '/601');
+      await bench.append('db', '/602', '/603');
+      expect((await Promise.all(collecting)).map(positionsOf)).toEqual(starts.map((after) => upTo(603, after)));
+    },
+  },
+  {
+    id: 'S2',
+    text: 'a subscription may be ahead of the log, and waits',
     async check(bench) {
       const collecting = collect(bench.log, 1, { after: 2 });
       await bench.fill('web', 3);
@@ -32,7 +27,8 @@ export const subscribeRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'S3 the filter says what comes, and costs no place',
+    id: 'S3',
+    text: 'the filter says what comes, and costs no place',
     async check(bench) {
       const collecting = collect(bench.log, 2, { filter: ({ task }) => task === 'db' });
       await bench.append('web', '/1');
@@ -43,7 +39,8 @@ export const subscribeRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'S4 whoever subscribes wherever and whenever while appends go on sees each record once, in order',
+    id: 'S4',
+    text: 'whoever subscribes wherever and whenever while appends go on sees each record once, in order',
     async check(bench) {
       const total = 400;
       const subscribers: Promise<LogRecord[]>[] = [];
@@ -61,7 +58,8 @@ export const subscribeRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'S5 a slow reader misses nothing',
+    id: 'S5',
+    text: 'a slow reader misses nothing',
     async check(bench) {
       const seen: number[] = [];
       await bench.append('web', '/a', '/b', '/c');
@@ -74,7 +72,8 @@ export const subscribeRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'S6 the signal ends it without an error, also while it waits',
+    id: 'S6',
+    text: 'the signal ends it without an error, also while it waits',
     async check(bench) {
       const ending = new AbortController();
       const seen: number[] = [];
@@ -90,14 +89,16 @@ export const subscribeRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'S7 a signal that has fired already lets nothing through',
+    id: 'S7',
+    text: 'a signal that has fired already lets nothing through',
     async check(bench) {
       await bench.fill('web', 2);
       expect(await collect(bench.log, 1, { signal: AbortSignal.abort() })).toEqual([]);
     },
   },
   {
-    name: 'S8 closing the log ends it without an error',
+    id: 'S8',
+    text: 'closing the log ends it without an error',
     async check(bench) {
       await bench.fill('web', 1);
       const seen: number[] = [];
@@ -112,8 +113,9 @@ export const subscribeRules: readonly LogRule[] = [
     },
   },
   {
-    name: 'S9 a subscription hears of the appends of the other handle',
-    again: true,
+    id: 'S9',
+    text: 'a subscription hears of the appends of the other handle',
+    unless: unlessAlone,
     async check(bench) {
       await using other = await bench.again();
       const here = collect(bench.log, 60);

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { attachedStdin, FailedPreconditionError, InvalidArgumentError, type Stdio, type Task } from '@shiplog/core';
-import { expect } from 'vitest';
+import { attachedStdin, type Stdio, type Task } from '@shiplog/core/plugin';
 import { Attached } from './attached.js';
+import { failedPrecondition, invalidArgument } from './codes.js';
+import { expect } from './expect.js';
 import type { Bench, Rule } from './runtime-harness.js';
 
 const once: Partial<Stdio> = { stdin: attachedStdin.once };
@@ -17,7 +18,9 @@ function reading(bench: Bench, id: string, io: Partial<Stdio> = {}): Promise<Tas
 
 export const attachRules: readonly Rule[] = [
   {
-    name: 'A1 attached before the start: nothing is missed, what is written is read, and its end is the end',
+    id: 'A1',
+    text: 'attached before the start: nothing is missed, what is written is read, and its end is the end',
+    needs: ['attach'],
     async check(bench) {
       const task = await bench.create('early', { ...bench.spec('sh', '-c', 'echo first; cat'), io: once });
       await using attached = await Attached.to(task, typing);
@@ -29,7 +32,9 @@ export const attachRules: readonly Rule[] = [
     },
   },
   {
-    name: 'A2 any bytes, more than pipes hold, in both directions',
+    id: 'A2',
+    text: 'any bytes, more than pipes hold, in both directions',
+    needs: ['attach'],
     async check(bench) {
       const task = await bench.create('large', { ...bench.spec('cat'), io: once });
       await task.start();
@@ -42,7 +47,9 @@ export const attachRules: readonly Rule[] = [
     },
   },
   {
-    name: 'A3 closeIO, from another instance, is the end of the input; a second one is none the worse',
+    id: 'A3',
+    text: 'closeIO, from another instance, is the end of the input; a second one is none the worse',
+    needs: ['attach'],
     async check(bench) {
       const task = await reading(bench, 'closed', once);
       await task.start();
@@ -52,12 +59,14 @@ export const attachRules: readonly Rule[] = [
       await task.wait();
       expect((await attached.all()).toString()).toBe('end\n');
       const open = await reading(bench, 'open', keep);
-      await expect(open.closeIO()).rejects.toThrow(FailedPreconditionError);
+      await expect(open.closeIO()).rejects.toMatchObject(failedPrecondition);
       await (await reading(bench, 'none')).closeIO();
     },
   },
   {
-    name: 'A4 an input that stays open: two attachments, two instances, each sees all, and no going is an end',
+    id: 'A4',
+    text: 'an input that stays open: two attachments, two instances, each sees all, and no going is an end',
+    needs: ['attach'],
     async check(bench) {
       const task = await reading(bench, 'shared', keep);
       await task.start();
@@ -81,7 +90,9 @@ export const attachRules: readonly Rule[] = [
     },
   },
   {
-    name: 'A5 a terminal: it has a size from the first look on, is typed on, and is resized',
+    id: 'A5',
+    text: 'a terminal: it has a size from the first look on, is typed on, and is resized',
+    needs: ['attach', 'terminal'],
     async check(bench) {
       const task = await bench.create(
         'tty',
@@ -108,7 +119,9 @@ export const attachRules: readonly Rule[] = [
     },
   },
   {
-    name: 'A6 ctrl-c on a terminal is a byte, and what it means is the terminal’s to say',
+    id: 'A6',
+    text: 'ctrl-c on a terminal is a byte, and what it means is the terminal’s to say',
+    needs: ['attach', 'terminal'],
     async check(bench) {
       const task = await bench.create(
         'int',
@@ -122,7 +135,9 @@ export const attachRules: readonly Rule[] = [
     },
   },
   {
-    name: 'A7 an exec has an input and a terminal of its own',
+    id: 'A7',
+    text: 'an exec has an input and a terminal of its own',
+    needs: ['attach', 'exec', 'terminal'],
     async check(bench) {
       const task = await bench.sleeping('host');
       const piped = await task.exec('piped', { ...bench.process(...parrot), io: once });
@@ -137,7 +152,7 @@ export const attachRules: readonly Rule[] = [
       const sized = 'until [ "$(stty size 2>/dev/null)" = "40 100" ]; do :; done; echo ready';
       const script = `${sized}; read -r line; stty size; echo "got $line"; exit 4`;
       const typed = await task.exec('typed', bench.processOnTerminal('sh', '-c', script));
-      await expect(typed.resizePty({ width: 80, height: 24 })).rejects.toThrow(FailedPreconditionError);
+      await expect(typed.resizePty({ width: 80, height: 24 })).rejects.toMatchObject(failedPrecondition);
       await typed.start();
       await using terminal = await Attached.to(typed, { ...typing, from: 'beginning' });
       await terminal.has('ready\r\n');
@@ -149,45 +164,51 @@ export const attachRules: readonly Rule[] = [
     },
   },
   {
-    name: 'A8 what a process does not have is refused',
+    id: 'A8',
+    text: 'what a process does not have is refused',
+    needs: ['attach', 'terminal'],
     async check(bench) {
       const file = `file://${bench.folder}/elsewhere`;
       const elsewhere = await bench.create('elsewhere', { ...bench.spec('true'), io: { stdout: file } });
-      await expect(elsewhere.attach()).rejects.toThrow(FailedPreconditionError);
+      await expect(elsewhere.attach()).rejects.toMatchObject(failedPrecondition);
       const deaf = await reading(bench, 'deaf');
-      await expect(deaf.attach(typing)).rejects.toThrow(FailedPreconditionError);
-      await expect(deaf.resizePty({ width: 80, height: 24 })).rejects.toThrow(FailedPreconditionError);
+      await expect(deaf.attach(typing)).rejects.toMatchObject(failedPrecondition);
+      await expect(deaf.resizePty({ width: 80, height: 24 })).rejects.toMatchObject(failedPrecondition);
       await using listener = await Attached.to(deaf);
-      await expect(listener.type('x')).rejects.toThrow(FailedPreconditionError);
+      await expect(listener.type('x')).rejects.toMatchObject(failedPrecondition);
       const tty = await bench.create('tty', bench.onTerminal('true'));
       for (const size of [
         { width: 0, height: 24 },
         { width: 80, height: 1.5 },
         { width: 80, height: 65_536 },
       ]) {
-        await expect(tty.resizePty(size)).rejects.toThrow(InvalidArgumentError);
+        await expect(tty.resizePty(size)).rejects.toMatchObject(invalidArgument);
       }
       const { task: ended } = await bench.ended('ended', 'true');
-      await expect(ended.attach()).rejects.toThrow(FailedPreconditionError);
-      await expect(ended.closeIO()).rejects.toThrow(FailedPreconditionError);
-      await expect(ended.resizePty({ width: 80, height: 24 })).rejects.toThrow(FailedPreconditionError);
+      await expect(ended.attach()).rejects.toMatchObject(failedPrecondition);
+      await expect(ended.closeIO()).rejects.toMatchObject(failedPrecondition);
+      await expect(ended.resizePty({ width: 80, height: 24 })).rejects.toMatchObject(failedPrecondition);
     },
   },
   {
-    name: 'A9 io and spec have to agree on the terminal, and a terminal has no files',
+    id: 'A9',
+    text: 'io and spec have to agree on the terminal, and a terminal has no files',
+    needs: ['attach', 'terminal'],
     async check(bench) {
       const { spec } = bench.onTerminal('true');
-      await expect(bench.create('bad', { spec })).rejects.toThrow(InvalidArgumentError);
+      await expect(bench.create('bad', { spec })).rejects.toMatchObject(invalidArgument);
       const create = bench.create('bad', { ...bench.spec('true'), io: { terminal: true } });
-      await expect(create).rejects.toThrow(InvalidArgumentError);
+      await expect(create).rejects.toMatchObject(invalidArgument);
       for (const io of [{ terminal: true }, once]) {
         const mixed = bench.create('bad', { spec, io: { ...io, stdout: `file://${bench.folder}/out` } });
-        await expect(mixed).rejects.toThrow(InvalidArgumentError);
+        await expect(mixed).rejects.toMatchObject(invalidArgument);
       }
     },
   },
   {
-    name: 'A10 closeIO comes behind what was written before it',
+    id: 'A10',
+    text: 'closeIO comes behind what was written before it',
+    needs: ['attach'],
     async check(bench) {
       const task = await bench.create('behind', { ...bench.spec('cat'), io: once });
       await task.start();
@@ -201,7 +222,9 @@ export const attachRules: readonly Rule[] = [
     },
   },
   {
-    name: 'A11 what is written to a process that has closed its stdin is not taken',
+    id: 'A11',
+    text: 'what is written to a process that has closed its stdin is not taken',
+    needs: ['attach'],
     async check(bench) {
       const task = await bench.create('deaf', {
         ...bench.spec('sh', '-c', 'exec <&-; echo closed; sleep 1000'),

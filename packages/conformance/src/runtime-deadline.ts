@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { errorCodeOf, type Status, type Task } from '@shiplog/core';
-import { expect } from 'vitest';
+import { errorCodeOf, type Status, type Task } from '@shiplog/core/plugin';
+import { expect } from './expect.js';
 import type { Rule } from './runtime-harness.js';
 
 /** Milliseconds: from before the call has begun until after it came to its end. */
@@ -25,7 +25,9 @@ async function settled(task: Task): Promise<Status> {
 /** What is true of a task right after a call on it was given up, at whatever moment. */
 export const deadlineRules: readonly Rule[] = [
   {
-    name: 'D1 a pause that is given up leaves a task that runs or is paused, and says which',
+    id: 'D1',
+    text: 'a pause that is given up leaves a task that runs or is paused, and says which',
+    needs: ['pause'],
     async check(bench) {
       const task = await bench.sleeping('rest');
       for (const ms of deadlines) {
@@ -39,7 +41,9 @@ export const deadlineRules: readonly Rule[] = [
     },
   },
   {
-    name: 'D2 a resume that is given up leaves a task that runs or is paused, and says which',
+    id: 'D2',
+    text: 'a resume that is given up leaves a task that runs or is paused, and says which',
+    needs: ['pause'],
     async check(bench) {
       const task = await bench.sleeping('rest');
       for (const ms of deadlines) {
@@ -53,7 +57,8 @@ export const deadlineRules: readonly Rule[] = [
     },
   },
   {
-    name: 'D3 a start that is given up leaves a task that is created or runs, and can be killed and deleted',
+    id: 'D3',
+    text: 'a start that is given up leaves a task that is created or runs, and can be killed and deleted',
     async check(bench) {
       for (const ms of deadlines) {
         const task = await bench.created('hasty', 'sleep', '1000');

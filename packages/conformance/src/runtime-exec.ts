@@ -1,10 +1,12 @@
-import { AlreadyExistsError, FailedPreconditionError, NotFoundError } from '@shiplog/core';
-import { expect } from 'vitest';
+import { alreadyExists, failedPrecondition, invalidArgument, notFound } from './codes.js';
+import { expect } from './expect.js';
 import type { Rule } from './runtime-harness.js';
 
 export const execRules: readonly Rule[] = [
   {
-    name: 'E1 an exec is added, started, ends, is deleted; its task goes on',
+    id: 'E1',
+    text: 'an exec is added, started, ends, is deleted; its task goes on',
+    needs: ['exec'],
     async check(bench) {
       const task = await bench.sleeping('host');
       const exec = await task.exec('one', bench.process('sh', '-c', 'sleep 0.2; exit 3'));
@@ -18,12 +20,14 @@ export const execRules: readonly Rule[] = [
       expect(exit).toMatchObject({ pid, status: 3, certainty: 'observed' });
       expect(await exec.state()).toMatchObject({ status: 'stopped', exit });
       expect(await exec.delete()).toEqual(exit);
-      await expect(task.process('one')).rejects.toThrow(NotFoundError);
+      await expect(task.process('one')).rejects.toMatchObject(notFound);
       expect(await task.state()).toMatchObject({ status: 'running' });
     },
   },
   {
-    name: 'E2 an exec waited for before its start, and long after its end',
+    id: 'E2',
+    text: 'an exec waited for before its start, and long after its end',
+    needs: ['exec'],
     async check(bench) {
       const task = await bench.sleeping('host');
       const exec = await task.exec('early', bench.process('sh', '-c', 'exit 9'));
@@ -35,19 +39,23 @@ export const execRules: readonly Rule[] = [
     },
   },
   {
-    name: 'E3 an exec ID is used once in a task, and as often as you like in others',
+    id: 'E3',
+    text: 'an exec ID is used once in a task, and as often as you like in others',
+    needs: ['exec'],
     async check(bench) {
       const task = await bench.sleeping('host');
       const other = await bench.sleeping('other');
       await task.exec('id', bench.process('true'));
-      await expect(task.exec('id', bench.process('true'))).rejects.toThrow(AlreadyExistsError);
+      await expect(task.exec('id', bench.process('true'))).rejects.toMatchObject(alreadyExists);
       const exec = await other.exec('id', bench.process('true'));
       await exec.delete();
       await other.exec('id', bench.process('true'));
     },
   },
   {
-    name: 'E4 another instance finds an exec, starts it, and hears of its end',
+    id: 'E4',
+    text: 'another instance finds an exec, starts it, and hears of its end',
+    needs: ['exec'],
     async check(bench) {
       const task = await bench.sleeping('host');
       await task.exec('handed', bench.process('sh', '-c', 'exit 8'));
@@ -57,37 +65,43 @@ export const execRules: readonly Rule[] = [
       const third = await (await (await bench.again()).get('host')).process('handed');
       expect(await third.state()).toMatchObject({ status: 'stopped', exit: { status: 8 } });
       expect(await third.delete()).toMatchObject({ status: 8 });
-      await expect(task.process('never')).rejects.toThrow(NotFoundError);
+      await expect(task.process('never')).rejects.toMatchObject(notFound);
     },
   },
   {
-    name: 'E5 a signal reaches a running exec, and no other',
+    id: 'E5',
+    text: 'a signal reaches a running exec, and no other',
+    needs: ['exec'],
     async check(bench) {
       const task = await bench.sleeping('host');
       const exec = await task.exec('victim', bench.process('sleep', '1000'));
-      await expect(exec.kill(9)).rejects.toThrow(FailedPreconditionError);
+      await expect(exec.kill(9)).rejects.toMatchObject(failedPrecondition);
       await exec.start();
       await exec.kill(9);
       expect(await exec.wait()).toMatchObject({ status: 137 });
-      await expect(exec.kill(9)).rejects.toThrow(NotFoundError);
+      await expect(exec.kill(9)).rejects.toMatchObject(notFound);
       expect(await task.state()).toMatchObject({ status: 'running' });
     },
   },
   {
-    name: 'E6 an exec is started once, and not deleted while it runs',
+    id: 'E6',
+    text: 'an exec is started once, and not deleted while it runs',
+    needs: ['exec'],
     async check(bench) {
       const task = await bench.sleeping('host');
       const exec = await bench.startedExec(task, 'busy', 'sleep', '1000');
-      await expect(exec.start()).rejects.toThrow(FailedPreconditionError);
-      await expect(exec.delete()).rejects.toThrow(FailedPreconditionError);
+      await expect(exec.start()).rejects.toMatchObject(failedPrecondition);
+      await expect(exec.delete()).rejects.toMatchObject(failedPrecondition);
       await exec.kill(9);
       await exec.wait();
       await exec.delete();
-      await expect(exec.state()).rejects.toThrow(NotFoundError);
+      await expect(exec.state()).rejects.toMatchObject(notFound);
     },
   },
   {
-    name: 'E7 an exec whose program is not there says 127, may not run 126, and leaves the task alone',
+    id: 'E7',
+    text: 'an exec whose program is not there says 127, may not run 126, and leaves the task alone',
+    needs: ['exec'],
     async check(bench) {
       const task = await bench.sleeping('host');
       const missing = await task.exec('missing', bench.process('no-such-program'));
@@ -101,7 +115,9 @@ export const execRules: readonly Rule[] = [
     },
   },
   {
-    name: 'E8 many execs at once keep their exit codes apart',
+    id: 'E8',
+    text: 'many execs at once keep their exit codes apart',
+    needs: ['exec'],
     async check(bench) {
       const task = await bench.sleeping('host');
       const codes = [1, 2, 3, 4, 5, 6];
@@ -113,14 +129,18 @@ export const execRules: readonly Rule[] = [
     },
   },
   {
-    name: 'E9 there is no exec in a task that has ended',
+    id: 'E9',
+    text: 'there is no exec in a task that has ended',
+    needs: ['exec'],
     async check(bench) {
       const { task } = await bench.ended('over', 'true');
-      await expect(task.exec('late', bench.process('true'))).rejects.toThrow(FailedPreconditionError);
+      await expect(task.exec('late', bench.process('true'))).rejects.toMatchObject(failedPrecondition);
     },
   },
   {
-    name: 'E10 the end of a task is the end of its execs',
+    id: 'E10',
+    text: 'the end of a task is the end of its execs',
+    needs: ['exec'],
     async check(bench) {
       const task = await bench.sleeping('host');
       const exec = await bench.startedExec(task, 'inside', 'sleep', '1000');
@@ -128,6 +148,27 @@ export const execRules: readonly Rule[] = [
       expect(await exec.wait()).toMatchObject({ status: 137 });
       await task.wait();
       await bench.runtime.delete('host');
+    },
+  },
+  {
+    id: 'E11',
+    text: 'no exec ID leaves its place',
+    needs: ['exec'],
+    async check(bench) {
+      const task = await bench.sleeping('fine');
+      for (const id of ['', '-x', '.hidden', '../up', 'a/b', 'x'.repeat(77)]) {
+        await expect(task.exec(id, bench.process('true'))).rejects.toMatchObject(invalidArgument);
+      }
+    },
+  },
+  {
+    id: 'E12',
+    text: 'there is no exec in a paused task',
+    needs: ['exec', 'pause'],
+    async check(bench) {
+      const task = await bench.sleeping('rest');
+      await task.pause();
+      await expect(task.exec('no', bench.process('true'))).rejects.toMatchObject(failedPrecondition);
     },
   },
 ];

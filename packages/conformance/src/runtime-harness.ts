@@ -11,7 +11,8 @@ import {
   type PlatformRuntime,
   type Task,
   typeUrls,
-} from '@shiplog/core';
+} from '@shiplog/core/plugin';
+import type { Rule as RuleOf } from './rule.js';
 
 /** An OCI spec; the suite itself changes nothing but the command line and the terminal. */
 export interface ConformanceSpec {
@@ -41,12 +42,18 @@ function withTerminal({ process }: ConformanceSpec) {
   return { ...process, terminal: true, consoleSize: { width: 100, height: 40 } };
 }
 
+export type Rule = RuleOf<Bench>;
+
 /** One open harness, and short ways to say what the rules do with it. */
 export class Bench {
   readonly #harness: RuntimeHarness;
 
-  constructor(harness: RuntimeHarness) {
+  /** As the plugin's manifest has them; undefined where that is not known. */
+  readonly capabilities: readonly string[] | undefined;
+
+  constructor(harness: RuntimeHarness, capabilities?: readonly string[]) {
     this.#harness = harness;
+    this.capabilities = capabilities;
   }
 
   get runtime(): PlatformRuntime {
@@ -132,10 +139,4 @@ export class Bench {
     }
     await this.#harness[Symbol.asyncDispose]();
   }
-}
-
-/** A rule of the contract, with a number that never changes. */
-export interface Rule {
-  readonly name: string;
-  check(bench: Bench): Promise<void>;
 }

@@ -1,23 +1,26 @@
-import { NotFoundError, type Task } from '@shiplog/core';
-import { expect } from 'vitest';
+import type { Task } from '@shiplog/core/plugin';
+import { notFound } from './codes.js';
+import { expect } from './expect.js';
 import type { Rule } from './runtime-harness.js';
 
 const names = (tasks: readonly Task[]): readonly string[] => tasks.map((task) => `${task.namespace}/${task.id}`).sort();
 
 export const lookupRules: readonly Rule[] = [
   {
-    name: 'F1 get finds a task by its ID, and only by that',
+    id: 'F1',
+    text: 'get finds a task by its ID, and only by that',
     async check(bench) {
       const task = await bench.created('here', 'true');
       const found = await bench.runtime.get('here');
       expect(found).toMatchObject({ id: 'here', namespace: 'default' });
       expect(await found.pid()).toBe(await task.pid());
-      await expect(bench.runtime.get('elsewhere')).rejects.toThrow(NotFoundError);
-      await expect(bench.runtime.get('here', { namespace: 'other' })).rejects.toThrow(NotFoundError);
+      await expect(bench.runtime.get('elsewhere')).rejects.toMatchObject(notFound);
+      await expect(bench.runtime.get('here', { namespace: 'other' })).rejects.toMatchObject(notFound);
     },
   },
   {
-    name: 'F2 another instance finds it in whatever status, and goes on with it',
+    id: 'F2',
+    text: 'another instance finds it in whatever status, and goes on with it',
     async check(bench) {
       const task = await bench.created('handed', 'sh', '-c', 'exit 6');
       const second = await (await bench.again()).get('handed');
@@ -32,7 +35,8 @@ export const lookupRules: readonly Rule[] = [
     },
   },
   {
-    name: 'F3 tasks() lists one namespace, or all',
+    id: 'F3',
+    text: 'tasks() lists one namespace, or all',
     async check(bench) {
       await bench.created('one', 'true');
       await bench.ended('two', 'true');
@@ -44,7 +48,8 @@ export const lookupRules: readonly Rule[] = [
     },
   },
   {
-    name: 'F4 tasks of one ID in two namespaces never meet',
+    id: 'F4',
+    text: 'tasks of one ID in two namespaces never meet',
     async check(bench) {
       const other = { namespace: 'other' };
       const here = await bench.started('twin', 'sleep', '1000');

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCodeOf, InvalidArgumentError, NotFoundError, type Stdio } from '@shiplog/core';
-import { expect } from 'vitest';
+import { errorCodeOf, type Stdio } from '@shiplog/core/plugin';
+import { invalidArgument, notFound } from './codes.js';
+import { expect } from './expect.js';
 import type { Bench, Rule } from './runtime-harness.js';
 
 const talk = ['sh', '-c', 'echo out; echo err >&2; echo out again'];
@@ -21,7 +22,8 @@ function fifos(bench: Bench, name: string): Partial<Stdio> {
 
 export const stdioRules: readonly Rule[] = [
   {
-    name: 'S1 file:// for both: raw output, appended in order',
+    id: 'S1',
+    text: 'file:// for both: raw output, appended in order',
     async check(bench) {
       const file = join(bench.folder, 'made', 'both.log');
       const io = { stdout: `file://${file}`, stderr: `file://${file}` };
@@ -31,16 +33,19 @@ export const stdioRules: readonly Rule[] = [
     },
   },
   {
-    name: 'S2 file:// for each: two files',
+    id: 'S2',
+    text: 'file:// for each: two files',
     async check(bench) {
-      const [out, err] = [join(bench.folder, 'out'), join(bench.folder, 'err')];
+      const [out, err] = [join(bench.folder, 'out.log'), join(bench.folder, 'err.log')];
       await run(bench, { stdout: `file://${out}`, stderr: `file://${err}` });
       expect(readFileSync(out, 'utf8')).toBe('out\nout again\n');
       expect(readFileSync(err, 'utf8')).toBe('err\n');
     },
   },
   {
-    name: 'S3 an exec has output of its own',
+    id: 'S3',
+    text: 'an exec has output of its own',
+    needs: ['exec'],
     async check(bench) {
       const file = join(bench.folder, 'exec.log');
       const task = await bench.sleeping('host');
@@ -51,16 +56,19 @@ export const stdioRules: readonly Rule[] = [
     },
   },
   {
-    name: 'S4 what is no stdio is refused',
+    id: 'S4',
+    text: 'what is no stdio is refused',
     async check(bench) {
       for (const stdout of ['file://relative', 'file:', 'http://example.com/', 'relative']) {
         const create = bench.create('bad', { ...bench.spec('true'), io: { stdout } });
-        await expect(create).rejects.toThrow(InvalidArgumentError);
+        await expect(create).rejects.toMatchObject(invalidArgument);
       }
     },
   },
   {
-    name: 'S5 fifos: each stream through its own, to its end',
+    id: 'S5',
+    text: 'fifos: each stream through its own, to its end',
+    needs: ['fifo'],
     async check(bench) {
       const [stdout, stderr] = [bench.fifo('out'), bench.fifo('err')];
       const task = await bench.create('piped', { ...bench.spec(...talk), io: { stdout, stderr } });
@@ -71,7 +79,9 @@ export const stdioRules: readonly Rule[] = [
     },
   },
   {
-    name: 'S6 a fifo that nobody reads holds up nobody but who writes too much to it',
+    id: 'S6',
+    text: 'a fifo that nobody reads holds up nobody but who writes too much to it',
+    needs: ['fifo'],
     async check(bench) {
       const stdout = bench.fifo('unread');
       const task = await bench.create('lonely', {
@@ -85,7 +95,9 @@ export const stdioRules: readonly Rule[] = [
     },
   },
   {
-    name: 'S7 a fifo as stdin, of a task and of an exec: its writers come and go, and closeIO lets it end',
+    id: 'S7',
+    text: 'a fifo as stdin, of a task and of an exec: its writers come and go, and closeIO lets it end',
+    needs: ['exec', 'fifo'],
     async check(bench) {
       const task = await bench.sleeping('host');
       const exec = await task.exec('reader', { ...bench.process('cat'), io: fifos(bench, 'exec') });
@@ -107,7 +119,9 @@ export const stdioRules: readonly Rule[] = [
     },
   },
   {
-    name: 'S8 a fifo that is not there, or is none, is refused, and nothing is left',
+    id: 'S8',
+    text: 'a fifo that is not there, or is none, is refused, and nothing is left',
+    needs: ['fifo'],
     async check(bench) {
       const plain = join(bench.folder, 'plain');
       await writeFile(plain, '');
@@ -117,7 +131,7 @@ export const stdioRules: readonly Rule[] = [
       ] as const) {
         const create = bench.create('bad', { ...bench.spec('true'), io: { stdout: path } });
         expect(await create.then(() => 'created', errorCodeOf)).toBe(code);
-        await expect(bench.runtime.get('bad')).rejects.toThrow(NotFoundError);
+        await expect(bench.runtime.get('bad')).rejects.toMatchObject(notFound);
       }
       await bench.ended('bad', 'true');
     },

@@ -72,6 +72,7 @@ export {
   Subscriptions,
   type SubscriptionsOptions,
 } from './event-log/subscriptions.js';
+export type { FeedOptions } from './feeds.js';
 export {
   type ActorInput,
   abortError,
@@ -145,6 +146,7 @@ export type { MountOnHost, MountStatus } from './mount/mount-status.js';
 export { type MountInfo, readMountInfo } from './mount/mountinfo.js';
 export {
   type ConfigIssue,
+  type ConfigResult,
   type ConfigSchema,
   definePlugin,
   type PluginContext,
@@ -152,11 +154,15 @@ export {
   type PluginManifest,
   type PluginType,
   pluginApiVersion,
+  type RuntimeCapability,
+  runtimeCapabilities,
   SkipPlugin,
 } from './plugin/manifest.js';
-export type { PluginReport, PluginStatus } from './plugin/plugin-report.js';
+export { type PluginEventPayloads, type PluginTopic, pluginTopics } from './plugin/plugin-events.js';
+export type { OnFailure, PluginReport, PluginStatus, RefusedPlugin } from './plugin/plugin-report.js';
 export { type DisposalFailure, PluginRegistry, type PluginRegistryOptions } from './plugin/registry.js';
 export { type AsOf, type AsOfOptions, asOf, type MountsAsOf, type Point } from './projections/as-of.js';
+export { compareHistories, type HistoryRow, type HistoryStep, stepsOf } from './projections/compare-histories.js';
 export {
   type Replayed,
   type ReplayOptions,
@@ -184,8 +190,10 @@ export {
 } from './projections/task-projection.js';
 export { type Attachment, type AttachOpts, attachedStdin, type OutputChunk } from './runtime/attachment.js';
 export { type CheckpointedTask, readCheckpoint, restoreOpts } from './runtime/checkpoint-folder.js';
+export type { Delivery, EventSink, SinkCursor } from './runtime/event-sink.js';
 export type { PastExec, PastTask } from './runtime/history.js';
 export type { LiveEvents } from './runtime/live-events.js';
+export type { LogDriver, LoggedProcess } from './runtime/log-driver.js';
 export { ManagedExec } from './runtime/managed-exec.js';
 export { ManagedTask } from './runtime/managed-task.js';
 export type {
@@ -202,10 +210,13 @@ export type {
   Task,
   TasksOpts,
 } from './runtime/platform-runtime.js';
+export { type Rehearsal, type RehearsalOptions, type RehearsedTask, rehearse } from './runtime/rehearse.js';
 export { scratchOption } from './runtime/rootfs.js';
 export { secretMask, secretsAnnotation } from './runtime/secrets.js';
 export { referencesOf, type Shredded, type ShredOpts, type ShredTarget, secretsType } from './runtime/shred.js';
+export type { SwapOpts } from './runtime/swap-task.js';
 export { TaskManager, type TaskMounts, taskManagerId } from './runtime/task-manager.js';
+export type { TaskMonitor } from './runtime/task-monitor.js';
 export type { RuntimeScope } from './runtime/task-scope.js';
 export { defaultRoot, defaultStateDir, openShiplog, type Shiplog, type ShiplogOptions } from './shiplog.js';
 export {

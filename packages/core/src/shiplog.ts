@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import type { EventLog } from './event-log/event-log.js';
 import { LmdbEventLog } from './event-log/lmdb-event-log.js';
 import { Subscriptions } from './event-log/subscriptions.js';
+import { type FeedOptions, feedPlugins } from './feeds.js';
 import { type Clock, SystemClock } from './kernel/clock.js';
-import { InvalidArgumentError } from './kernel/errors.js';
+import { FailedPreconditionError, InvalidArgumentError } from './kernel/errors.js';
 import { type ProcessTable, ProcFsProcessTable } from './kernel/process-identity.js';
 import { MountManager } from './mount/mount-manager.js';
-import type { PluginManifest } from './plugin/manifest.js';
-import type { PluginReport } from './plugin/plugin-report.js';
-import { PluginRegistry } from './plugin/registry.js';
+import { pluginProjection, recordDisposals, recordOutcomes } from './plugin/plugin-events.js';
+import type { OnFailure, PluginReport } from './plugin/plugin-report.js';
+import { PluginRegistry, type PluginRegistryOptions } from './plugin/registry.js';
 import { type AsOf, asOf, type Point } from './projections/as-of.js';
 import { SnapshotKeeper } from './projections/snapshot-keeper.js';
 import { taskProjection } from './projections/task-projection.js';
@@ -26,19 +27,20 @@ import { type RuntimeScope, TaskScope } from './runtime/task-scope.js';
 export const defaultRoot = '/var/lib/shiplog';
 export const defaultStateDir = '/run/shiplog';
 
-export interface ShiplogOptions {
-  readonly plugins: readonly PluginManifest[];
+export interface ShiplogOptions
+  extends Pick<PluginRegistryOptions, 'plugins' | 'sources' | 'refused' | 'config' | 'startTimeout'> {
   /** What must stay: the log, output. An absolute path; `/var/lib/shiplog` when absent. */
   readonly root?: string;
   /** What may vanish with a reboot: bundles. An absolute path, short (sockets live below it); `/run/shiplog` when absent. */
   readonly state?: string;
   /** The runtime of a task whose `CreateOpts` name none; the first one of the plugins when absent. */
   readonly defaultRuntime?: string;
-  /** A section for each plugin that needs one, by plugin ID. */
-  readonly config?: Readonly<Record<string, unknown>>;
+  /** By plugin ID, what is to happen when it is not `ok` after the start; `continue` when absent. */
+  readonly onFailure?: Readonly<Record<string, OnFailure>>;
   /**
-   * Watch the exits of all live tasks from the start, not only of those that this process touches; true when absent.
-   * A short-lived program says false: whoever opens the root next records what it did not see.
+   * Watch the exits of all live tasks from the start, not only of those that this process touches, and feed event sinks
+   * and task monitors; true when absent. A short-lived program says false: whoever opens the root next records what it
+   * did not see.
    */
   readonly hold?: boolean;
   /** Told of what went wrong beside all calls: an exit that could not be recorded, a task that could not be recovered, a
@@ -63,33 +65,33 @@ export interface Shiplog extends AsyncDisposable {
    * @throws InvalidArgumentError for what is neither, is beyond the log's end, before its beginning, or to come
    */
   at(point: Point): Promise<AsOf>;
+  /**
+   * Feeds event sinks and task monitors, for a program that does not `hold`.
+   *
+   * @throws UnavailableError with `once`, if a sink does not take what it is given
+   */
+  feed(options: FeedOptions): Promise<void>;
 }
 
 /**
  * @throws InvalidArgumentError if a folder is no absolute path
  * @throws UnavailableError if a folder or the log cannot be used
- * @throws FailedPreconditionError if a folder is open to others, or the state folder belongs to another root
+ * @throws FailedPreconditionError if a folder is open to others, the state folder belongs to another root, or a plugin
+ * whose `onFailure` is `abort` did not start
  */
 export async function openShiplog(options: ShiplogOptions): Promise<Shiplog> {
-  const { root = defaultRoot, state = defaultStateDir, clock = new SystemClock() } = options;
+  const { root = defaultRoot, state = defaultStateDir, clock = new SystemClock(), hold = true } = options;
   const onError = options.onError ?? (() => undefined);
   await makeOwnFolder('root', root);
   await makeOwnFolder('state folder', state);
   await using opened = new AsyncDisposableStack();
-  const log = opened.use(await LmdbEventLog.open(join(root, 'log'), { projections: [taskProjection], clock }));
+  const projections = [taskProjection, pluginProjection];
+  const log = opened.use(await LmdbEventLog.open(join(root, 'log'), { projections, clock }));
   opened.use(new SnapshotKeeper(log, onError));
   const processes = options.processes ?? new ProcFsProcessTable();
   const subscriptions = opened.use(new Subscriptions(log, { clock, processes }));
   await bindState(state, log.origin, root);
-  const registry = opened.use(
-    await PluginRegistry.start({
-      plugins: options.plugins,
-      stateDir: state,
-      rootDir: root,
-      clock,
-      ...(options.config && { config: options.config }),
-    }),
-  );
+  const registry = await startPlugins(options, { log, clock, root, state, hold, onError }, opened);
   const closed = new AbortController();
   opened.defer(() => closed.abort());
   for (const id of registry.unusedConfig) {
@@ -108,18 +110,73 @@ export async function openShiplog(options: ShiplogOptions): Promise<Shiplog> {
     settle: (call, request) => settleRequest(scopeOf(call.stream.namespace, call.stream.task), call, request),
   };
   const exits = opened.use(new ExitWatch(engine));
-  const scope: RuntimeScope = { engine, exits, mounts: new MountManager({ handlers: registry.all('mount-handler') }) };
+  const mounts = new MountManager({ handlers: registry.all('mount-handler') });
+  const scope: RuntimeScope = { engine, exits, mounts, logDrivers: registry.all('log-driver') };
   const scopeOf = (...[namespace, task]: [TaskScope['namespace'], TaskScope['id']]) =>
     new TaskScope(scope, namespace, task);
   const runtime = new TaskManager(scope);
-  await runtime.recover({ hold: options.hold ?? true });
+  await runtime.recover({ hold });
+  const feed = (feeding: FeedOptions) => feedPlugins({ log, registry, runtime, root, onError }, feeding);
+  if (hold) {
+    const ended = new AbortController();
+    const feeding = feed({ signal: ended.signal }).catch(onError);
+    opened.defer(async () => {
+      ended.abort();
+      await feeding;
+    });
+  }
   const resources = opened.move();
   const at = (point: Point) => asOf(log, point, { clock });
   return {
-    ...{ runtime, log, events, subscriptions, at },
+    ...{ runtime, log, events, subscriptions, at, feed },
     plugins: registry.reports,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+interface Surroundings {
+  readonly log: EventLog;
+  readonly clock: Clock;
+  readonly root: string;
+  readonly state: string;
+  readonly hold: boolean;
+  readonly onError: (error: unknown) => void;
+}
+
+/** What becomes of them, and of their disposal, is in the log. */
+async function startPlugins(
+  { plugins, sources, refused, config, startTimeout, onFailure = {} }: ShiplogOptions,
+  { log, clock, root, state, hold: all, onError }: Surroundings,
+  opened: AsyncDisposableStack,
+): Promise<PluginRegistry> {
+  const registry = await PluginRegistry.start({
+    plugins,
+    stateDir: state,
+    rootDir: root,
+    clock,
+    ...(sources && { sources }),
+    ...(refused && { refused }),
+    ...(config && { config }),
+    ...(startTimeout !== undefined && { startTimeout }),
+  });
+  opened.defer(async () => {
+    const started = registry.reports.filter(({ status }) => status === 'ok').map(({ id }) => id);
+    await registry[Symbol.asyncDispose]();
+    for (const { id, reason } of registry.disposalFailures) {
+      onError(new FailedPreconditionError(`plugin ${id} could not be disposed of: ${reason}`));
+    }
+    await recordDisposals(log, clock, started, registry.disposalFailures, { all }).catch(onError);
+  });
+  // A disk that is full is no reason not to look at what is on it.
+  await recordOutcomes(log, clock, registry.reports, { all }).catch(onError);
+  for (const { id, status, reason } of registry.reports) {
+    if (status === 'ok' || onFailure[id] !== 'abort') continue;
+    throw new FailedPreconditionError(
+      `plugin ${id} did not start, and its onFailure is abort: ${reason}; repair it, or let its onFailure be continue`,
+      { details: { plugin: id } },
+    );
+  }
+  return registry;
 }
 
 function backendsOf(registry: PluginRegistry, root: string, state: string, defaultRuntime?: string): Backends {

@@ -88,6 +88,7 @@ export { parseCpus, parseMemorySize, parsePidsLimit } from './spec/quantities.js
 export { type ResourceLimits, updateResources } from './spec/resource-limits.js';
 export { parseUlimit } from './spec/rlimits.js';
 export { parseSecurityOpts, type SecurityOptions } from './spec/security-opt.js';
+export { problemsOf, strictObject } from './spec/shapes.js';
 export { parseTmpfsFlag, parseVolumeFlag } from './spec/volume-flag.js';
 export {
   type CgroupV1Metrics,

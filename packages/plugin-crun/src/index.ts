@@ -1,5 +1,5 @@
 /** The crun backend. What is special about crun is `crunProfile`; the rest is @shiplog/oci's. */
-import { definePlugin, pluginApiVersion } from '@shiplog/core';
+import { definePlugin, pluginApiVersion, runtimeCapabilities } from '@shiplog/core';
 import { type OciPluginConfig, type OciRuntimeProfile, ociPluginConfig, openOciRuntime } from '@shiplog/oci';
 
 export const crunProfile: OciRuntimeProfile = {
@@ -16,7 +16,7 @@ export const crunPlugin = definePlugin<'runtime', OciPluginConfig>({
   type: 'runtime',
   apiVersion: pluginApiVersion,
   version: '0.1.0',
-  capabilities: ['exec', 'pause', 'update', 'checkpoint'],
+  capabilities: runtimeCapabilities,
   config: ociPluginConfig,
   init: (context) => openOciRuntime('io.containerd.crun.v1', crunProfile, context),
 });

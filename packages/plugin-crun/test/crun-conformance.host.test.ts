@@ -2,4 +2,9 @@ import { runtimeConformance } from '@shiplog/conformance';
 import { crunPlugin } from '@shiplog/plugin-crun';
 import { cannotRun, openBackend } from '../../oci/test/backend-harness.js';
 
-runtimeConformance({ name: 'crun', skip: cannotRun(crunPlugin), open: () => openBackend(crunPlugin) });
+runtimeConformance({
+  name: 'crun',
+  capabilities: crunPlugin.capabilities,
+  skip: cannotRun(crunPlugin),
+  open: () => openBackend(crunPlugin),
+});

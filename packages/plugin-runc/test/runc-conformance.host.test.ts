@@ -2,4 +2,9 @@ import { runtimeConformance } from '@shiplog/conformance';
 import { runcPlugin } from '@shiplog/plugin-runc';
 import { cannotRun, openBackend } from '../../oci/test/backend-harness.js';
 
-runtimeConformance({ name: 'runc', skip: cannotRun(runcPlugin), open: () => openBackend(runcPlugin) });
+runtimeConformance({
+  name: 'runc',
+  capabilities: runcPlugin.capabilities,
+  skip: cannotRun(runcPlugin),
+  open: () => openBackend(runcPlugin),
+});

@@ -17,7 +17,7 @@ export const configure: Configure = (command, cli) => {
         async (session) => {
           const { shiplog, context, common, output } = session;
           const opts = await acceptFlags(id, programOf(cmd), flags, session, { stays: true });
-          await makeTask(id, { ...opts, taskOptions: exitCommandOptions(id, common) }, flags, session);
+          await makeTask(id, { ...opts, taskOptions: exitCommandOptions(id, session) }, flags, session);
           await (common.json ? output.json(taskView(shiplog.runtime.state(id, context))) : output.line(id));
         },
         id,

@@ -86,7 +86,12 @@ async function runExec(id: string, args: readonly string[], options: Options, se
     }
     proxy.throwIfInterrupted();
     const { interactive = false, tty = false, detachKeys } = options;
-    await using attachment = await startAttached(exec, interactive, context);
+    await using attachment = await startAttached(
+      exec,
+      interactive,
+      context,
+      shiplog.runtime.outputPath(id, execId, context),
+    );
     const exit = await attend(exec, session, { attachment, proxy, interactive, tty, detachKeys });
     if (!exit) {
       sayDetached(id, session, execId);

@@ -60,6 +60,7 @@ export const commands: readonly CommandEntry[] = [
     summary: 'delete a task that has ended',
     load: () => import('./delete.js'),
   },
+  { name: 'swap', summary: 'create a task anew on another runtime', load: () => import('./swap.js') },
   {
     name: 'tasks',
     aliases: ['ls', 'list'],
@@ -68,6 +69,7 @@ export const commands: readonly CommandEntry[] = [
   },
   { name: 'events', summary: 'print the event log', load: () => import('./events.js') },
   { name: 'replay', summary: 'make the state of tasks from their events', load: () => import('./replay.js') },
+  { name: 'feed', summary: 'hand the log to event sinks and task monitors', load: () => import('./feed.js') },
   { name: 'audit', summary: 'make evidence of the log', load: () => import('./audit.js') },
   {
     name: 'subscriptions',
@@ -75,7 +77,17 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./subscriptions.js'),
   },
   { name: 'mounts', summary: 'list mounts that were made for tasks', load: () => import('./mounts.js') },
-  { name: 'plugins', summary: 'list plugins and what became of them', load: () => import('./plugins.js') },
+  {
+    name: 'plugins',
+    summary: 'list plugins and what became of them',
+    looksAtPlugins: true,
+    load: () => import('./plugins.js'),
+  },
+  {
+    name: 'conformance',
+    summary: 'check a plugin by the rules of its kind',
+    load: () => import('./conformance.js'),
+  },
   { name: 'version', summary: 'print the versions of all that is at work', load: () => import('./version.js') },
   {
     name: 'completion',

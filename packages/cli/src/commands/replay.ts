@@ -21,19 +21,35 @@ interface Options extends TableFlags {
   readonly until?: number;
   readonly task?: string;
   readonly verify?: true;
+  readonly against?: string;
+  readonly from?: number;
 }
 
 export const configure: Configure = (command, cli) => {
   command
-    .description('Makes the state of every task anew, from its events alone. Deleted tasks are shown, too.')
+    .description(
+      'Makes the state of every task anew, from its events alone. Deleted tasks are shown, too. With --against, runs ' +
+        'the tasks again on another runtime: their programs do again what they did.',
+    )
     .option('--until <position>', 'the state as it was after the event of this position', parsePosition)
     .option('--task <task>', 'this task only')
     .option('--verify', 'compare with the stored state of every task, or of --task, byte for byte')
+    .option('--against <id>', 'run what is recorded again on this runtime, in a namespace of its own, and compare')
+    .option('--from <position>', 'with --against: only tasks that were created from there on', parsePosition)
     .action((options: Options) => {
+      const { against } = options;
+      if (against === undefined && options.from !== undefined) command.error('--from goes with --against only');
+      if (against !== undefined && options.verify) command.error('--verify and --against are two things: give one');
       if (options.verify && options.until !== undefined) {
         command.error('--verify goes without --until: only the state after the last event is stored');
       }
-      return cli.inSession(command, (session) => (options.verify ? verify : printStates)(session, options));
+      return cli.inSession(command, async (session) => {
+        if (against === undefined) return (options.verify ? verify : printStates)(session, options);
+        const { printRehearsal } = await import('./rehearse.js');
+        const { common } = session;
+        const within = common.namespaceGiven && { namespace: parseNamespace(common.namespace) };
+        return printRehearsal(session, { ...options, against }, { ...only(options.task, common), ...within });
+      });
     });
   addTableOptions(command);
   addHelp(command, {
@@ -41,6 +57,7 @@ export const configure: Configure = (command, cli) => {
       ['shiplog replay --until 120', 'what was running then?'],
       ['shiplog replay --verify', 'does the log prove the state?'],
       ['shiplog replay --verify --task web', 'of this one task'],
+      ['shiplog replay --against io.containerd.crun.v1 --task web', 'would it be the same on crun?'],
     ],
   });
 };

@@ -68,7 +68,7 @@ async function startInForeground(
     return { task, tty };
   });
   proxy.throwIfInterrupted();
-  await using attachment = await startAttached(task, interactive, context);
+  await using attachment = await startAttached(task, interactive, context, shiplog.runtime.outputPath(id, '', context));
   const exit = await attend(task, session, { attachment, proxy, interactive, tty, detachKeys });
   if (exit) return exit.status;
   sayDetached(id, session);

@@ -28,7 +28,7 @@ export interface NewTask {
 /** Prints its ID once it is started. */
 export async function runDetached({ id, opts, rm, files = {} }: NewTask, session: Session): Promise<void> {
   const { shiplog, context, common, output } = session;
-  const taskOptions = exitCommandOptions(id, common, { rm });
+  const taskOptions = exitCommandOptions(id, session, { rm });
   const task = await makeTask(id, { ...opts, taskOptions }, files, session);
   await startOrDiscard(task, session, () => task.start(context));
   await (common.json ? output.json(taskView(shiplog.runtime.state(id, context))) : output.line(id));
@@ -46,9 +46,9 @@ export async function runInForeground(
   proxy: SignalProxy,
   session: Session,
 ): Promise<number> {
-  const { shiplog, context, common } = session;
+  const { shiplog, context } = session;
   // Nothing can be done when this command is killed, so the monitor does it then.
-  const taskOptions = exitCommandOptions(id, common, { rm, unlessAlive: process.pid });
+  const taskOptions = exitCommandOptions(id, session, { rm, unlessAlive: process.pid });
   const task = await makeTask(id, { ...opts, taskOptions }, files, session);
   const exit = await startAndAttend(task, proxy, { ...flags, rm }, session);
   if (!exit) {
@@ -67,10 +67,11 @@ async function startAndAttend(
   { rm, interactive = false, tty = false, detachKeys, unheard }: ForegroundFlags & Pick<NewTask, 'rm'>,
   session: Session,
 ): Promise<Exit | undefined> {
-  const { context, output } = session;
+  const { shiplog, context, output } = session;
   await using attachment = await startOrDiscard(task, session, () => {
     proxy.throwIfInterrupted();
-    return unheard ? startUnheard(task, context) : startAttached(task, interactive, context);
+    if (unheard) return startUnheard(task, context);
+    return startAttached(task, interactive, context, shiplog.runtime.outputPath(task.id, '', context));
   });
   try {
     const exit = await attend(task, session, { attachment, proxy, interactive, tty, detachKeys });

@@ -1,4 +1,4 @@
-import type { shredTopics, TaskTopic } from '@shiplog/core';
+import type { PluginTopic, shredTopics, TaskTopic } from '@shiplog/core';
 
 const ofTasks = {
   '/tasks/create-requested': 'somebody wants a task',
@@ -41,7 +41,12 @@ const ofTasks = {
   '/mounts/deactivated': 'it is',
   '/mounts/deactivate-failed': 'it could not be',
   '/recovery/claimed': 'its process is gone; another settles it',
-} as const satisfies Record<TaskTopic, string>;
+  '/plugins/loaded': 'a plugin is at work, for the first time or anew',
+  '/plugins/skipped': 'this host lacks what it needs',
+  '/plugins/failed': 'it is broken',
+  '/plugins/disposed': 'a process that stayed has let go of it',
+  '/plugins/dispose-failed': 'it could not',
+} as const satisfies Record<TaskTopic | PluginTopic, string>;
 
 /** Of no task, but of the log itself. */
 const ofTheLog = {

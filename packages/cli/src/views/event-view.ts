@@ -94,6 +94,7 @@ const phrases: readonly Phrase[] = [
   ({ certainty }) => (certainty === 'observed' ? undefined : text(certainty)),
   ({ target }) => text(target),
   ({ checkpoint }) => text(checkpoint),
+  ({ plugin, version }) => text(plugin) && [plugin, version].filter(text).join(' '),
   ({ message }) => text(message),
   ({ evidence }) => text(evidence),
   ({ tasks }) => (Array.isArray(tasks) ? `of ${tasks.join(', ')}` : undefined),

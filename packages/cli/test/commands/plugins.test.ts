@@ -7,7 +7,15 @@ import { Output } from '../../src/output/output.js';
 import type { Session } from '../../src/session.js';
 import { MemoryStream } from '../memory-streams.js';
 
-const common = { type: 'runtime', version: '1.2.3', capabilities: ['exec'], durationMs: 1.25 } as const;
+const common = {
+  type: 'runtime',
+  version: '1.2.3',
+  apiVersion: '^1.0.0',
+  source: '',
+  requires: [],
+  capabilities: ['exec', 'pause'],
+  durationMs: 1.25,
+} as const;
 const found = 'found /a/path/that/is/longer/than/any/terminal/is/wide/bin/crun';
 const plugins: readonly PluginReport[] = [
   { ...common, id: 'io.containerd.good.v1', status: 'ok', notes: [found, 'did what it could'] },
@@ -15,7 +23,7 @@ const plugins: readonly PluginReport[] = [
   { ...common, id: 'io.containerd.broken.v1', status: 'error', reason: 'init threw: \u001b[31mno', notes: ['tried'] },
 ];
 
-async function print(json: boolean): Promise<string> {
+async function print(json: boolean, ...args: readonly string[]): Promise<string> {
   const stdout = new MemoryStream({ isTTY: true, columns: 60 });
   const output = new Output({ stdout, stderr: new MemoryStream() }, { NO_COLOR: '1' });
   const session = { shiplog: { plugins }, common: { json }, output } as unknown as Session;
@@ -27,7 +35,7 @@ async function print(json: boolean): Promise<string> {
     load: async () => {},
     inSession: async (_, work) => void (await work(session)),
   });
-  await command.parseAsync([], { from: 'user' });
+  await command.parseAsync(args, { from: 'user' });
   return stdout.text;
 }
 
@@ -47,4 +55,22 @@ it('says of each plugin why it is not ok, and what it noted, in full on the narr
 it('prints reports as they are with --json', async () => {
   const lines = (await print(true)).trimEnd().split('\n');
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(plugins);
+});
+
+it('tells with -v all that is known of each', async () => {
+  const [first, second] = (await print(false, '-v')).split(/^(?=io)/m);
+  expect(first).toBe(`io.containerd.good.v1
+  type          runtime
+  status        ok, after 1.3 ms
+  version       1.2.3
+  made for      ^1.0.0 of the plugin API
+  from          shiplog itself
+  capabilities  exec, pause
+  note          ${found}
+  note          did what it could
+`);
+  expect(second).toContain(`
+  status        skip, after 1.3 ms
+  reason        absent is not there
+`);
 });

@@ -99,6 +99,10 @@ describe('summaryOf', () => {
     ['io.containerd.runc.v2', { runtime: 'io.containerd.runc.v2', spec: { sha256: 'ab' }, bundle: '/run' }],
     ['exec sh, pid 9', { containerId: 'web', execId: 'sh', pid: 9 }],
     ['exec sh, pid 9, exit code 0', { containerId: 'web', id: 'sh', pid: 9, exitStatus: 0, certainty: 'observed' }],
+    [
+      'io.containerd.x.v1 0.1.0, no such device',
+      { plugin: 'io.containerd.x.v1', version: '0.1.0', reason: 'no such device' },
+    ],
     ['SIGTERM to all', { execId: '', signal: 15, all: true }],
     [
       'exit code 255, unknown, the machine was booted',

@@ -1,9 +1,10 @@
 /** What this version knows: of tasks, and of the system. */
 import type { LogRecord } from '../event-log/event-log.js';
 import { shredTopics } from '../event-log/shredding.js';
+import { pluginTopics } from '../plugin/plugin-events.js';
 import { isKnownEvent } from '../task/upcast.js';
 
-const systemTopics: ReadonlySet<string> = new Set(shredTopics);
+const systemTopics: ReadonlySet<string> = new Set([...shredTopics, ...pluginTopics]);
 
 export function isKnownRecord({ type, schema }: Pick<LogRecord, 'type' | 'schema'>): boolean {
   return systemTopics.has(type) ? schema === 1 : isKnownEvent({ type, schema });

@@ -58,7 +58,7 @@ const maxTimerDelay = 2 ** 31 - 1;
 /** One signal for the caller's own and its deadline; whichever comes first is the cause. */
 export function signalOf(context: CallContext, now: number): AbortSignal | undefined {
   if (context.deadline === undefined) return context.signal;
-  const delay = Math.min(Math.max(0, context.deadline - now), maxTimerDelay);
+  const delay = Math.min(Math.max(0, Math.ceil(context.deadline - now)), maxTimerDelay);
   const timeout = AbortSignal.timeout(delay);
   return context.signal ? AbortSignal.any([context.signal, timeout]) : timeout;
 }

@@ -9,16 +9,18 @@ import { type PluginManifest, type PluginType, pluginApiVersion } from './manife
 const members = {
   runtime: ['id', 'create', 'get', 'tasks', 'delete'],
   'mount-handler': ['types', 'mount', 'unmount'],
+  'event-sink': ['deliver'],
+  'log-driver': ['schemes', 'resolve'],
+  'task-monitor': ['monitor', 'stop'],
 } as const satisfies Record<PluginType, readonly string[]>;
 
 /** What is wrong with a manifest, in words; undefined if it can be started. */
-export function flawOfManifest(manifest: PluginManifest): string | undefined {
+export async function flawOfManifest(manifest: PluginManifest): Promise<string | undefined> {
   if (typeof manifest !== 'object' || manifest === null) return 'it is no plugin manifest: use definePlugin';
   const { id, type, apiVersion, version, requires, capabilities, config, init }: Unchecked = manifest;
   if (!isPluginId(id)) return `${String(id)} is not a plugin ID: use io.containerd.NAME.VERSION`;
-  if (apiVersion !== pluginApiVersion) {
-    return `it is made for version ${String(apiVersion)} of the plugin API, and this is version ${pluginApiVersion}`;
-  }
+  const otherApi = await flawOfRange(apiVersion);
+  if (otherApi) return otherApi;
   if (typeof type !== 'string' || !Object.hasOwn(members, type)) {
     return `type ${String(type)} is unknown; there are: ${Object.keys(members).join(', ')}`;
   }
@@ -36,6 +38,21 @@ export function flawOfInstance(type: PluginType, instance: unknown): string | un
   if (typeof instance !== 'object' || instance === null) return `init gave no ${type}, but ${String(instance)}`;
   const missing = members[type].filter((name) => Reflect.get(instance, name) === undefined);
   return missing.length === 0 ? undefined : `init gave a ${type} without ${missing.join(', ')}`;
+}
+
+async function flawOfRange(range: unknown): Promise<string | undefined> {
+  if (range === pluginApiVersion) return undefined;
+  if (typeof range !== 'string') {
+    return `apiVersion ${String(range)} is no range of versions: use one as npm writes them, such as ^${pluginApiVersion}`;
+  }
+  // Not loaded for plugins of our own: they come with the version that they are made for.
+  const { default: semver } = await import('semver');
+  if (semver.validRange(range) === null) {
+    return `apiVersion "${range}" is no range of versions: use one as npm writes them, such as ^${pluginApiVersion}`;
+  }
+  if (semver.satisfies(pluginApiVersion, range)) return undefined;
+  const other = semver.gtr(pluginApiVersion, range) ? 'a newer version of the plugin' : 'a newer Shiplog';
+  return `it is made for ${range} of the plugin API, and this is ${pluginApiVersion}: install ${other}`;
 }
 
 type Unchecked = { readonly [K in keyof PluginManifest]?: unknown };

@@ -3,18 +3,27 @@
  * `init` gets everything by argument.
  */
 import type { MountHandler } from '../mount/mount.js';
+import type { EventSink } from '../runtime/event-sink.js';
+import type { LogDriver } from '../runtime/log-driver.js';
 import type { PlatformRuntime } from '../runtime/platform-runtime.js';
+import type { TaskMonitor } from '../runtime/task-monitor.js';
 
 /** What each type of plugin gives the registry. */
 export interface PluginInstances {
   runtime: PlatformRuntime;
   'mount-handler': MountHandler;
+  'event-sink': EventSink;
+  'log-driver': LogDriver;
+  'task-monitor': TaskMonitor;
 }
 
 export type PluginType = keyof PluginInstances;
 
-/** The version of this contract. */
-export const pluginApiVersion = 1;
+/**
+ * The version of this contract, as semantic versioning has it: apart from the version of any package. The minor one
+ * grows with what plugins may use and need not, the major one with what would break them.
+ */
+export const pluginApiVersion = '1.0.0';
 
 /** Any validator of the Standard Schema (zod, valibot, arktype): https://standardschema.dev */
 export interface ConfigSchema<C> {
@@ -33,6 +42,31 @@ export interface ConfigIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
+
+/**
+ * What a runtime may be able to do, or not. What it does not name it refuses with `not-implemented`.
+ *
+ *     attach      Process.attach and closeIO, with an `attachedStdin`
+ *     checkpoint  Task.checkpoint, and `CreateOpts.checkpoint`
+ *     exec        Task.exec and Task.process
+ *     fifo        stdio through fifos
+ *     pause       Task.pause and Task.resume
+ *     stats       Task.stats
+ *     terminal    `io.terminal`, and Process.resizePty
+ *     update      Task.update
+ */
+export const runtimeCapabilities = [
+  'attach',
+  'checkpoint',
+  'exec',
+  'fifo',
+  'pause',
+  'stats',
+  'terminal',
+  'update',
+] as const;
+
+export type RuntimeCapability = (typeof runtimeCapabilities)[number];
 
 /** What `init` gets. */
 export interface PluginContext<C> {
@@ -54,12 +88,16 @@ export interface PluginManifest<T extends PluginType = PluginType, C = unknown> 
   /** `io.containerd.NAME.VERSION`. */
   readonly id: string;
   readonly type: T;
-  readonly apiVersion: number;
+  /** The versions of this contract that it is made for: a range as npm writes them, such as `^1.0.0`. */
+  readonly apiVersion: string;
   /** The plugin's own version. */
   readonly version: string;
   /** IDs of plugins that must be started before it. */
   readonly requires?: readonly string[];
-  /** What it can do beyond the least, for users to read: `checkpoint`, `exec`. */
+  /**
+   * What it can do beyond the least. Of a runtime, those of `runtimeCapabilities` also decide which rules of the
+   * conformance suite it has to keep; any other word is for users to read.
+   */
   readonly capabilities?: readonly string[];
   /** What a user may configure; a plugin without it takes no config. A section that is left out is `{}` to it. */
   readonly config?: ConfigSchema<C>;

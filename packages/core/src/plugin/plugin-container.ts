@@ -9,6 +9,9 @@ import type { PluginInstances, PluginType } from './manifest.js';
 const keys = {
   runtime: Symbol('runtime'),
   'mount-handler': Symbol('mount-handler'),
+  'event-sink': Symbol('event-sink'),
+  'log-driver': Symbol('log-driver'),
+  'task-monitor': Symbol('task-monitor'),
 } as const satisfies Record<PluginType, symbol>;
 
 export class PluginContainer {

@@ -13,7 +13,7 @@ import { configHashOf } from './check-config.js';
 import { flawOfManifest } from './check-manifest.js';
 import type { PluginInstances, PluginManifest, PluginType } from './manifest.js';
 import { PluginContainer } from './plugin-container.js';
-import type { PluginReport, PluginStatus } from './plugin-report.js';
+import type { PluginReport, PluginStatus, RefusedPlugin } from './plugin-report.js';
 import { startOrder } from './start-order.js';
 import { startPlugin } from './start-plugin.js';
 import { withTimeLimit } from './time-limit.js';
@@ -21,6 +21,10 @@ import { withTimeLimit } from './time-limit.js';
 export interface PluginRegistryOptions {
   /** Of two with one ID the first counts. */
   readonly plugins: readonly PluginManifest[];
+  /** Where the code of a plugin was loaded from, for those that the program did not bring itself. */
+  readonly sources?: ReadonlyMap<PluginManifest, string>;
+  /** What could not be loaded; each gets its report. */
+  readonly refused?: readonly RefusedPlugin[];
   /** A section for each plugin that needs one, by plugin ID. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** Absolute. A plugin's own folder is `stateDir/ID`. */
@@ -58,7 +62,8 @@ export class PluginRegistry implements AsyncDisposable {
   /** Resolves when every plugin has started, or has a report that says why not. */
   static async start(options: PluginRegistryOptions): Promise<PluginRegistry> {
     const registry = new PluginRegistry(options);
-    const { order, cycles } = startOrder(registry.#admit(options.plugins));
+    for (const { source, reason } of options.refused ?? []) registry.#refuse({ id: source }, source, reason);
+    const { order, cycles } = startOrder(await registry.#admit(options.plugins));
     for (const manifest of order) {
       const cycle = cycles.get(manifest);
       const blocked = cycle ? { status: 'error' as const, reason: `it requires itself: ${cycle}` } : undefined;
@@ -114,22 +119,36 @@ export class PluginRegistry implements AsyncDisposable {
   }
 
   /** Those whose manifests are sound; the others get their reports. */
-  #admit(plugins: readonly PluginManifest[]): readonly PluginManifest[] {
+  async #admit(plugins: readonly PluginManifest[]): Promise<readonly PluginManifest[]> {
     const admitted = new Map<string, PluginManifest>();
     for (const manifest of plugins) {
-      const flaw = flawOfManifest(manifest);
-      if (flaw) this.#refuse(manifest, flaw);
-      else if (admitted.has(manifest.id)) this.#refuse(manifest, 'another plugin has this ID: name it once');
+      const source = this.#sourceOf(manifest);
+      const flaw = await flawOfManifest(manifest);
+      const first = admitted.get(manifest?.id);
+      if (flaw) this.#refuse(manifest, source, flaw);
+      else if (first) this.#refuse(manifest, source, this.#duplicateOf(first));
       else admitted.set(manifest.id, manifest);
     }
     return [...admitted.values()];
   }
 
-  #refuse(manifest: PluginManifest | undefined, reason: string): void {
+  #sourceOf(manifest: PluginManifest): string {
+    return this.#options.sources?.get(manifest) ?? '';
+  }
+
+  #duplicateOf(first: PluginManifest): string {
+    const source = this.#sourceOf(first);
+    return `another plugin has this ID${source === '' ? '' : `, ${source}`}: name it once`;
+  }
+
+  #refuse(manifest: Partial<PluginManifest> | undefined, source: string, reason: string): void {
     this.#reports.push({
       id: String(manifest?.id),
-      type: manifest?.type as PluginType,
-      version: String(manifest?.version),
+      type: manifest?.type ?? '',
+      version: String(manifest?.version ?? ''),
+      apiVersion: String(manifest?.apiVersion ?? ''),
+      source,
+      requires: [],
       status: 'error',
       reason,
       notes: [],
@@ -158,7 +177,7 @@ export class PluginRegistry implements AsyncDisposable {
   }
 
   async #start(manifest: PluginManifest, blocked: Blocked | undefined): Promise<void> {
-    const { id, type, version, capabilities = [] } = manifest;
+    const { id, type, version, apiVersion, requires = [], capabilities = [] } = manifest;
     const notes: string[] = [];
     const began = this.#now();
     let configHash: string | undefined;
@@ -170,6 +189,9 @@ export class PluginRegistry implements AsyncDisposable {
       id,
       type,
       version,
+      apiVersion,
+      source: this.#sourceOf(manifest),
+      requires,
       status,
       ...(reason === undefined ? {} : { reason }),
       notes: [...notes],

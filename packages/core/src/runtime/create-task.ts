@@ -1,5 +1,6 @@
 import { errorCodeOf } from '../kernel/errors.js';
 import { backendContext, type Call } from './call.js';
+import { resolveStdio } from './log-driver.js';
 import type { CreateOpts } from './platform-runtime.js';
 import { activateRootfs, deactivateRootfs, withScratch } from './rootfs.js';
 import { makeTaskFolders, removeTaskFolders, taskFolders } from './task-folders.js';
@@ -16,7 +17,8 @@ export async function makeTask(scope: TaskScope, call: Call, opts: CreateOpts): 
     await deactivateRootfs(engine, mounts, call, folders.rootfs);
     const rootfs = withScratch(opts.rootfs ?? [], folders.lasting);
     await activateRootfs(engine, mounts, call, folders.rootfs, rootfs);
-    const task = await backend.runtime.create(scope.id, opts, backendContext(call));
+    const io = await resolveStdio(scope.logDrivers, opts.io, { ...call.stream, exec: '' });
+    const task = await backend.runtime.create(scope.id, { ...opts, ...(io && { io }) }, backendContext(call));
     return await task.pid(backendContext(call));
   } catch (error) {
     // What the backend has under this name is not ours, and its folders aren't either.

@@ -7,6 +7,7 @@ import type { Attachment, AttachOpts } from './attachment.js';
 import { backendContext, type Call, callOn } from './call.js';
 import { checkpointTask } from './checkpoint-task.js';
 import { assertIncarnation, load } from './execute.js';
+import { resolveStdio } from './log-driver.js';
 import { ManagedExec } from './managed-exec.js';
 import { type StoredPayload, storePayload } from './payload.js';
 import { done, newRequest, perform, recordRejected } from './perform.js';
@@ -107,7 +108,8 @@ export class ManagedTask implements Task {
       request: { type: 'AddExec', ...newRequest(engine, call), execId, spec: ref, io },
       blobs,
       run: async () => {
-        await (await this.#backend(call)).exec(execId, { spec: opts.spec, io }, backendContext(call));
+        const resolved = await resolveStdio(this.#scope.logDrivers, io, { ...call.stream, exec: execId });
+        await (await this.#backend(call)).exec(execId, { spec: opts.spec, io: resolved ?? io }, backendContext(call));
       },
       outcome: done,
     });

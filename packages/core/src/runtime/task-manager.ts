@@ -31,6 +31,7 @@ import { needsLook, recoverTask } from './recover.js';
 import { recordInvalidId } from './reject-id.js';
 import { type Shredded, type ShredOpts, type ShredTarget, shredPayloads } from './shred.js';
 import { stdioOf } from './stdio.js';
+import { planSwap, type SwapOpts, type SwapPlan, swapTask } from './swap-task.js';
 import { taskFolders } from './task-folders.js';
 import { type RuntimeScope, TaskScope } from './task-scope.js';
 import { incarnationOf } from './wait.js';
@@ -166,6 +167,31 @@ export class TaskManager implements PlatformRuntime {
       outcome: (removed, ref) => ({ type: 'RecordDeleted', ...ref, exit: exitRecordOf(removed) }),
     });
     return exit as Exit;
+  }
+
+  /**
+   * Creates a task anew on another runtime, while it is created or stopped: what it was asked to be created with is in the
+   * log. It is created then, and not started; its output so far is gone, as with any delete.
+   *
+   * @throws FailedPreconditionError if it runs
+   * @throws whatever keeps it from being created there; it is created where it was, then
+   */
+  async swap(id: string, opts: SwapOpts, context: CallContext = {}): Promise<ManagedTask> {
+    const { engine } = this.#scope;
+    const { scope, call } = await this.#open(id, context);
+    let plan: SwapPlan;
+    try {
+      plan = planSwap(engine, call, opts);
+    } catch (error) {
+      await recordRejected(engine, call, { containerId: scope.id, type: 'CreateTask' }, error);
+      throw error;
+    }
+    return swapTask(this, scope.id, plan, context);
+  }
+
+  /** @throws NotFoundError if no plugin brings a runtime of that ID */
+  assertRuntime(id: string): void {
+    this.#scope.engine.backends.resolve(id);
   }
 
   /** What the log says of one name; of status `absent` where it says nothing. */

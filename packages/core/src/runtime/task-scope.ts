@@ -6,6 +6,7 @@ import { TaskNotFoundError } from '../task/task-errors.js';
 import type { Backend } from './backends.js';
 import { type Engine, load } from './execute.js';
 import type { ExitWatch } from './exit-watch.js';
+import type { LogDriver } from './log-driver.js';
 import { taskFolders } from './task-folders.js';
 
 /** What the whole runtime shares. */
@@ -13,6 +14,7 @@ export interface RuntimeScope {
   readonly engine: Engine;
   readonly exits: ExitWatch;
   readonly mounts: MountManager;
+  readonly logDrivers: readonly LogDriver[];
 }
 
 /** What everything that concerns one task shares. */
@@ -20,13 +22,15 @@ export class TaskScope implements RuntimeScope {
   readonly engine: Engine;
   readonly exits: ExitWatch;
   readonly mounts: MountManager;
+  readonly logDrivers: readonly LogDriver[];
   readonly id: TaskId;
   readonly namespace: Namespace;
 
-  constructor({ engine, exits, mounts }: RuntimeScope, namespace: Namespace, id: TaskId) {
+  constructor({ engine, exits, mounts, logDrivers }: RuntimeScope, namespace: Namespace, id: TaskId) {
     this.engine = engine;
     this.exits = exits;
     this.mounts = mounts;
+    this.logDrivers = logDrivers;
     this.namespace = namespace;
     this.id = id;
   }

@@ -3,7 +3,6 @@ import { MemoryEventLog } from '../../src/event-log/memory-event-log.js';
 
 eventLogConformance({
   name: 'in memory',
-  alone: true,
   async open({ projections }) {
     const log = new MemoryEventLog({ projections });
     return { log, [Symbol.asyncDispose]: () => log[Symbol.asyncDispose]() };

@@ -30,6 +30,10 @@ describe('the signal of a call', () => {
     expect(abortError(signal as AbortSignal, 'the task ended')).toBeInstanceOf(DeadlineExceededError);
   });
 
+  it('takes a deadline that is no whole number', () => {
+    expect(signalOf({ deadline: 1_000_000.5 }, 1_000)?.aborted).toBe(false);
+  });
+
   it('fires for a deadline that has passed', async () => {
     const signal = signalOf({ deadline: 1 }, 1_000) as AbortSignal;
     if (!signal.aborted) await once(signal, 'abort');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SystemClock } from '../../src/kernel/clock.js';
 import type { MountHandler } from '../../src/mount/mount.js';
-import { definePlugin, type PluginManifest } from '../../src/plugin/manifest.js';
+import { definePlugin, type PluginManifest, pluginApiVersion } from '../../src/plugin/manifest.js';
 import type { PluginReport } from '../../src/plugin/plugin-report.js';
 import { PluginRegistry, type PluginRegistryOptions } from '../../src/plugin/registry.js';
 
@@ -23,7 +23,13 @@ type Handlers = PluginManifest<'mount-handler'>;
 
 export function plugin(name: string, changes: Partial<Handlers> = {}): Handlers {
   return {
-    ...definePlugin({ id: idOf(name), type: 'mount-handler', apiVersion: 1, version: '1.2.3', init: () => handler() }),
+    ...definePlugin({
+      id: idOf(name),
+      type: 'mount-handler',
+      apiVersion: pluginApiVersion,
+      version: '1.2.3',
+      init: () => handler(),
+    }),
     ...changes,
   };
 }

@@ -3,7 +3,13 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NotFoundError, UnavailableError } from '../../src/kernel/errors.js';
 import { sha256Of } from '../../src/kernel/typed-any.js';
-import { type ConfigSchema, definePlugin, type PluginManifest, SkipPlugin } from '../../src/plugin/manifest.js';
+import {
+  type ConfigSchema,
+  definePlugin,
+  type PluginManifest,
+  pluginApiVersion,
+  SkipPlugin,
+} from '../../src/plugin/manifest.js';
 import { boom, handler, idOf, never, plugin, start } from './fixtures.js';
 
 const skip = () => {
@@ -34,6 +40,9 @@ describe('what has started', () => {
       id: idOf('noting'),
       type: 'mount-handler',
       version: '1.2.3',
+      apiVersion: pluginApiVersion,
+      source: '',
+      requires: [],
       status: 'ok',
       notes: ['found nothing'],
       capabilities: ['exec'],
@@ -63,6 +72,24 @@ describe('what has started', () => {
     expect(get('broken')).toThrow(UnavailableError);
     expect(get('broken')).toThrow('is disabled: boom');
     expect(() => boot.registry.get('runtime', idOf('one'))).toThrow('there are: none');
+  });
+});
+
+describe('where a plugin was loaded from', () => {
+  it('is in its report, and in that of another with its ID', async () => {
+    const [first, second] = [plugin('x'), plugin('x')];
+    const sources = new Map([
+      [first, '/opt/first.js'],
+      [second, '/opt/second.js'],
+    ]);
+    await using boot = await start([first, second], { sources });
+    expect(boot.outcomes).toEqual(['x error: another plugin has this ID, /opt/first.js: name it once', 'x ok']);
+    expect(boot.registry.reports.map(({ source }) => source)).toEqual(['/opt/second.js', '/opt/first.js']);
+  });
+
+  it.each(['^1.0.0', '1.x', '>=1.0.0 <3'])('does not matter to a plugin that is made for %s', async (apiVersion) => {
+    await using boot = await start([plugin('x', { apiVersion })]);
+    expect(boot.outcomes).toEqual(['x ok']);
   });
 });
 
@@ -111,13 +138,28 @@ describe('a plugin that cannot start (P8)', () => {
     ],
     [
       'is made for another API',
-      { apiVersion: 2 },
-      'x error: it is made for version 2 of the plugin API, and this is version 1',
+      { apiVersion: '^2.0.0' },
+      `x error: it is made for ^2.0.0 of the plugin API, and this is ${pluginApiVersion}: install a newer Shiplog`,
+    ],
+    [
+      'is made for an API of long ago',
+      { apiVersion: '<1.0.0' },
+      `x error: it is made for <1.0.0 of the plugin API, and this is ${pluginApiVersion}: install a newer version of the plugin`,
+    ],
+    [
+      'is made for nonsense',
+      { apiVersion: 'new' },
+      'x error: apiVersion "new" is no range of versions: use one as npm writes them, such as ^1.0.0',
+    ],
+    [
+      'is made for a number',
+      { apiVersion: 1 as never },
+      'x error: apiVersion 1 is no range of versions: use one as npm writes them, such as ^1.0.0',
     ],
     [
       'is of no known type',
       { type: 'sauce' as never },
-      'x error: type sauce is unknown; there are: runtime, mount-handler',
+      'x error: type sauce is unknown; there are: runtime, mount-handler, event-sink, log-driver, task-monitor',
     ],
     ['has no version', { version: undefined as never }, 'x error: its manifest has no version'],
     ['has no init', { init: undefined as never }, 'x error: its manifest has no init function'],
@@ -167,6 +209,13 @@ describe('a plugin that cannot start (P8)', () => {
     ]);
     expect(boot.outcomes).toEqual(['x error: another plugin has this ID: name it once', 'x ok', 'user ok']);
     expect(boot.registry.get('mount-handler', idOf('x'))).toBe(first);
+  });
+
+  it('because it could not be loaded is told by what it was named', async () => {
+    const refused = [{ source: '@acme/gone', reason: 'it is not installed: npm i -g @acme/gone' }];
+    await using boot = await start([plugin('other')], { refused });
+    expect(boot.outcomes).toEqual(['@acme/gone error: it is not installed: npm i -g @acme/gone', 'other ok']);
+    expect(boot.registry.reports[0]).toMatchObject({ type: '', version: '', source: '@acme/gone' });
   });
 
   it('keeps its notes', async () => {
@@ -220,7 +269,7 @@ describe('config', () => {
     definePlugin({
       id: idOf('x'),
       type: 'mount-handler',
-      apiVersion: 1,
+      apiVersion: pluginApiVersion,
       version: '1',
       config: schema,
       init: ({ config }) => {

@@ -73,14 +73,20 @@ class FaultyProcess {
 }
 
 export class FaultyBackend implements PlatformRuntime {
-  readonly id = 'io.containerd.faulty.v1';
+  readonly id: string;
   /** Where its tasks have their folders; the same for all processes that use it. */
   readonly dir = join(tmpdir(), `shiplog-runtime-${randomUUID()}`);
   readonly calls: string[] = [];
+  /** What each process was given, by `TASK` or `TASK/EXEC`. */
+  readonly stdio: Record<string, CreateOpts['io']> = {};
   readonly processes = new Map<string, FaultyProcess>();
   readonly execs = new Map<string, FaultyProcess>();
   readonly #hooks = new Map<string, Hook>();
   #nextPid = 1000;
+
+  constructor(id = 'io.containerd.faulty.v1') {
+    this.id = id;
+  }
 
   /** Runs at that call, after what it does: throw, wait, end a process. */
   on(call: string, hook: Hook): void {
@@ -98,7 +104,8 @@ export class FaultyBackend implements PlatformRuntime {
     return process;
   }
 
-  async create(id: string, _opts: CreateOpts, context?: CallContext): Promise<Task> {
+  async create(id: string, { io }: CreateOpts, context?: CallContext): Promise<Task> {
+    this.stdio[id] = io;
     this.#nextPid += 1;
     this.processes.set(id, new FaultyProcess(this.#nextPid, this.#hook));
     await this.#hook('create');
@@ -129,7 +136,8 @@ export class FaultyBackend implements PlatformRuntime {
       closeIO: () => hook('closeIO'),
       pids: async () => [{ pid: process.pid }],
       stats: async () => ({ typeUrl: 'none', value: new Uint8Array() }),
-      exec: async (execId) => {
+      exec: async (execId, { io }) => {
+        backend.stdio[`${id}/${execId}`] = io;
         await hook('exec');
         backend.execs.set(`${id}/${execId}`, new FaultyProcess(process.pid + 500, hook));
         return backend.#exec(id, execId);

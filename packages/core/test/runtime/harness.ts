@@ -13,6 +13,7 @@ import { Backends } from '../../src/runtime/backends.js';
 import type { Engine } from '../../src/runtime/execute.js';
 import { ExitWatch } from '../../src/runtime/exit-watch.js';
 import { LiveEvents } from '../../src/runtime/live-events.js';
+import type { LogDriver } from '../../src/runtime/log-driver.js';
 import type { CreateOpts } from '../../src/runtime/platform-runtime.js';
 import { settleRequest } from '../../src/runtime/settle.js';
 import { StreamChanges } from '../../src/runtime/stream-changes.js';
@@ -62,10 +63,13 @@ export interface Machine extends AsyncDisposable {
 export interface MachineOptions {
   readonly log?: EventLog;
   readonly backend?: FaultyBackend;
+  /** Another one beside it. */
+  readonly other?: FaultyBackend;
   readonly pid?: number;
   readonly dead?: readonly ProcessIdentity[];
   readonly handlers?: readonly MountHandler[];
   readonly mountTable?: () => readonly MountInfo[];
+  readonly logDrivers?: readonly LogDriver[];
 }
 
 export async function machine(options: MachineOptions = {}): Promise<Machine> {
@@ -83,12 +87,18 @@ export async function machine(options: MachineOptions = {}): Promise<Machine> {
     changes,
     processes: new TestProcesses(options.pid ?? 1, options.dead),
     backends: new Backends(
-      new Map([
-        [
-          backend.id,
-          { runtime: backend, version: '1.2.3', configHash, stateDir: join(dir, 'state'), rootDir: join(dir, 'root') },
-        ],
-      ]),
+      new Map(
+        [backend, ...(options.other ? [options.other] : [])].map((runtime) => [
+          runtime.id,
+          {
+            runtime,
+            version: '1.2.3',
+            configHash,
+            stateDir: join(runtime.dir, 'state'),
+            rootDir: join(runtime.dir, 'root'),
+          },
+        ]),
+      ),
       new Map([['io.containerd.absent.v1', 'its binary is not installed']]),
     ),
     closed: closed.signal,
@@ -101,6 +111,7 @@ export async function machine(options: MachineOptions = {}): Promise<Machine> {
     engine,
     exits,
     mounts: new MountManager({ handlers, ...(mountTable && { mountTable }) }),
+    logDrivers: options.logDrivers ?? [],
   };
   return {
     manager: new TaskManager(scope),
@@ -115,7 +126,9 @@ export async function machine(options: MachineOptions = {}): Promise<Machine> {
       await exits[Symbol.asyncDispose]();
       changes[Symbol.dispose]();
       await events[Symbol.asyncDispose]();
-      await rm(dir, { recursive: true, force: true });
+      for (const folder of [dir, ...(options.other ? [options.other.dir] : [])]) {
+        await rm(folder, { recursive: true, force: true });
+      }
     },
   };
 }

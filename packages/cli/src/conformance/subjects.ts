@@ -1,0 +1,124 @@
+/** From what the user names to the rules that it has to keep. */
+import {
+  type EventLogSubject,
+  eventLogSubject,
+  eventLogSuite,
+  type MountHarness,
+  mountSubject,
+  mountSuite,
+  type RuleResult,
+  type RunSuiteOptions,
+  type RuntimeHarness,
+  runSuite,
+  runtimeSubject,
+  runtimeSuite,
+  type SinkHarness,
+  type Subject,
+  type Suite,
+  sinkSubject,
+  sinkSuite,
+} from '@shiplog/conformance/rules';
+import {
+  FailedPreconditionError,
+  InvalidArgumentError,
+  NotFoundError,
+  type PluginManifest,
+  PluginRegistry,
+  SystemClock,
+} from '@shiplog/core';
+import type { Configuration } from '../config/configuration.js';
+import { needsHarness, openEventLog, openMountHandler, openRuntime, type PluginUnderTest } from './harnesses.js';
+
+/** What has rules, and gives their results one by one. */
+export interface Checkable {
+  readonly name: string;
+  check(options: RunSuiteOptions): AsyncGenerator<RuleResult>;
+}
+
+/** Shiplog's own log by name, beside the plugins. */
+export const eventLogName = 'event-log';
+
+export const eventLog: Checkable = {
+  name: eventLogName,
+  check: (options) =>
+    runSuite(eventLogSuite, eventLogSubject({ open: openEventLog } satisfies EventLogSubject), options),
+};
+
+/** What a plugin's module may export as `conformance`: the harness of its type. */
+type OwnHarness = (plugin: PluginManifest) => Promise<unknown>;
+
+/**
+ * @param own the module's own way to be checked
+ * @throws InvalidArgumentError if nothing is a rule for its type
+ * @throws what keeps it from being checked, which is so said once, and not by every rule
+ */
+export async function checkable(
+  manifest: PluginManifest,
+  configuration: Configuration,
+  own: unknown,
+): Promise<Checkable> {
+  const { id, type, capabilities } = manifest;
+  const ownHarness = typeof own === 'function' ? (own as OwnHarness) : undefined;
+  const open = async <H>(otherwise: (plugin: PluginUnderTest<never>) => Promise<H>): Promise<H> => {
+    if (ownHarness) return (await ownHarness(manifest)) as H;
+    return otherwise({ manifest, configuration } as PluginUnderTest<never>);
+  };
+  switch (type) {
+    case 'runtime': {
+      const subject = runtimeSubject({
+        capabilities: capabilities ?? [],
+        open: () => open<RuntimeHarness>(openRuntime),
+      });
+      return checkableOf(id, runtimeSuite, subject);
+    }
+    case 'mount-handler': {
+      const subject = mountSubject({ open: () => open<MountHarness>(openMountHandler) });
+      return checkableOf(id, mountSuite, subject);
+    }
+    case 'event-sink': {
+      if (!ownHarness) throw needsHarness(manifest, 'only it knows its other end');
+      const subject = sinkSubject({ open: () => open<SinkHarness>(() => Promise.reject(needsHarness(manifest, ''))) });
+      return checkableOf(id, sinkSuite, subject);
+    }
+    default:
+      throw new InvalidArgumentError(
+        `there are no rules for a ${type}, which ${id} is; there are for runtimes, mount handlers, event sinks and ${eventLogName}`,
+      );
+  }
+}
+
+async function checkableOf<B>(name: string, suite: Suite<B>, subject: Subject<B>): Promise<Checkable> {
+  await (await subject.open()).close();
+  return { name, check: (options) => runSuite(suite, subject, options) };
+}
+
+/** @throws NotFoundError if no plugin has that ID */
+export function manifestOf(id: string, { plugins, refused = [] }: Configuration): PluginManifest {
+  const manifest = plugins.find((plugin) => plugin.id === id);
+  if (manifest) return manifest;
+  const known = plugins.map((plugin) => plugin.id).join(', ');
+  const lost = refused.map(({ source, reason }) => `; ${source} could not be loaded: ${reason}`).join('');
+  throw new NotFoundError(`there is no plugin ${id}; there are: ${known}, and ${eventLogName}${lost}`);
+}
+
+/**
+ * Starts it once, so that what keeps it from starting is said once, and not by every rule.
+ *
+ * @throws FailedPreconditionError saying why it does not start on this host
+ */
+export async function assertStarts(
+  manifest: PluginManifest,
+  { plugins, config }: Configuration,
+  folder: string,
+): Promise<void> {
+  await using registry = await PluginRegistry.start({
+    plugins: [manifest, ...plugins.filter(({ id }) => id !== manifest.id)],
+    stateDir: `${folder}/state`,
+    rootDir: `${folder}/root`,
+    clock: new SystemClock(),
+    ...(config && { config }),
+  });
+  const report = registry.reports.findLast(({ id }) => id === manifest.id);
+  if (report?.status === 'ok') return;
+  throw new FailedPreconditionError(`plugin ${manifest.id} does not start on this host: ${report?.reason}`);
+}

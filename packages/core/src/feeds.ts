@@ -1,0 +1,43 @@
+/** Feeds the plugins that live on the log: event sinks and task monitors. */
+import { join } from 'node:path';
+import type { EventLog } from './event-log/event-log.js';
+import type { PluginRegistry } from './plugin/registry.js';
+import { feedMonitor } from './runtime/monitor-feed.js';
+import { fileCursor } from './runtime/sink-cursor.js';
+import { feedSink } from './runtime/sink-feed.js';
+import type { TaskManager } from './runtime/task-manager.js';
+
+export interface FeedOptions {
+  /** Ends the feeding, without an error. */
+  readonly signal: AbortSignal;
+  /** End when each sink has what was in the log, and leave the monitors out: they have nothing but the present. */
+  readonly once?: boolean;
+}
+
+export interface Feeds {
+  readonly log: EventLog;
+  readonly registry: PluginRegistry;
+  readonly runtime: TaskManager;
+  /** Absolute. */
+  readonly root: string;
+  readonly onError: (error: unknown) => void;
+}
+
+/** @throws the first error of a sink that could not be fed to the end; the others were by then */
+export async function feedPlugins(
+  { log, registry, runtime, root, onError }: Feeds,
+  { signal, once = false }: FeedOptions,
+): Promise<void> {
+  const ok = registry.reports.filter(({ status }) => status === 'ok');
+  const sinks = ok.filter(({ type }) => type === 'event-sink');
+  const monitors = once ? [] : registry.all('task-monitor');
+  const feeds = [
+    ...sinks.map(({ id }) => {
+      const sink = registry.get('event-sink', id);
+      return feedSink({ log, id, sink, cursor: fileCursor(join(root, 'plugins', id)), signal, once, onError });
+    }),
+    ...monitors.map((monitor) => feedMonitor({ log, runtime, monitor, signal, onError })),
+  ];
+  const failed = (await Promise.allSettled(feeds)).filter((result) => result.status === 'rejected');
+  if (failed[0]) throw failed[0].reason;
+}

@@ -1,0 +1,39 @@
+import type { EventLog } from '../event-log/event-log.js';
+import type { TaskEventOf } from '../task/events.js';
+import { upcast } from '../task/upcast.js';
+import type { Call } from './call.js';
+import { markedIn, readPayload } from './payload.js';
+import type { CreateOpts } from './platform-runtime.js';
+
+export type CreateRequested = TaskEventOf<'/tasks/create-requested'>;
+
+/** What a task was asked to be created with, its secrets among it. @throws as `readPayload` */
+export function recordedOpts(log: EventLog, asked: CreateRequested): CreateOpts {
+  const { spec, rootfs, io, checkpoint, restoreFromPath, runtime, sandboxId, address, version } = asked;
+  const [runtimeOptions, taskOptions] = [asked.runtimeOptions, asked.taskOptions].map(
+    (ref) => ref && readPayload(log, ref),
+  );
+  return {
+    spec: readPayload(log, spec),
+    secrets: markedIn(log, spec),
+    rootfs,
+    io,
+    runtime,
+    ...(checkpoint && { checkpoint, restoreFromPath }),
+    ...(runtimeOptions && { runtimeOptions }),
+    ...(taskOptions && { taskOptions }),
+    ...(sandboxId && { sandboxId }),
+    ...(address && { address }),
+    ...(version && { version }),
+  };
+}
+
+/** The request that the present task of a stream came from. */
+export function lastCreateRequested(log: EventLog, stream: Call['stream']): CreateRequested | undefined {
+  let last: CreateRequested | undefined;
+  for (const record of log.readStream(stream)) {
+    const event = upcast(record);
+    if (event?.type === '/tasks/create-requested') last = event;
+  }
+  return last;
+}
