@@ -45,9 +45,9 @@ elif [ -n "$missing" ]; then
     die "apt-get could not install:$missing. Install them by hand, then run me again"
 fi
 
-# Shells that only tests need: those that miss one skip themselves, and say so.
+# What only tests need: those that miss one skip themselves, and say so. containerd is there for its shim, and for ctr.
 extras=
-for tool in zsh fish; do
+for tool in zsh fish containerd; do
   command -v "$tool" >/dev/null 2>&1 || extras="$extras $tool"
 done
 if [ -n "$extras" ] && command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" -eq 0 ]; then
@@ -70,7 +70,7 @@ if [ ! -x node_modules/.bin/node ] || [ "$(cat "$stamp" 2>/dev/null)" != "$input
   printf '%s\n' "$inputs" >"$stamp"
 fi
 
-# 3. Build; takes a second when nothing changed
+# 3. Build, from the .proto files on; takes a second when nothing changed
 
 [ -e packages/cli/bundle/main.cjs ] || say 'building'
-{ tsc -b && node scripts/bundle.ts; } >&2 || die 'the build failed; what is wrong stands above'
+{ node scripts/generate.ts && tsc -b && node scripts/bundle.ts; } >&2 || die 'the build failed; what is wrong stands above'
