@@ -13,12 +13,10 @@ import {
   type OversizedFrame,
 } from './frame.js';
 import { type Request, RequestSchema, ResponseSchema } from './gen/ttrpc_pb.js';
-import type { Registered, TtrpcServerOptions } from './server.js';
 import { ServerCall } from './server-call.js';
+import type { Registered, Services, TtrpcServerOptions } from './server-options.js';
 import { SocketReader } from './socket-reader.js';
 import { statusCodes, TtrpcError } from './status.js';
-
-export type Services = ReadonlyMap<string, ReadonlyMap<string, Registered>>;
 
 export class ServerConnection implements Disposable {
   readonly #socket: Socket;

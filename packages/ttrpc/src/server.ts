@@ -1,20 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import type { DescMethod, DescService } from '@bufbuild/protobuf';
+import type { DescService } from '@bufbuild/protobuf';
 import { ServerConnection } from './server-connection.js';
+import type { Registered, TtrpcServerOptions } from './server-options.js';
 import type { ServiceHandlers } from './service.js';
-
-export interface TtrpcServerOptions {
-  /** Calls in flight on one connection; more are refused with `resource exhausted`. 10,000 when absent. */
-  readonly maxCalls?: number;
-  /** Told of what handlers threw that was no TtrpcError; the caller only hears `unknown` and its message. */
-  readonly onError?: (error: unknown) => void;
-}
-
-/** A method, and what answers it. */
-export interface Registered {
-  readonly method: DescMethod;
-  readonly handler: unknown;
-}
 
 export class TtrpcServer implements AsyncDisposable {
   readonly #options: Required<TtrpcServerOptions>;
