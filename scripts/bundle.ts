@@ -2,24 +2,54 @@
 // why. What is up to date is left alone, and no file is ever half written: commands may be running from it.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { rolldown } from 'rolldown';
+import { type Plugin, rolldown } from 'rolldown';
 
 const checkout = join(import.meta.dirname, '..');
 const packages = join(checkout, 'packages');
 const folder = join(packages, 'cli', 'bundle');
-const { dependencies }: { dependencies: Record<string, string> } = JSON.parse(
-  readFileSync(join(packages, 'cli', 'package.json'), 'utf8'),
-);
+const cli = join(packages, 'cli', 'src');
+
+/** What lmdb-js asks for and the log does not need, or needs less of. */
+const instead: Readonly<Record<string, string>> = {
+  msgpackr: join(cli, 'native', 'unused-encodings.ts'),
+  'ordered-binary': join(cli, 'native', 'unused-encodings.ts'),
+  'node-gyp-build-optional-packages': join(cli, 'native', 'lmdb-addon.ts'),
+};
+
+/**
+ * A file that is found, read and compiled costs more than what stands in it, so what goes together is one chunk: what
+ * every command needs, what opens a root, and what `run` and its like need beside it. By their first modules; each
+ * chunk holds what its first module imports, and no earlier chunk has.
+ */
+const chunkRoots = { program: 'program.ts', engine: 'session.ts', tasks: 'commands/run.ts' } as const;
+const chunkOf = new Map<string, string>();
+const chunks: Plugin = {
+  name: 'chunks',
+  buildEnd() {
+    for (const [chunk, root] of Object.entries(chunkRoots)) {
+      const found = [join(cli, root)];
+      for (const id of found) {
+        if (chunkOf.has(id)) continue;
+        chunkOf.set(id, chunk);
+        found.push(...(this.getModuleInfo(id)?.importedIds ?? []));
+      }
+    }
+  },
+};
 
 await using bundle = await rolldown({
-  input: { main: join(packages, 'cli', 'src', 'main.ts') },
+  input: { main: join(cli, 'main.ts') },
   platform: 'node',
-  // What is installed with the command: native addons.
-  external: Object.keys(dependencies),
+  plugins: [chunks],
+  // Loads its native addon by a path of its own. That of lmdb, which every command needs, is found by ours.
+  external: ['node-unix-socket'],
   resolve: {
-    alias: Object.fromEntries(
-      readdirSync(packages).map((name) => [`@shiplog/${name}`, join(packages, name, 'src', 'index.ts')]),
-    ),
+    alias: {
+      ...instead,
+      ...Object.fromEntries(
+        readdirSync(packages).map((name) => [`@shiplog/${name}`, join(packages, name, 'src', 'index.ts')]),
+      ),
+    },
     extensionAlias: { '.js': ['.ts', '.js'] },
   },
   onLog(level, { message }) {
@@ -31,6 +61,9 @@ const { output } = await bundle.generate({
   // Node loads it faster than ES modules: for those it also loads what each of its own modules could be asked for.
   format: 'cjs',
   sourcemap: true,
+  codeSplitting: {
+    groups: Object.keys(chunkRoots).map((name) => ({ name, test: (id: string) => chunkOf.get(id) === name })),
+  },
   entryFileNames: '[name].cjs',
   chunkFileNames: '[name].cjs',
   comments: { legal: true, jsdoc: false, annotation: false },

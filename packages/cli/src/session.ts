@@ -1,6 +1,5 @@
 /** One command at work on one root. */
 import { type CallContext, errorMessageOf, openShiplog, type Shiplog } from '@shiplog/core';
-import { config } from 'zod';
 import type { CommonOptions } from './common-options.js';
 import type { Output } from './output/output.js';
 import { plugins } from './plugins.js';
@@ -24,9 +23,6 @@ export interface SessionRequest {
   readonly output: Output;
   readonly stdin: () => InputStream;
 }
-
-// A command checks a handful of values: compiling a checker for each shape takes ten times as long as that.
-config({ jitless: true });
 
 /** Opens the root for as long as the work takes. */
 export async function inSession<T>(request: SessionRequest, work: (session: Session) => Promise<T>): Promise<T> {

@@ -91,7 +91,14 @@ export {
   type Verification,
   verifyProjection,
 } from './projections/replay.js';
-export { taskKey, taskProjection, type VersionedState } from './projections/task-projection.js';
+export {
+  liveStreams,
+  storedStates,
+  taskKey,
+  taskProjection,
+  tryDecodeState,
+  type VersionedState,
+} from './projections/task-projection.js';
 export { type Attachment, type AttachOpts, attachedStdin, type OutputChunk } from './runtime/attachment.js';
 export { type CheckpointedTask, readCheckpoint, restoreOpts } from './runtime/checkpoint-folder.js';
 export type { LiveEvents } from './runtime/live-events.js';

@@ -11,14 +11,15 @@ import {
   typeUrls,
   unmarshalAny,
 } from '@shiplog/core';
-import type { z } from 'zod';
+import type * as v from 'valibot';
 import type { TaskLayout } from './layout.js';
 import { isMissing } from './small-file.js';
 import { parseExactJson } from './spec/exact-json.js';
 import type { LinuxResources } from './spec/linux-resources.js';
 import type { OciProcess, OciSpec } from './spec/oci-spec.js';
 import { assertReachable } from './spec/reachable.js';
-import { problemsOf, processShape, resourcesShape, specShape } from './spec/spec-shape.js';
+import { problemsOf } from './spec/shapes.js';
+import { processShape, resourcesShape, specShape } from './spec/spec-shape.js';
 
 /** @throws InvalidArgumentError for what is no OCI spec of a Linux container */
 export function parseSpec(any: TypedAny): OciSpec {
@@ -47,10 +48,9 @@ function exactValueOf(any: TypedAny, type: TypeUrl): unknown {
   return parseExactJson(new TextDecoder().decode(any.value));
 }
 
-function checked(shape: z.ZodType, value: unknown, what: string): unknown {
-  const { error } = shape.safeParse(value);
-  if (!error) return value;
-  const issues = problemsOf(error);
+function checked(shape: v.GenericSchema, value: unknown, what: string): unknown {
+  const issues = problemsOf(shape, value);
+  if (issues.length === 0) return value;
   throw new InvalidArgumentError(`the OCI ${what} is not valid: ${issues.join('; ')}`, { details: { issues } });
 }
 

@@ -1,6 +1,7 @@
 /** How a task is checkpointed. The names follow containerd's `containerd.runc.v1.CheckpointOptions`. */
 import { InvalidArgumentError, type TypedAny, unmarshalAny } from '@shiplog/core';
-import { z } from 'zod';
+import * as v from 'valibot';
+import { problemsOf, strictObject } from './spec/shapes.js';
 
 /** The type of the options of `Task.checkpoint`; the value is JSON. */
 export const ociCheckpointOptionsType = 'shiplog.oci.v1.CheckpointOptions';
@@ -8,36 +9,33 @@ export const ociCheckpointOptionsType = 'shiplog.oci.v1.CheckpointOptions';
 /** How CRIU treats cgroups: `soft` takes what is there and makes what is not. */
 const cgroupsModes = ['soft', 'full', 'strict', 'ignore'] as const;
 
-export const checkpointOptions = z.strictObject({
+export const checkpointOptions = strictObject({
   /** End the task once it is written; by default it goes on. */
-  exit: z.boolean().optional(),
+  exit: v.optional(v.boolean()),
   /** Open TCP connections; they are kept, and their packets held back, until the restore. */
-  openTcp: z.boolean().optional(),
+  openTcp: v.optional(v.boolean()),
   /** Unix sockets whose other end is outside the container. */
-  externalUnixSockets: z.boolean().optional(),
+  externalUnixSockets: v.optional(v.boolean()),
   /** Processes that belong to a terminal outside the container: `--shell-job`. */
-  terminal: z.boolean().optional(),
+  terminal: v.optional(v.boolean()),
   /** Locks on files. */
-  fileLocks: z.boolean().optional(),
+  fileLocks: v.optional(v.boolean()),
   /** Namespaces whose insides are not written: they are restored empty. runc knows this one only. */
-  emptyNamespaces: z.array(z.enum(['network'])).optional(),
-  cgroupsMode: z.enum(cgroupsModes).optional(),
+  emptyNamespaces: v.optional(v.array(v.picklist(['network']))),
+  cgroupsMode: v.optional(v.picklist(cgroupsModes)),
   /** An absolute path for CRIU's work files and logs; by default they go with the task. */
-  workPath: z
-    .string()
-    .regex(/^\/[^\0]*$/, 'give an absolute path')
-    .optional(),
+  workPath: v.optional(v.pipe(v.string(), v.regex(/^\/[^\0]*$/, 'give an absolute path'))),
 });
 
-export type OciCheckpointOptions = z.infer<typeof checkpointOptions>;
+export type OciCheckpointOptions = v.InferOutput<typeof checkpointOptions>;
 
 /** @throws InvalidArgumentError if they are of another type, or hold what is not known */
 export function checkpointOptionsOf(any: TypedAny | undefined): OciCheckpointOptions {
   if (any === undefined) return {};
-  const parsed = checkpointOptions.safeParse(unmarshalAny(any, ociCheckpointOptionsType));
-  if (parsed.success) return parsed.data;
-  const problem = z.prettifyError(parsed.error).replaceAll('\n', ' ');
-  throw new InvalidArgumentError(`the options of type ${ociCheckpointOptionsType} are not valid: ${problem}`);
+  const options = unmarshalAny(any, ociCheckpointOptionsType);
+  const issues = problemsOf(checkpointOptions, options);
+  if (issues.length === 0) return options as OciCheckpointOptions;
+  throw new InvalidArgumentError(`the options of type ${ociCheckpointOptionsType} are not valid: ${issues.join('; ')}`);
 }
 
 /** What a checkpoint and its restore have to agree on, as the runtimes' flags. */

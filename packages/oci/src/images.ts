@@ -17,19 +17,20 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { AlreadyExistsError, errorMessageOf, makeFolders, NotFoundError, UnavailableError } from '@shiplog/core';
-import { z } from 'zod';
+import * as v from 'valibot';
 import { checkpointOptions, type OciCheckpointOptions } from './checkpoint-options.js';
 import { readIfThere } from './small-file.js';
+import { message } from './spec/shapes.js';
 
 /** CRIU writes it last. */
 const lastOfAll = 'inventory.img';
 const noteName = 'shiplog.json';
 
-const noteSchema = z.object({
-  version: z.literal(1),
+const noteSchema = v.object({
+  version: v.literal(1),
   options: checkpointOptions,
   /** Folders of the host that CRIU knows as mounted from outside, by the names that the images have for them. */
-  outsideFolders: z.array(z.string()),
+  outsideFolders: v.array(v.string()),
 });
 
 export interface ImagesNote {
@@ -95,7 +96,7 @@ export function readImages(path: string): ImagesNote {
   const text = readIfThere(join(path, noteName));
   if (text === undefined) return { options: {}, outsideFolders: [crunsDefaultEmptyFolder] };
   try {
-    const { options, outsideFolders } = noteSchema.parse(JSON.parse(text));
+    const { options, outsideFolders } = v.parse(noteSchema, JSON.parse(text), { message });
     return { options, outsideFolders };
   } catch (cause) {
     const message = `${join(path, noteName)} is damaged: ${errorMessageOf(cause)}`;

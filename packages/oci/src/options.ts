@@ -1,43 +1,48 @@
 /** How a backend is configured: for good (the plugin's configuration), and for one task. */
 import { type CreateOpts, InvalidArgumentError, NotImplementedError, unmarshalAny } from '@shiplog/core';
-import { z } from 'zod';
+import * as v from 'valibot';
+import { message, problemsOf, strictObject } from './spec/shapes.js';
 
-const program = z.string().regex(/^[^\0]+$/, 'name a program, or give its absolute path');
+const program = v.pipe(v.string(), v.regex(/^[^\0]+$/, 'name a program, or give its absolute path'));
 
 /** The configuration of plugin-runc and plugin-crun. */
-export const ociPluginConfig = z
-  .strictObject({
-    /** The OCI runtime: a name on PATH, or an absolute path. */
-    binary: program.optional(),
-    /** conmon: a name on PATH, or an absolute path. */
-    conmon: program.optional(),
-    /** Whether cgroups are systemd's to make. */
-    systemdCgroup: z.boolean().optional(),
-  })
-  .default({});
+export const ociPluginConfig = v.config(
+  v.optional(
+    strictObject({
+      /** The OCI runtime: a name on PATH, or an absolute path. */
+      binary: v.optional(program),
+      /** conmon: a name on PATH, or an absolute path. */
+      conmon: v.optional(program),
+      /** Whether cgroups are systemd's to make. */
+      systemdCgroup: v.optional(v.boolean()),
+    }),
+    {},
+  ),
+  { message },
+);
 
-export type OciPluginConfig = z.infer<typeof ociPluginConfig>;
+export type OciPluginConfig = v.InferOutput<typeof ociPluginConfig>;
 
 /** The type of `CreateOpts.runtimeOptions` and `taskOptions`; the value is JSON. */
 export const ociOptionsType = 'shiplog.oci.v1.Options';
 
-const ociOptions = z.strictObject({
-  binary: program.optional(),
-  systemdCgroup: z.boolean().optional(),
+const ociOptions = strictObject({
+  binary: v.optional(program),
+  systemdCgroup: v.optional(v.boolean()),
   /** Where the task's cgroup is made: absolute, or with systemd a slice. For a spec that names no cgroup. */
-  cgroupParent: z
-    .string()
-    .regex(/^(?:\/[^:\0]+|[^/:\0]+\.slice)$/, 'name an absolute path, or a slice of systemd')
-    .optional(),
+  cgroupParent: v.optional(
+    v.pipe(v.string(), v.regex(/^(?:\/[^:\0]+|[^/:\0]+\.slice)$/, 'name an absolute path, or a slice of systemd')),
+  ),
   /** A program by its absolute path, and its arguments: conmon runs it when the task has ended or its create failed. */
-  exitCommand: z
-    .array(z.string())
-    .min(1)
-    .refine(([first]) => first?.startsWith('/'), 'begin with an absolute path')
-    .optional(),
+  exitCommand: v.optional(
+    v.pipe(
+      v.array(v.string()),
+      v.check(([first = '']) => first.startsWith('/'), 'begin with an absolute path'),
+    ),
+  ),
 });
 
-export type OciOptions = z.infer<typeof ociOptions>;
+export type OciOptions = v.InferOutput<typeof ociOptions>;
 
 const notSupported = ['sandboxId', 'address', 'version'] as const satisfies readonly (keyof CreateOpts)[];
 
@@ -61,10 +66,10 @@ export function assertSupported(opts: CreateOpts): void {
 export function optionsOf(opts: CreateOpts): OciOptions {
   const layers = [opts.runtimeOptions, opts.taskOptions].map((any) => {
     if (any === undefined) return {};
-    const parsed = ociOptions.safeParse(unmarshalAny(any, ociOptionsType));
-    if (parsed.success) return parsed.data;
-    const problem = z.prettifyError(parsed.error).replaceAll('\n', ' ');
-    throw new InvalidArgumentError(`the options of type ${ociOptionsType} are not valid: ${problem}`);
+    const options = unmarshalAny(any, ociOptionsType);
+    const issues = problemsOf(ociOptions, options);
+    if (issues.length === 0) return options as OciOptions;
+    throw new InvalidArgumentError(`the options of type ${ociOptionsType} are not valid: ${issues.join('; ')}`);
   });
   return Object.assign({}, ...layers) as OciOptions;
 }

@@ -4,12 +4,12 @@
  * start times, which settle.ts finds again.
  */
 import { type ProcessIdentity, ShiplogError, type ShiplogErrorOptions, type Stdio } from '@shiplog/core';
-import { z } from 'zod';
+import * as v from 'valibot';
 import { readIfThere, replaceFile } from './small-file.js';
 import { completeStdio } from './stdio.js';
 
-const identity = z.object({ pid: z.number(), startTime: z.number(), bootId: z.string() });
-const stdio = z.object({ stdin: z.string(), stdout: z.string(), stderr: z.string(), terminal: z.boolean() });
+const identity = v.object({ pid: v.number(), startTime: v.number(), bootId: v.string() });
+const stdio = v.object({ stdin: v.string(), stdout: v.string(), stderr: v.string(), terminal: v.boolean() });
 
 /**
  * How far we have come, as far as we lived to say so: `added` (an exec, or a task to restore, whose start was not asked
@@ -18,27 +18,24 @@ const stdio = z.object({ stdin: z.string(), stdout: z.string(), stderr: z.string
  */
 const phases = ['added', 'launching', 'created', 'started'] as const;
 
-const recordSchema = z.object({
-  version: z.literal(1),
+const recordSchema = v.object({
+  version: v.literal(1),
   io: stdio,
   /** The OCI runtime that the task was created with. */
-  binary: z.string(),
-  systemdCgroup: z.boolean(),
+  binary: v.string(),
+  systemdCgroup: v.boolean(),
   /** The cgroup that we chose, and so may remove; null where the spec named its own. */
-  ownCgroup: z.string().nullable(),
+  ownCgroup: v.nullable(v.string()),
   /** The process itself, once it is known. */
-  process: identity.nullable(),
-  monitor: identity.nullable(),
-  phase: z.enum(phases),
+  process: v.nullable(identity),
+  monitor: v.nullable(identity),
+  phase: v.picklist(phases),
   /** Who is at it while `launching`; null once it has given up. */
-  launcher: identity.nullable(),
+  launcher: v.nullable(identity),
   /** Where the start restores it from, and what its monitor runs in the end; null for all others. */
-  restore: z
-    .object({ images: z.string(), exitCommand: z.array(z.string()) })
-    .nullable()
-    .default(null),
+  restore: v.optional(v.nullable(v.object({ images: v.string(), exitCommand: v.array(v.string()) })), null),
   /** A checkpoint that was begun: where to, whether the task was frozen before, and who is at it. */
-  dump: z.object({ path: z.string(), wasFrozen: z.boolean(), by: identity }).nullable().default(null),
+  dump: v.optional(v.nullable(v.object({ path: v.string(), wasFrozen: v.boolean(), by: identity })), null),
 });
 
 export interface Restore {
@@ -91,7 +88,7 @@ export function readRecord(path: string): ProcessRecord | undefined {
   const text = readIfThere(path);
   if (text === undefined) return undefined;
   try {
-    return recordSchema.parse(JSON.parse(text));
+    return v.parse(recordSchema, JSON.parse(text));
   } catch (cause) {
     throw new DamagedRecordError(path, { cause });
   }

@@ -2,6 +2,8 @@
  * The one place that starts processes. Commands are argv arrays and never see a shell; what they inherit of our
  * environment is named here, so that a secret in it reaches neither a runtime, nor a monitor that outlives us.
  */
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { basename } from 'node:path';
@@ -13,7 +15,7 @@ import {
   ShiplogError,
   UnavailableError,
 } from '@shiplog/core';
-import { execa, type Result } from 'execa';
+import type { Result } from 'execa';
 import { CoveredDescriptors } from './inherited-descriptors.js';
 
 export interface Command {
@@ -64,6 +66,9 @@ function environment(extra: Readonly<Record<string, string>> = {}): Record<strin
   return env;
 }
 
+/** What a long life beside ours needs none of: loaded when the first command is run, which a monitor's start is not. */
+const loadExeca = async () => (await import('execa')).execa;
+
 /**
  * Runs a command to its end. An exit code other than 0 is no error here: its meaning is the caller's to know.
  *
@@ -74,6 +79,7 @@ export async function runCommand(command: Command, options: RunOptions = {}): Pr
   const { stdout = 'pipe', signal, limit, cwd, env } = options;
   if (signal?.aborted) throw abortError(signal, `${describe(command)} began`);
   using ending = endingOf(options);
+  const execa = await loadExeca();
   using covered = new CoveredDescriptors(3);
   const running = execa(command.file, command.args, {
     stdio: covered.after(['ignore', stdout, 'pipe'] as const) as ['ignore', typeof stdout, 'pipe'],
@@ -141,9 +147,6 @@ export interface Monitor {
   readonly ended: Promise<Pick<CommandOutcome, 'exitCode' | 'stderr'>>;
 }
 
-/** execa's types stop at descriptor 9; descriptors do not. */
-type TypedDescriptor = 9;
-
 /**
  * Starts a monitor (conmon).
  *
@@ -153,19 +156,39 @@ export async function startMonitor(command: Command, options: MonitorOptions): P
   const { cwd, stdin, stdout, stderr, sync, held } = options;
   const own = [stdin, stdout, stderr, sync, ...held];
   using covered = new CoveredDescriptors(own.length);
-  const monitor = execa(command.file, command.args, {
-    cwd,
-    stdio: covered.after(own) as ['ignore', 'ignore', 'pipe', TypedDescriptor],
-    env: environment({ _OCI_SYNCPIPE: '3' }),
-    extendEnv: false,
-    reject: false,
-    maxBuffer: maxOutput,
-    ...ownSession,
+  const child = await begin(command, cwd, covered.after(own), environment({ _OCI_SYNCPIPE: '3' }));
+  // The next thing to do with the task is done by a command, and there is nothing to do until it reports.
+  void loadExeca();
+  return child;
+}
+
+/** A process that is not waited for: it needs nothing of us but its descriptors, and there may be hundreds of them. */
+async function begin(
+  command: Command,
+  cwd: string,
+  stdio: StdioOptions,
+  env: Readonly<Record<string, string>>,
+): Promise<Monitor> {
+  try {
+    const child = spawn(command.file, command.args, { cwd, stdio, env, detached: true });
+    if (child.pid === undefined) throw (await once(child, 'error'))[0];
+    child.unref();
+    return { pid: child.pid, ended: endOf(child) };
+  } catch (error) {
+    throw notStarted(command, (error as NodeJS.ErrnoException).code, error);
+  }
+}
+
+function endOf(child: ChildProcess): Monitor['ended'] {
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    if (stderr.length < maxOutput) stderr += text;
   });
-  monitor.nodeChildProcess.unref();
-  const ended = monitor.then((result) => ({ exitCode: exitCodeOf(result), stderr: String(result.stderr ?? '') }));
-  if (monitor.pid === undefined) assertStarted(command, await monitor);
-  return { pid: monitor.pid ?? 0, ended };
+  return new Promise((resolve) => {
+    child.once('close', (code, signal) => {
+      resolve({ exitCode: exitCodeOf({ exitCode: code, signal }), stderr: stderr.trimEnd() });
+    });
+  });
 }
 
 export interface HelperOptions {
@@ -188,19 +211,7 @@ export interface Helper {
 export async function startHelper(command: Command, options: HelperOptions): Promise<Helper> {
   const { descriptors, environment: env } = options;
   using covered = new CoveredDescriptors(descriptors.length);
-  const helper = execa(command.file, command.args, {
-    cwd: '/',
-    stdio: covered.after(descriptors) as ['ignore', 'ignore', 'ignore', TypedDescriptor],
-    env,
-    extendEnv: false,
-    reject: false,
-    buffer: false,
-    ...ownSession,
-  });
-  helper.nodeChildProcess.unref();
-  const ended = helper.then((result) => ({ exitCode: exitCodeOf(result) }));
-  if (helper.pid === undefined) assertStarted(command, await helper);
-  return { pid: helper.pid ?? 0, ended };
+  return await begin(command, '/', covered.after(descriptors), env);
 }
 
 /** A small program that does its work when we are gone: it sees that by the end of its stdin. */
@@ -215,14 +226,11 @@ export interface Companion extends Disposable {
  * @throws UnavailableError if the program is not there, or is none
  */
 export async function startCompanion(command: Command, descriptor: number): Promise<Companion> {
+  const execa = await loadExeca();
   using covered = new CoveredDescriptors(4);
   const companion = execa(command.file, command.args, {
-    stdio: covered.after(['pipe', 'pipe', 'ignore', descriptor] as const) as [
-      'pipe',
-      'pipe',
-      'ignore',
-      TypedDescriptor,
-    ],
+    // execa's types stop at descriptor 9; descriptors do not.
+    stdio: covered.after(['pipe', 'pipe', 'ignore', descriptor] as const) as ['pipe', 'pipe', 'ignore', 9],
     env: environment(),
     extendEnv: false,
     reject: false,
@@ -249,33 +257,36 @@ function describe(command: Command): string {
   return basename(command.file);
 }
 
-function exitCodeOf(result: Pick<Result, 'exitCode' | 'signal' | 'failed'>): number {
-  return result.exitCode ?? (result.signal === undefined ? 1 : 128 + signalNumber(result.signal));
+interface End {
+  readonly exitCode?: number | null;
+  readonly signal?: NodeJS.Signals | null;
 }
 
-function signalNumber(name: NodeJS.Signals): number {
-  return constants.signals[name];
+function exitCodeOf({ exitCode, signal }: End): number {
+  return exitCode ?? (signal ? 128 + constants.signals[signal] : 1);
 }
 
 /** A process that was never started has neither an exit code nor a signal. */
 function assertStarted(command: Command, result: Pick<Result, 'code' | 'exitCode' | 'signal' | 'failed'>): void {
   if (result.exitCode !== undefined || result.signal !== undefined) return;
+  throw notStarted(command, result.code, result);
+}
+
+function notStarted(
+  command: Command,
+  code: string | undefined,
+  cause: unknown,
+): UnavailableError | FailedPreconditionError {
   const details = { program: command.file };
-  switch (result.code) {
-    case 'ENOENT':
-      if (existsSync(command.file)) break;
-      throw new UnavailableError(
-        `${command.file} is not there; install it (Debian: apt-get install ${describe(command)}), or configure its path`,
-        { cause: result, details },
-      );
-    case 'EACCES':
-      throw new UnavailableError(`${command.file} may not be run; configure another path`, {
-        cause: result,
-        details,
-      });
+  if (code === 'ENOENT' && !existsSync(command.file)) {
+    return new UnavailableError(
+      `${command.file} is not there; install it (Debian: apt-get install ${describe(command)}), or configure its path`,
+      { cause, details },
+    );
   }
-  throw new FailedPreconditionError(`${command.file} could not be started: ${result.code ?? 'unknown cause'}`, {
-    cause: result,
-    details,
-  });
+  if (code === 'EACCES') {
+    return new UnavailableError(`${command.file} may not be run; configure another path`, { cause, details });
+  }
+  const message = `${command.file} could not be started: ${code ?? 'unknown cause'}`;
+  return new FailedPreconditionError(message, { cause, details });
 }

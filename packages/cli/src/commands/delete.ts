@@ -20,7 +20,7 @@ export const configure: Configure = (command, cli) => {
     assertTasksOrAll(command, ids, options);
     return cli.inSession(command, async (session) => {
       const { shiplog, context, common, output } = session;
-      const all = () => shiplog.runtime.states({}, context).filter(({ state }) => state.status !== 'deleted');
+      const all = () => shiplog.runtime.states({}, context);
       const { exitCode } = await eachTask(options.all ? all().map(({ task }) => task) : ids, session, {
         name: command.name(),
         run: async (id, inner) => ({ id, exit: await deleteTask(id, inner, options) }),

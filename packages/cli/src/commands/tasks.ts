@@ -30,7 +30,6 @@ export const configure: Configure = (command, cli) => {
       cli.inSession(command, async ({ shiplog, context, common, output }) => {
         const views = shiplog.runtime
           .states({ all: all ?? false }, context)
-          .filter(({ state }) => state.status !== 'deleted')
           .map(taskView)
           .filter(filterOf(filter, filterKeys));
         if (quiet) return output.lines(views.map(({ id }) => id));

@@ -1,7 +1,17 @@
 /** The values that are asked of the log and of the plugins: quickly, and touching nothing. */
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { LmdbEventLog, taskProjection, taskTopics, type VersionedState } from '@shiplog/core';
+import {
+  type EventLog,
+  LmdbEventLog,
+  liveStreams,
+  storedStates,
+  taskKey,
+  taskProjection,
+  taskTopics,
+  tryDecodeState,
+  type VersionedState,
+} from '@shiplog/core';
 import type { Command } from 'commander';
 import { commonOptionsFrom } from '../common-options.js';
 import { runtimePlugins } from '../plugins.js';
@@ -15,15 +25,14 @@ interface Known {
 }
 
 export function sourcesOf(program: Command, env: NodeJS.ProcessEnv): Sources {
-  const known = ({ values }: Typed) => readTasks(commonOptionsFrom(values, env).root);
-  const inNamespace = async (typed: Typed) => {
-    const { namespace } = commonOptionsFrom(typed.values, env);
-    return (await known(typed)).filter((stream) => stream.namespace === namespace && stream.state.status !== 'deleted');
+  const inNamespace = ({ values }: Typed) => {
+    const { root, namespace } = commonOptionsFrom(values, env);
+    return fromLog(root, (log) => tasksOf(log, namespace));
   };
   return {
     task: async (typed) => (await inNamespace(typed)).map(({ task, state }) => candidate(task, state.status)),
     exec: async (typed) => (await inNamespace(typed)).flatMap((stream) => execsOf(stream, typed.operands)),
-    namespace: async (typed) => [...new Set((await known(typed)).map(({ namespace }) => namespace))].map(plain),
+    namespace: async ({ values }) => (await fromLog(commonOptionsFrom(values, env).root, namespacesOf)).map(plain),
     runtime: async () => runtimePlugins.map(({ id }) => plain(id)),
     signal: async () => Object.keys(constants.signals).map((name) => plain(name.replace(/^SIG/, ''))),
     type: async () => taskTopics.map(plain),
@@ -50,16 +59,23 @@ function execsOf({ task, state }: Known, operands: readonly string[]): readonly 
   return Object.values(state.execs).map(({ execId, status }) => candidate(execId, `${status}, in ${task}`));
 }
 
-/** A root that is not there, or that cannot be read, has no tasks; the next Enter will say why. */
-async function readTasks(root: string): Promise<readonly Known[]> {
+/** A root that is not there, or that cannot be read, has nothing; the next Enter will say why. */
+async function fromLog<T>(root: string, look: (log: EventLog) => readonly T[]): Promise<readonly T[]> {
   try {
     await using log = await LmdbEventLog.open(join(root, 'log'), { readOnly: true });
-    const decoder = new TextDecoder();
-    return Array.from(log.projectedEntries(taskProjection.name), ([key, bytes]) => {
-      const [namespace = '', task = ''] = key.split('/');
-      return { namespace, task, state: (JSON.parse(decoder.decode(bytes)) as VersionedState).state };
-    });
+    return look(log);
   } catch {
     return [];
   }
+}
+
+function tasksOf(log: EventLog, namespace: string): readonly Known[] {
+  return liveStreams(log, namespace).flatMap((stream) => {
+    const known = tryDecodeState(log.projected(taskProjection.name, taskKey(stream)));
+    return known ? [{ ...stream, state: known.state }] : [];
+  });
+}
+
+function namespacesOf(log: EventLog): readonly string[] {
+  return [...new Set(Array.from(storedStates(log), ([key]) => key.slice(0, key.indexOf('/'))))];
 }

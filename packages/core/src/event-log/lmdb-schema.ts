@@ -57,6 +57,8 @@ export function openEnvironment(dir: string, readOnly: boolean): RootDatabase {
     overlappingSync: false,
     // With it, lmdb-js makes a promise that nobody holds; a commit that fails rejects it, and Node ends the process.
     eventTurnBatching: false,
+    // Of what the environment itself holds, which is nothing but the tables' names: no encoder has to be there for it.
+    encoding: 'binary' as const,
     permissionsMode: 0o600,
     // One slot for each process that reads at this moment.
     maxReaders: 1024,

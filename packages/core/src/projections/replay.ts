@@ -4,6 +4,7 @@ import { initialTaskState } from '../task/state.js';
 import {
   encodeState,
   foldRecord,
+  storedStates,
   streamOfTaskKey,
   taskKey,
   taskProjectionName,
@@ -76,7 +77,7 @@ const decoder = new TextDecoder();
 export function verifyProjection(log: EventLog, { task }: Pick<ReplayOptions, 'task'> = {}): Verification {
   const stored = new Map<string, { readonly text: string; readonly version: number | undefined }>();
   const keys = task && taskKey(task);
-  for (const [key, bytes] of log.projectedEntries(taskProjectionName, keys)) {
+  for (const [key, bytes] of storedStates(log, keys)) {
     if (keys !== undefined && key !== keys) continue;
     stored.set(key, { text: decoder.decode(bytes), version: tryDecodeState(bytes)?.version });
   }

@@ -1,16 +1,22 @@
-/** The state of every task, as the fold of its stream: the cache that `load` reads (P5). */
+/**
+ * The state of every task, as the fold of its stream: the cache that `load` reads (P5).
+ *
+ *     NAMESPACE/TASK     -> the state
+ *     !NAMESPACE/TASK    -> nothing: a mark on what is not over, so that nobody has to look through a history of
+ *                           thousands of tasks for the few that live
+ */
 
-import type { LogRecord, StreamId } from '../event-log/event-log.js';
+import type { EventLog, LogRecord, StreamId } from '../event-log/event-log.js';
 import type { Projection } from '../event-log/projection.js';
 import { canonicalJson, type Json } from '../kernel/canonical-json.js';
 import { evolve } from '../task/evolve.js';
-import { initialTaskState, type TaskState } from '../task/state.js';
+import { initialTaskState, isOver, type TaskState } from '../task/state.js';
 import { upcast } from '../task/upcast.js';
 
 export const taskProjectionName = 'tasks';
 
 /** Grows whenever `evolve` would make another state of the same events. */
-const foldVersion = 2;
+const foldVersion = 3;
 
 /** A stream's state, and the version that it is the state at. */
 export interface VersionedState {
@@ -18,6 +24,8 @@ export interface VersionedState {
   readonly state: TaskState;
 }
 
+const liveMark = '!';
+const nothing = Buffer.from('{}');
 const decoder = new TextDecoder();
 
 /** IDs and namespaces hold no '/', so the key is unambiguous, and a namespace is a prefix. */
@@ -61,6 +69,24 @@ export const taskProjection: Projection = {
   apply(record, store) {
     if (record.task === '') return;
     const key = taskKey(record);
-    store.put(key, encodeState(foldRecord(decodeState(store.get(key)), record)));
+    const before = decodeState(store.get(key));
+    const after = foldRecord(before, record);
+    store.put(key, encodeState(after));
+    if (isOver(after.state) === isOver(before.state)) return;
+    if (isOver(after.state)) store.delete(liveMark + key);
+    else store.put(liveMark + key, nothing);
   },
 };
+
+/** The stored states, by `NAMESPACE/TASK`, in the order of keys: of the tasks that were, and of those that are. */
+export function* storedStates(log: EventLog, prefix = ''): Generator<readonly [key: string, state: Uint8Array]> {
+  for (const entry of log.projectedEntries(taskProjectionName, prefix)) if (!entry[0].startsWith(liveMark)) yield entry;
+}
+
+/** Those that are not over, in the order of namespace and ID: of one namespace, or of all. */
+export function liveStreams(log: EventLog, namespace?: string): readonly StreamId[] {
+  const prefix = liveMark + (namespace === undefined ? '' : `${namespace}/`);
+  return Array.from(log.projectedEntries(taskProjectionName, prefix), ([key]) =>
+    streamOfTaskKey(key.slice(liveMark.length)),
+  );
+}

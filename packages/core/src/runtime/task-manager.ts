@@ -7,12 +7,7 @@ import { type CallContext, namespaceOf } from '../kernel/call-context.js';
 import { InvalidArgumentError } from '../kernel/errors.js';
 import { parseTaskId } from '../kernel/identifiers.js';
 import type { MountOnHost } from '../mount/mount-status.js';
-import {
-  streamOfTaskKey,
-  taskProjectionName,
-  tryDecodeState,
-  type VersionedState,
-} from '../projections/task-projection.js';
+import { liveStreams, type VersionedState } from '../projections/task-projection.js';
 import type { CreateTask, RequestCommand } from '../task/commands.js';
 import { isPresent, type MountSet } from '../task/state.js';
 import { TaskNotFoundError } from '../task/task-errors.js';
@@ -172,9 +167,9 @@ export class TaskManager implements PlatformRuntime {
     return { ...stream, ...load(this.#scope.engine.log, stream) };
   }
 
-  /** What the log says of every task, deleted ones too, in the order of namespace and ID. */
+  /** What the log says of every task that was asked for and is not deleted, in the order of namespace and ID. */
   states(opts: TasksOpts = {}, context: CallContext = {}): readonly StreamState[] {
-    return this.#streams(opts, context).filter(({ state }) => state.status !== 'absent');
+    return this.#streams(opts, context).filter(({ state }) => state.status === 'creating' || isPresent(state));
   }
 
   /** What is mounted on the host as far as the log knows, also for tasks that are no more, and what the host says. */
@@ -189,13 +184,13 @@ export class TaskManager implements PlatformRuntime {
     });
   }
 
+  /** Of those that are not over. */
   #streams({ all = false }: TasksOpts, context: CallContext): readonly StreamState[] {
     const { log } = this.#scope.engine;
-    const entries = log.projectedEntries(taskProjectionName, all ? '' : `${namespaceOf(context)}/`);
-    return [...entries].map(([key, bytes]) => {
-      const stream = streamOfTaskKey(key);
-      return { ...stream, ...(tryDecodeState(bytes) ?? load(log, stream)) };
-    });
+    return liveStreams(log, all ? undefined : namespaceOf(context)).map((stream) => ({
+      ...stream,
+      ...load(log, stream),
+    }));
   }
 
   /**

@@ -125,6 +125,11 @@ export function isPresent(state: TaskState): state is PresentTask {
   return state.status !== 'absent' && state.status !== 'creating' && state.status !== 'deleted';
 }
 
+/** Whether nothing is left of it on the machine, as far as the log knows: no task, no open request, no mount. */
+export function isOver(state: TaskState): boolean {
+  return (state.status === 'absent' || state.status === 'deleted') && Object.keys(state.mounts).length === 0;
+}
+
 /** Created from a checkpoint, and not started: as containerd's, it can be started and deleted, and nothing else. */
 export function awaitsRestore(task: PresentTask): boolean {
   return task.status === 'created' && task.checkpoint !== '';

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { LogRecord } from '../../src/event-log/event-log.js';
+import { MemoryEventLog } from '../../src/event-log/memory-event-log.js';
 import {
   decodeState,
   encodeState,
   foldRecord,
+  liveStreams,
+  storedStates,
   streamOfTaskKey,
   taskKey,
   taskProjection,
@@ -50,7 +53,7 @@ describe('the projection', () => {
     for (const record of records.slice(0, 2)) taskProjection.apply(record, kept);
     const other = { ...recordOf(requested.create, 1), namespace: 'other' };
     taskProjection.apply(other, kept);
-    expect([...kept.entries.keys()]).toEqual(['default/web', 'other/web']);
+    expect([...kept.entries.keys()].sort()).toEqual(['!default/web', '!other/web', 'default/web', 'other/web']);
     expect(decodeState(kept.get('default/web'))).toMatchObject({ version: 2, state: { status: 'created' } });
     expect(decodeState(kept.get('other/web'))).toMatchObject({ version: 1, state: { status: 'creating' } });
   });
@@ -76,5 +79,29 @@ describe('the projection', () => {
     const stream = { namespace: 'a.b', task: 'c_d' };
     expect(taskKey(stream)).toBe('a.b/c_d');
     expect(streamOfTaskKey(taskKey(stream))).toEqual(stream);
+  });
+});
+
+describe('what is stored', () => {
+  const stream = (namespace: string, task: string) => ({ namespace, task });
+
+  async function logWith(...tasks: readonly [namespace: string, task: string, events: number][]) {
+    const log = new MemoryEventLog({ projections: [taskProjection] });
+    for (const [namespace, task, events] of tasks) {
+      await log.append({ stream: stream(namespace, task), expectedVersion: 0, records: records.slice(0, events) });
+    }
+    return log;
+  }
+
+  it('has the tasks that were beside those that are, each under its name', async () => {
+    const log = await logWith(['b', 'over', 7], ['a', 'web', 4], ['b', 'web', 1]);
+    expect(Array.from(storedStates(log), ([key]) => key)).toEqual(['a/web', 'b/over', 'b/web']);
+    expect(Array.from(storedStates(log, 'b/'), ([key]) => key)).toEqual(['b/over', 'b/web']);
+  });
+
+  it('leads to those that are not over without a look at the others', async () => {
+    const log = await logWith(['b', 'over', 7], ['a', 'web', 4], ['b', 'web', 1]);
+    expect(liveStreams(log)).toEqual([stream('a', 'web'), stream('b', 'web')]);
+    expect(liveStreams(log, 'b')).toEqual([stream('b', 'web')]);
   });
 });

@@ -11,7 +11,7 @@ import {
 } from '../../src/projections/task-projection.js';
 import { type TaskEvent, taskTopics } from '../../src/task/events.js';
 import { evolve } from '../../src/task/evolve.js';
-import { initialTaskState, openRequests, requestOf, type TaskState } from '../../src/task/state.js';
+import { initialTaskState, isOver, openRequests, requestOf, type TaskState } from '../../src/task/state.js';
 import { blob, cause, containerId, io, owner, shell, time } from './fixtures.js';
 import { judge } from './order-monitor.js';
 import { recordOf, type Step, steps, type Walk, walk } from './walk.js';
@@ -92,6 +92,8 @@ describe('whatever several processes do, in whatever order', () => {
       if (records.length === 0) return;
       expect(Buffer.from(kept.get('default/web') ?? [])).toEqual(Buffer.from(encodeState(replayed)));
       expect(isDeepStrictEqual(decodeState(encodeState(replayed)), replayed)).toBe(true);
+      // What is not over is marked, and nothing else is.
+      expect([...kept.keys()].filter((key) => key !== 'default/web')).toEqual(isOver(state) ? [] : ['!default/web']);
     });
   });
 

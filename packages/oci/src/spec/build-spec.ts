@@ -36,7 +36,7 @@ export function buildSpec({ rootfs, ...options }: SpecOptions, host: HostFacts =
   if (rootfs !== '' && !rootfs.startsWith('/')) {
     throw new InvalidArgumentError(`root file system ${JSON.stringify(rootfs)} is not valid: give an absolute path`);
   }
-  const { seccomp = options.privileged ? 'unconfined' : defaultSeccomp, user = '0' } = options;
+  const { seccomp = options.privileged ? 'unconfined' : defaultSeccomp(), user = '0' } = options;
   const mapped = options.uidMappings === undefined && options.gidMappings === undefined ? host.rootless : {};
   return changeSpec(defaultSpec(rootfs, options, host), { ...mapped, ...options, seccomp, user }, () => host);
 }

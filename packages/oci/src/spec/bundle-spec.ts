@@ -4,7 +4,8 @@ import { errorMessageOf, InvalidArgumentError, NotFoundError } from '@shiplog/co
 import { systemCodeOf } from '../small-file.js';
 import { parseExactJson } from './exact-json.js';
 import type { OciSpec } from './oci-spec.js';
-import { bundleShape, problemsOf } from './spec-shape.js';
+import { problemsOf } from './shapes.js';
+import { bundleShape } from './spec-shape.js';
 
 /**
  * The spec of a bundle, its root path made absolute, all else as it is: unknown fields are kept, and whole numbers
@@ -41,11 +42,9 @@ function parseSpec(file: string, bytes: Uint8Array): OciSpec & { readonly root: 
   } catch (cause) {
     throw new InvalidArgumentError(`${file} is not valid JSON: ${errorMessageOf(cause)}`, { cause, details: { file } });
   }
-  const { error } = bundleShape.safeParse(value);
-  if (!error) return value as OciSpec & { readonly root: { readonly path: string } };
-  const issues = problemsOf(error);
+  const issues = problemsOf(bundleShape, value);
+  if (issues.length === 0) return value as OciSpec & { readonly root: { readonly path: string } };
   throw new InvalidArgumentError(`${file} is not a spec that can be run: ${issues.join('; ')}`, {
-    cause: error,
     details: { file, issues },
   });
 }

@@ -19,8 +19,12 @@ const json = JSON as unknown as JsonWithSources;
 
 const wholeNumber = /^-?\d+$/;
 
+/** Numbers of fewer digits are exact; asking for each costs several times what the parsing does. */
+const manyDigits = /\d{16}/;
+
 /** @throws SyntaxError */
 export function parseExactJson(text: string): unknown {
+  if (!manyDigits.test(text)) return JSON.parse(text);
   return json.parse(text, (_key, value, { source }) => {
     const isInexact = typeof value === 'number' && !Number.isSafeInteger(value) && wholeNumber.test(source ?? '');
     return isInexact ? json.rawJSON(source ?? '') : value;

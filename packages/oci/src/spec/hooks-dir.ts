@@ -2,28 +2,32 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorMessageOf, InvalidArgumentError, NotFoundError } from '@shiplog/core';
-import { z } from 'zod';
+import * as v from 'valibot';
 import { isMissing } from '../small-file.js';
 import type { OciHook, OciHooks, OciSpec } from './oci-spec.js';
-import { hookShape, problemsOf } from './spec-shape.js';
+import { looseObject, problemsOf, strictObject, textByName } from './shapes.js';
+import { hookShape } from './spec-shape.js';
 
 const stages = ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'] as const;
 
-const pattern = z.string().refine((text) => isPattern(text), 'must be a regular expression');
+const pattern = v.pipe(
+  v.string(),
+  v.check((text) => isPattern(text), 'must be a regular expression'),
+);
 
-const hookFile = z.looseObject({
-  version: z.literal('1.0.0', 'must be 1.0.0'),
+const hookFile = looseObject({
+  version: v.literal('1.0.0', 'must be 1.0.0'),
   hook: hookShape,
-  when: z.strictObject({
-    always: z.boolean().optional(),
-    annotations: z.record(z.string(), z.string()).optional(),
-    commands: z.array(pattern).optional(),
-    hasBindMounts: z.boolean().optional(),
+  when: strictObject({
+    always: v.optional(v.boolean()),
+    annotations: v.optional(textByName),
+    commands: v.optional(v.array(pattern)),
+    hasBindMounts: v.optional(v.boolean()),
   }),
-  stages: z.array(z.enum(stages)).nonempty('must name a stage'),
+  stages: v.pipe(v.array(v.picklist(stages)), v.nonEmpty('must name a stage')),
 });
 
-type HookFile = z.infer<typeof hookFile>;
+type HookFile = v.InferOutput<typeof hookFile>;
 
 function isPattern(text: string): boolean {
   try {
@@ -88,8 +92,7 @@ function readHookFile(file: string): HookFile {
   } catch (cause) {
     throw new InvalidArgumentError(`${file} cannot be read as JSON: ${errorMessageOf(cause)}`, { cause, details });
   }
-  const { data, error } = hookFile.safeParse(value);
-  if (data) return data;
-  const issues = problemsOf(error);
+  const issues = problemsOf(hookFile, value);
+  if (issues.length === 0) return value as HookFile;
   throw new InvalidArgumentError(`${file} is no file of a hook: ${issues.join('; ')}`, { details: { file, issues } });
 }

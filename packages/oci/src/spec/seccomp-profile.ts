@@ -8,7 +8,8 @@ import { errorMessageOf, InvalidArgumentError, NotFoundError } from '@shiplog/co
 import { isMissing } from '../small-file.js';
 import { parseExactJson } from './exact-json.js';
 import type { LinuxSeccomp, LinuxSyscall } from './linux-spec.js';
-import { problemsOf, seccompProfileShape } from './spec-shape.js';
+import { problemsOf } from './shapes.js';
+import { seccompProfileShape } from './spec-shape.js';
 
 /** Whom a rule is for; an empty one is for everybody. */
 export interface SeccompFilter {
@@ -116,8 +117,7 @@ export function readSeccompProfile(file: string): SeccompProfile {
     const message = `the seccomp profile ${file} cannot be read as JSON: ${errorMessageOf(cause)}`;
     throw new InvalidArgumentError(message, { cause, details });
   }
-  const { error } = seccompProfileShape.safeParse(value);
-  if (!error) return value as SeccompProfile;
-  const issues = problemsOf(error);
+  const issues = problemsOf(seccompProfileShape, value);
+  if (issues.length === 0) return value as SeccompProfile;
   throw new InvalidArgumentError(`${file} is no seccomp profile: ${issues.join('; ')}`, { details: { file, issues } });
 }

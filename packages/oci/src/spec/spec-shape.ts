@@ -2,123 +2,134 @@
  * What a spec must be for a runtime to make sense of it: every field that the specification names has its type, and
  * what is not named here is the user's and passes. A runtime would answer in ways that help nobody.
  */
-import { z } from 'zod';
+import * as v from 'valibot';
 import { isExactNumber } from './exact-json.js';
+import { listOf, looseObject, textByName } from './shapes.js';
 
 /** Whole, also beyond what a JavaScript number can hold. */
-const integer = z.custom<number>((value) => Number.isInteger(value) || isExactNumber(value), 'must be a whole number');
-const natural = z.custom<number>(
+const integer = v.custom<number>((value) => Number.isInteger(value) || isExactNumber(value), 'must be a whole number');
+const natural = v.custom<number>(
   (value) => (Number.isInteger(value) && Number(value) >= 0) || isExactNumber(value),
   'must be a whole number, 0 or more',
 );
-const text = z.string();
-const texts = z.array(text);
-const absolute = z.string().startsWith('/', 'must be an absolute path');
-/** Go writes an empty list or map as null. */
-const list = <T extends z.ZodType>(of: T) => z.array(of).nullish();
-const byName = z.record(text, text).nullish();
+const text = v.string();
+const texts = v.array(text);
+const notEmpty = v.pipe(text, v.nonEmpty('must not be empty'));
+const absolute = v.pipe(text, v.startsWith('/', 'must be an absolute path'));
+const matching = (pattern: RegExp, message: string) => v.pipe(text, v.regex(pattern, message));
+const byName = v.nullish(textByName);
 
-const capabilityName = z.string().regex(/^CAP_[A-Z_]+$/, 'must be a name such as CAP_KILL');
-const capabilitySet = list(capabilityName);
+const capabilityName = matching(/^CAP_[A-Z_]+$/, 'must be a name such as CAP_KILL');
+const capabilitySet = listOf(capabilityName);
 
-const rlimit = z.looseObject({
-  type: z.string().regex(/^RLIMIT_[A-Z]+$/, 'must be a name such as RLIMIT_NOFILE'),
+const rlimit = looseObject({
+  type: matching(/^RLIMIT_[A-Z]+$/, 'must be a name such as RLIMIT_NOFILE'),
   hard: natural,
   soft: natural,
 });
 
-export const processShape = z.looseObject({
-  args: z
-    .array(text)
-    .nonempty('must name a program')
-    .refine(([program]) => program !== '', 'must name a program'),
+export const processShape = looseObject({
+  args: v.pipe(
+    texts,
+    v.check(([program = '']) => program !== '', 'must name a program'),
+  ),
   cwd: absolute,
   // Not shown when it is wrong: its text may be a secret, and a runtime would print it.
-  env: list(z.string().regex(/^[^=\0]+=[^\0]*$/, 'must be NAME=VALUE')),
-  terminal: z.boolean().optional(),
-  user: z
-    .looseObject({
-      uid: natural.optional(),
-      gid: natural.optional(),
-      umask: natural.nullish(),
-      additionalGids: list(natural),
-    })
-    .optional(),
-  capabilities: z
-    .looseObject({
+  env: listOf(matching(/^[^=\0]+=[^\0]*$/, 'must be NAME=VALUE')),
+  terminal: v.optional(v.boolean()),
+  user: v.optional(
+    looseObject({
+      uid: v.optional(natural),
+      gid: v.optional(natural),
+      umask: v.nullish(natural),
+      additionalGids: listOf(natural),
+    }),
+  ),
+  capabilities: v.nullish(
+    looseObject({
       bounding: capabilitySet,
       effective: capabilitySet,
       inheritable: capabilitySet,
       permitted: capabilitySet,
       ambient: capabilitySet,
-    })
-    .nullish(),
-  rlimits: list(rlimit),
-  noNewPrivileges: z.boolean().optional(),
-  apparmorProfile: text.optional(),
-  selinuxLabel: text.optional(),
-  oomScoreAdj: integer.nullish(),
+    }),
+  ),
+  rlimits: listOf(rlimit),
+  noNewPrivileges: v.optional(v.boolean()),
+  apparmorProfile: v.optional(text),
+  selinuxLabel: v.optional(text),
+  oomScoreAdj: v.nullish(integer),
 });
 
-const rootShape = z.looseObject({
-  path: z.string().min(1, 'must not be empty'),
-  readonly: z.boolean().optional(),
+const rootShape = looseObject({
+  path: notEmpty,
+  readonly: v.optional(v.boolean()),
 });
 
-const mapping = z.looseObject({ containerID: natural, hostID: natural, size: natural });
-const mappings = list(mapping);
+const mapping = looseObject({ containerID: natural, hostID: natural, size: natural });
+const mappings = listOf(mapping);
 
-const mount = z.looseObject({
-  destination: z.string().min(1, 'must not be empty'),
-  type: text.optional(),
-  source: text.optional(),
-  options: list(text),
+const mount = looseObject({
+  destination: notEmpty,
+  type: v.optional(text),
+  source: v.optional(text),
+  options: listOf(text),
   uidMappings: mappings,
   gidMappings: mappings,
 });
 
-export const hookShape = z.looseObject({
+export const hookShape = looseObject({
   path: absolute,
-  args: list(text),
-  env: list(text),
-  timeout: z.number().int().positive('must be more than 0 seconds').nullish(),
-});
-
-const hooks = list(hookShape);
-
-const action = z.string().regex(/^SCMP_ACT_[A-Z_]+$/, 'must be an action such as SCMP_ACT_ERRNO');
-
-const seccompArg = z.looseObject({
-  index: natural,
-  value: natural,
-  valueTwo: natural.optional(),
-  op: z.string().regex(/^SCMP_CMP_[A-Z_]+$/, 'must be a comparison such as SCMP_CMP_EQ'),
-});
-
-const seccompRule = z.looseObject({ names: texts, action, errnoRet: natural.nullish(), args: list(seccompArg) });
-
-const seccompShape = z.looseObject({
-  defaultAction: action,
-  defaultErrnoRet: natural.nullish(),
-  architectures: list(text),
-  flags: list(text),
-  syscalls: list(seccompRule),
-});
-
-const seccompFilter = z.looseObject({ caps: list(text), arches: list(text), minKernel: text.optional() }).nullish();
-
-/** A profile in a file of its own: its rules may say whom they are for. */
-export const seccompProfileShape = seccompShape.extend({
-  archMap: list(z.looseObject({ architecture: text, subArchitectures: list(text) })),
-  syscalls: list(
-    seccompRule
-      .extend({ names: list(text), name: text.optional(), includes: seccompFilter, excludes: seccompFilter })
-      .refine(({ name, names }) => name !== undefined || Array.isArray(names), 'must have names'),
+  args: listOf(text),
+  env: listOf(text),
+  timeout: v.nullish(
+    v.pipe(v.number(), v.integer('must be whole seconds'), v.minValue(1, 'must be more than 0 seconds')),
   ),
 });
 
-const namespaceType = z.enum(['pid', 'network', 'mount', 'ipc', 'uts', 'user', 'cgroup', 'time']);
-const propagation = z.enum([
+const hooks = listOf(hookShape);
+
+const action = matching(/^SCMP_ACT_[A-Z_]+$/, 'must be an action such as SCMP_ACT_ERRNO');
+
+const seccompArg = looseObject({
+  index: natural,
+  value: natural,
+  valueTwo: v.optional(natural),
+  op: matching(/^SCMP_CMP_[A-Z_]+$/, 'must be a comparison such as SCMP_CMP_EQ'),
+});
+
+const seccompRule = { names: texts, action, errnoRet: v.nullish(natural), args: listOf(seccompArg) };
+
+const seccomp = {
+  defaultAction: action,
+  defaultErrnoRet: v.nullish(natural),
+  architectures: listOf(text),
+  flags: listOf(text),
+  syscalls: listOf(looseObject(seccompRule)),
+};
+
+const seccompFilter = v.nullish(looseObject({ caps: listOf(text), arches: listOf(text), minKernel: v.optional(text) }));
+
+/** A profile in a file of its own: its rules may say whom they are for. */
+export const seccompProfileShape = looseObject({
+  ...seccomp,
+  archMap: listOf(looseObject({ architecture: text, subArchitectures: listOf(text) })),
+  syscalls: listOf(
+    v.pipe(
+      looseObject({
+        ...seccompRule,
+        names: listOf(text),
+        name: v.optional(text),
+        includes: seccompFilter,
+        excludes: seccompFilter,
+      }),
+      v.check(({ name, names }) => name !== undefined || Array.isArray(names), 'must have names'),
+    ),
+  ),
+});
+
+const namespaceType = v.picklist(['pid', 'network', 'mount', 'ipc', 'uts', 'user', 'cgroup', 'time']);
+const propagations = [
   'slave',
   'private',
   'shared',
@@ -127,63 +138,59 @@ const propagation = z.enum([
   'rprivate',
   'rshared',
   'runbindable',
-]);
+] as const;
 
-export const resourcesShape = z.looseObject({
-  devices: list(z.looseObject({ allow: z.boolean(), type: text.optional(), access: text.optional() })),
+export const resourcesShape = looseObject({
+  devices: listOf(looseObject({ allow: v.boolean(), type: v.optional(text), access: v.optional(text) })),
 });
 
-const linuxShape = z.looseObject({
-  cgroupsPath: text.optional(),
-  namespaces: list(z.looseObject({ type: namespaceType, path: text.optional() })),
+const linuxShape = looseObject({
+  cgroupsPath: v.optional(text),
+  namespaces: listOf(looseObject({ type: namespaceType, path: v.optional(text) })),
   uidMappings: mappings,
   gidMappings: mappings,
-  devices: list(
-    z.looseObject({
-      type: z.enum(['c', 'b', 'u', 'p']),
+  devices: listOf(
+    looseObject({
+      type: v.picklist(['c', 'b', 'u', 'p']),
       path: absolute,
-      major: integer.optional(),
-      minor: integer.optional(),
-      fileMode: natural.nullish(),
-      uid: natural.nullish(),
-      gid: natural.nullish(),
+      major: v.optional(integer),
+      minor: v.optional(integer),
+      fileMode: v.nullish(natural),
+      uid: v.nullish(natural),
+      gid: v.nullish(natural),
     }),
   ),
-  resources: resourcesShape.nullish(),
+  resources: v.nullish(resourcesShape),
   sysctl: byName,
-  seccomp: seccompShape.nullish(),
-  rootfsPropagation: z.union([propagation, z.literal('')]).optional(),
-  maskedPaths: list(text),
-  readonlyPaths: list(text),
-  mountLabel: text.optional(),
+  seccomp: v.nullish(looseObject(seccomp)),
+  rootfsPropagation: v.optional(v.picklist([...propagations, ''])),
+  maskedPaths: listOf(text),
+  readonlyPaths: listOf(text),
+  mountLabel: v.optional(text),
 });
 
-/** The root may be missing where one is mounted. */
-export const specShape = z.looseObject({
-  ociVersion: z.string().regex(/^1\.\d+\.\d+/, 'must be a version 1.x, such as 1.0.2'),
-  root: rootShape.optional(),
+const spec = {
+  ociVersion: matching(/^1\.\d+\.\d+/, 'must be a version 1.x, such as 1.0.2'),
   process: processShape,
-  hostname: text.optional(),
-  domainname: text.optional(),
-  mounts: list(mount),
-  hooks: z
-    .looseObject({
+  hostname: v.optional(text),
+  domainname: v.optional(text),
+  mounts: listOf(mount),
+  hooks: v.nullish(
+    looseObject({
       prestart: hooks,
       createRuntime: hooks,
       createContainer: hooks,
       startContainer: hooks,
       poststart: hooks,
       poststop: hooks,
-    })
-    .nullish(),
+    }),
+  ),
   annotations: byName,
-  linux: linuxShape.optional(),
-});
+  linux: v.optional(linuxShape),
+};
+
+/** The root may be missing where one is mounted. */
+export const specShape = looseObject({ ...spec, root: v.optional(rootShape) });
 
 /** A spec that is complete in itself. */
-export const bundleShape = specShape.extend({ root: rootShape });
-
-/** `process.cwd: must be an absolute path`, one for each thing that is wrong. */
-export function problemsOf(error: z.ZodError): readonly string[] {
-  return error.issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message));
-}
+export const bundleShape = looseObject({ ...spec, root: rootShape });

@@ -58,7 +58,7 @@ export function identity(name: string, plugin: OciPlugin): void {
     test('the system calls are those of the capabilities, or all', async () => {
       const capAdd = ['CAP_SYS_ADMIN'];
       const mount = 'busybox mount -t tmpfs none /tmp && busybox unshare -m true && echo done';
-      expect(await printed('admin', mount, { capAdd, seccomp: defaultSeccomp })).toBe('done\n');
+      expect(await printed('admin', mount, { capAdd, seccomp: defaultSeccomp() })).toBe('done\n');
       expect(await printed('closed', mount, { capAdd })).toMatch(/not permitted|denied/);
       expect(await printed('open', 'grep Seccomp: /proc/self/status', { seccomp: 'unconfined' })).toMatch(/\s0$/m);
       const none = {

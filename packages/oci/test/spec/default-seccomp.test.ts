@@ -5,7 +5,7 @@ import type { LinuxSyscall } from '../../src/spec/linux-spec.js';
 import { resolveSeccomp } from '../../src/spec/seccomp-profile.js';
 
 const resolve = (capabilities: readonly string[], arch = 'x64') =>
-  resolveSeccomp(defaultSeccomp, { capabilities, arch, kernel: '6.1.0' });
+  resolveSeccomp(defaultSeccomp(), { capabilities, arch, kernel: '6.1.0' });
 
 const rulesFor = (name: string, rules: readonly LinuxSyscall[] = []) =>
   rules.filter(({ names }) => names.includes(name));

@@ -1,0 +1,50 @@
+/**
+ * What shapes of the outside world are made of: valibot's schemas, with words of ours. A message says what a value must
+ * be and never what it was: it may be a secret.
+ */
+import * as v from 'valibot';
+import { isExactNumber } from './exact-json.js';
+
+const isObject = v.custom<Readonly<Record<string, unknown>>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !isExactNumber(value),
+  'must be an object',
+);
+
+/** Members that are not named pass. */
+export const looseObject = <Entries extends v.ObjectEntries>(entries: Entries) =>
+  v.pipe(isObject, v.looseObject(entries));
+
+/** Members that are not named are refused. */
+export const strictObject = <Entries extends v.ObjectEntries>(entries: Entries) =>
+  v.pipe(isObject, v.strictObject(entries));
+
+/** Go writes an empty list or map as null. */
+export const listOf = <Item extends v.GenericSchema>(item: Item) => v.nullish(v.array(item));
+
+export const textByName = v.pipe(isObject, v.record(v.string(), v.string()));
+
+const words: Readonly<Record<string, string>> = {
+  Array: 'must be a list',
+  boolean: 'must be true or false',
+  never: 'is not known',
+  number: 'must be a number',
+  string: 'must be a text',
+};
+
+/** For a schema that has no words of its own. */
+export function message({ expected, received }: v.BaseIssue<unknown>): string {
+  if (received === 'undefined') return 'is missing';
+  // `("a" | "b")`
+  const choice = /^\((.*)\)$/.exec(expected ?? '')?.[1];
+  if (choice !== undefined) return `must be one of ${choice.replaceAll(' | ', ', ')}`;
+  return words[expected ?? ''] ?? `must be ${expected}`;
+}
+
+/** `process.cwd: must be an absolute path`, one for each thing that is wrong; none for a value of that shape. */
+export function problemsOf(schema: v.GenericSchema, value: unknown): readonly string[] {
+  const { issues = [] } = v.safeParse(schema, value, { message });
+  return issues.map((issue) => {
+    const path = v.getDotPath(issue);
+    return path === null ? issue.message : `${path}: ${issue.message}`;
+  });
+}
