@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, type Message, toBinary } from '@bufbuild/protobuf';
 import { StringValueSchema } from '@bufbuild/protobuf/wkt';
 import { encodeFrame, type Frame, FrameDecoder, type OversizedFrame } from '../src/frame.js';
 import { type Request, RequestSchema, type Response, ResponseSchema } from '../src/gen/ttrpc_pb.js';
@@ -19,7 +19,7 @@ export class Folder implements Disposable {
 
 export const text = (value: string): Uint8Array => toBinary(StringValueSchema, create(StringValueSchema, { value }));
 
-export function request(method: string, value = '', more: Partial<Request> = {}): Uint8Array {
+export function request(method: string, value = '', more: Partial<Omit<Request, keyof Message>> = {}): Uint8Array {
   const message = create(RequestSchema, { service: 'test.Echo', method, payload: text(value), ...more });
   return toBinary(RequestSchema, message);
 }
