@@ -74,6 +74,7 @@ export {
   type ConfigIssue,
   type ConfigSchema,
   definePlugin,
+  type Note,
   type PluginContext,
   type PluginInstances,
   type PluginManifest,
@@ -107,6 +108,7 @@ export { ManagedTask } from './runtime/managed-task.js';
 export type {
   ConsoleSize,
   CreateOpts,
+  DrivenRuntimes,
   ExecOpts,
   ExecProcess,
   Exit,

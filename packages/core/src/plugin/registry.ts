@@ -10,7 +10,7 @@
 import { type Clock, timestampToNanos } from '../kernel/clock.js';
 import { CancelledError, errorMessageOf, NotFoundError, UnavailableError } from '../kernel/errors.js';
 import { flawOfManifest } from './check-manifest.js';
-import type { PluginInstances, PluginManifest, PluginType } from './manifest.js';
+import type { Note, PluginInstances, PluginManifest, PluginType } from './manifest.js';
 import { PluginContainer } from './plugin-container.js';
 import type { PluginReport, PluginStatus } from './plugin-report.js';
 import { startOrder } from './start-order.js';
@@ -158,22 +158,22 @@ export class PluginRegistry implements AsyncDisposable {
 
   async #start(manifest: PluginManifest, blocked: Blocked | undefined): Promise<void> {
     const { id, type, version, capabilities = [] } = manifest;
-    const notes: string[] = [];
+    const notes: Note[] = [];
     const began = this.#now();
-    const { status, reason } = blocked ?? (await this.#tryStart(manifest, (text) => notes.push(text)));
+    const { status, reason } = blocked ?? (await this.#tryStart(manifest, (note) => notes.push(note)));
     this.#reports.push({
       id,
       type,
       version,
       status,
       ...(reason === undefined ? {} : { reason }),
-      notes: [...notes],
+      ...reportedNotes(notes),
       capabilities,
       durationMs: blocked ? 0 : Math.max(0, this.#now() - began),
     });
   }
 
-  async #tryStart(manifest: PluginManifest, note: (text: string) => void): Promise<Blocked> {
+  async #tryStart(manifest: PluginManifest, note: (note: Note) => void): Promise<Blocked> {
     const { id, type } = manifest;
     const { config = {}, stateDir, rootDir } = this.#options;
     const controller = new AbortController();
@@ -216,4 +216,10 @@ export class PluginRegistry implements AsyncDisposable {
 /** By name: a plugin may have a copy of @shiplog/core of its own, and so another SkipPlugin. */
 function statusOf(error: unknown): PluginStatus {
   return error instanceof Error && error.name === 'SkipPlugin' ? 'skip' : 'error';
+}
+
+function reportedNotes(notes: readonly Note[]): Pick<PluginReport, 'notes' | 'moreNotes'> {
+  const late = notes.filter((note) => typeof note === 'function');
+  const moreNotes = async () => (await Promise.all(late.map((find) => find()))).flat();
+  return { notes: notes.filter((note) => typeof note === 'string'), ...(late.length > 0 && { moreNotes }) };
 }

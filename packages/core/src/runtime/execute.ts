@@ -118,7 +118,7 @@ async function append(
   options: ExecuteOptions,
 ): Promise<Executed | undefined> {
   const time = engine.clock.now();
-  const runtime = runtimeOf(before, events);
+  const { runtime, bundle } = placeOf(before, events);
   try {
     const { records } = await engine.log.append({
       stream: call.stream,
@@ -130,7 +130,7 @@ async function append(
         time,
         actor: call.actor,
         runtime,
-        runtimeVersion: engine.backends.versionOf(runtime),
+        runtimeVersion: engine.backends.versionOf(runtime, bundle),
         correlationId: call.actor.requestId,
         causation: options.causation ?? 0,
         event,
@@ -143,9 +143,12 @@ async function append(
   }
 }
 
-function runtimeOf({ state }: VersionedState, events: readonly TaskEvent[]): string {
-  for (const event of events) if (event.type === '/tasks/create-requested') return event.runtime;
-  return state.status === 'absent' ? '' : state.runtime;
+function placeOf(
+  { state }: VersionedState,
+  events: readonly TaskEvent[],
+): { readonly runtime: string; readonly bundle: string } {
+  for (const event of events) if (event.type === '/tasks/create-requested') return event;
+  return state.status === 'absent' ? { runtime: '', bundle: '' } : state;
 }
 
 /** How often the owner of an open request is looked at: its death wakes nobody. */

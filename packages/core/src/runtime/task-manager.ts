@@ -66,7 +66,8 @@ export class TaskManager implements PlatformRuntime {
     await perform(engine, call, {
       request: command,
       blobs: [opts.spec, ...options].map((any) => any.value),
-      run: () => makeTask(scope, call, withImages(opts)),
+      // Whichever it is: a backend that drives others has to know.
+      run: () => makeTask(scope, call, withImages({ ...opts, runtime: command.runtime })),
       outcome: (pid, ref) => ({ type: 'RecordCreated', ...ref, pid, certainty: 'observed', evidence: '' }),
     });
     const task = this.#handle(scope, call);
@@ -78,14 +79,14 @@ export class TaskManager implements PlatformRuntime {
     const { engine } = this.#scope;
     const request = newRequest(engine, call);
     try {
-      const runtime = engine.backends.resolve(opts.runtime);
+      const { id: runtime, backend } = engine.backends.resolve(opts);
       if (opts.checkpoint) assertCheckpointPath(opts.checkpoint);
       else if (opts.restoreFromPath) throw new InvalidArgumentError('restoreFromPath goes with a checkpoint: name one');
       return {
         type: 'CreateTask',
         ...request,
         runtime,
-        bundle: taskFolders(engine.backends.get(runtime), call.stream).bundle,
+        bundle: taskFolders(backend, call.stream).bundle,
         spec: blobRef(opts.spec),
         rootfs: opts.rootfs ?? [],
         io: stdioOf(opts.io),
