@@ -33,6 +33,8 @@ export { Events } from './gen/containerd/services/events/ttrpc/v1/events_pb.js';
 export {
   type CreateTaskRequest,
   CreateTaskRequestSchema,
+  type DeleteResponse,
+  DeleteResponseSchema,
   type ExecProcessRequest,
   type StateResponse,
   Task as TaskV2,
