@@ -38,7 +38,8 @@ async function describeShim(binary: string): Promise<string> {
   const said = version
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '' && line !== `${binary.slice(binary.lastIndexOf('/') + 1)}:`)
+    // The first one is the name of the program.
+    .filter((line) => line !== '' && !line.endsWith(':'))
     .map((line) => line.replace(/:\s+/, ': '))
     .join(', ');
   const about = info

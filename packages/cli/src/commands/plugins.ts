@@ -21,15 +21,21 @@ function remarks({ id, reason, notes }: PluginReport): readonly string[] {
   return [...(reason === undefined ? [] : [reason]), ...notes].map((text) => printable(`${id}: ${text}`));
 }
 
+/** With what takes time to find out. */
+async function complete({ moreNotes, ...report }: PluginReport): Promise<PluginReport> {
+  return { ...report, notes: [...report.notes, ...((await moreNotes?.()) ?? [])] };
+}
+
 export const configure: Configure = (command, cli) => {
   command.description('Lists the plugins, and what became of each at the start.').action((options: TableFlags) =>
     cli.inSession(command, async ({ shiplog, common, output }) => {
+      const reports = await Promise.all(shiplog.plugins.map(complete));
       if (common.json) {
-        for (const report of shiplog.plugins) await output.json(report);
+        for (const report of reports) await output.json(report);
         return;
       }
-      await output.table(columns, shiplog.plugins, options);
-      await output.lines(shiplog.plugins.flatMap(remarks));
+      await output.table(columns, reports, options);
+      await output.lines(reports.flatMap(remarks));
     }),
   );
   addTableOptions(command);
