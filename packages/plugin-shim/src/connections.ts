@@ -1,6 +1,6 @@
 /** Connections to shims: one for each, shared by all that this process asks of it, and made anew when it was lost. */
 import { TaskV2, TaskV3 } from '@shiplog/containerd-api';
-import { type ServiceClient, statusCodes, TtrpcClient, TtrpcError } from '@shiplog/ttrpc';
+import { type CallOptions, type ServiceClient, statusCodes, TtrpcClient, TtrpcError } from '@shiplog/ttrpc';
 import { socketPathOf } from './address.js';
 import { newestTaskApi, type TaskApiVersion } from './bootstrap.js';
 
@@ -8,6 +8,13 @@ import { newestTaskApi, type TaskApiVersion } from './bootstrap.js';
 export type TaskApi = ServiceClient<typeof TaskV2>;
 
 const services = { 2: TaskV2, 3: TaskV3 as unknown as typeof TaskV2 } as const;
+
+/** Who answers at an address. */
+export interface Server {
+  readonly version: TaskApiVersion;
+  /** As it says; 0 where it does not. */
+  readonly pid: number;
+}
 
 /** Milliseconds: it is a unix socket. */
 const connectLimit = 5000;
@@ -36,20 +43,27 @@ export class Connections implements Disposable {
   /**
    * Which version of the Task API a server has: the one that it says, or else the newest that it knows.
    *
+   * @param id of a task that need not be there
    * @throws TtrpcError if it has none
    */
-  async negotiate(address: string, said: TaskApiVersion | undefined, id: string): Promise<TaskApiVersion> {
+  async negotiate(
+    address: string,
+    said: TaskApiVersion | undefined,
+    id: string,
+    options: CallOptions,
+  ): Promise<Server> {
     const first = said ?? newestTaskApi;
     const versions: readonly TaskApiVersion[] = first === 3 ? [3, 2] : [2, 3];
     let last: unknown;
     for (const version of versions) {
       try {
-        await (await this.api(address, version)).connect({ id }, { timeoutMs: connectLimit });
-        return version;
+        const api = await this.api(address, version);
+        const { shimPid: pid } = await api.connect({ id }, { timeoutMs: connectLimit, ...options });
+        return { version, pid };
       } catch (error) {
         // Whatever else it says of a task that is not there yet, it knows the call.
         if (!(error instanceof TtrpcError)) throw error;
-        if (error.code === statusCodes.notFound) return version;
+        if (error.code === statusCodes.notFound) return { version, pid: 0 };
         if (error.code !== statusCodes.unimplemented) throw error;
         last = error;
       }

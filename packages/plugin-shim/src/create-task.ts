@@ -36,7 +36,7 @@ import { type Bootstrap, newestTaskApi, type TaskApiVersion, toAny } from './boo
 import { logFileOf, shimFilesIn } from './layout.js';
 import { type ShimRef, type TaskRecord, writeJson } from './record.js';
 import { findShim } from './shim-binary.js';
-import { callShim } from './shim-call.js';
+import { callShim, metadataOf } from './shim-call.js';
 import { killShims, runShimDelete, startShim } from './start-shim.js';
 import { openShimStdio } from './stdio.js';
 import { taskOptionsOf } from './task-options.js';
@@ -82,6 +82,7 @@ export async function createTask(
       address,
       version: said ?? newestTaskApi,
       protocol: 'ttrpc',
+      pid: 0,
       isShared: Boolean(opts.sandboxId) || address !== '' || isGrouped(spec),
     },
     ownCgroup: given.linux?.cgroupsPath === undefined ? cgroupsPath : null,
@@ -169,8 +170,8 @@ async function withShim(
     return known;
   };
   const found = write({ ...record.shim, address, protocol, version: version ?? record.shim.version });
-  const known = await connections.negotiate(address, version, layout.id);
-  return known === found.shim.version ? found : write({ ...found.shim, version: known });
+  const server = await connections.negotiate(address, version, layout.id, { metadata: metadataOf(layout) });
+  return write({ ...found.shim, ...server });
 }
 
 const groupLabels = ['io.containerd.runc.v2.group', 'io.kubernetes.cri.sandbox-id'] as const;

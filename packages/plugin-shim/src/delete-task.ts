@@ -27,7 +27,7 @@ export async function deleteTask(
     throw new TaskNotFoundError(layout.id);
   }
   const exit = await exitFor(backend, layout, record, signal);
-  await outputEnd(layout.process);
+  await outputEnd(layout.process, { io: record.io, pid: record.shim.pid });
   await letGo(backend, layout, record);
   await removeTraces(layout, record);
   return exit;

@@ -22,6 +22,8 @@ const shimSchema = v.object({
   /** Of the Task API. */
   version: v.picklist([2, 3]),
   protocol: v.string(),
+  /** Of the shim; 0 where it did not say. */
+  pid: v.number(),
   /** It may have tasks beside this one. */
   isShared: v.boolean(),
 });

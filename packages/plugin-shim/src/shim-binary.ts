@@ -1,6 +1,6 @@
 /** Which program a runtime is. */
 import { accessSync, constants, readdirSync, statSync } from 'node:fs';
-import { basename, isAbsolute, join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { InvalidArgumentError, NotFoundError } from '@shiplog/core';
 import { findProgram } from '@shiplog/oci';
 
@@ -10,12 +10,6 @@ const binaryPattern = /^containerd-shim-(.+)-(v[0-9]+)$/;
 export function binaryNameOf(runtime: string): string | undefined {
   const [, name, version] = /(?:^|\.)([^./]+)\.(v[0-9]+)$/.exec(runtime) ?? [];
   return name === undefined ? undefined : `containerd-shim-${name}-${version}`;
-}
-
-/** The ID of a shim by its program; undefined for one of another name. */
-export function runtimeIdOf(binary: string): string | undefined {
-  const [, name, version] = binaryPattern.exec(basename(binary)) ?? [];
-  return name === undefined ? undefined : `io.containerd.${name}.${version}`;
 }
 
 /**

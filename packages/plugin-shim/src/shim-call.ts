@@ -16,6 +16,10 @@ const changeGrace = 2000;
 /** The name under which containerd's shims look for the namespace of a call. */
 const namespaceKey = 'containerd-namespace-ttrpc';
 
+export function metadataOf({ namespace }: Pick<TaskLayout, 'namespace'>): Readonly<Record<string, string>> {
+  return { [namespaceKey]: namespace };
+}
+
 export interface ShimCall<T> {
   readonly backend: ShimBackend;
   readonly layout: TaskLayout;
@@ -41,7 +45,7 @@ export async function callShim<T>({ backend, layout, shim, action, kind, signal,
   if (signal?.aborted) throw abortError(signal, 'it began');
   using patience = patienceOf(kind, signal);
   const options: CallOptions = {
-    metadata: { [namespaceKey]: layout.namespace },
+    metadata: metadataOf(layout),
     timeoutMs: limits[kind],
     signal: patience.signal,
   };

@@ -134,18 +134,18 @@ export class ShimExec implements ExecProcess {
     const { record: file } = this.#folder;
     const record = await untilFound({ file, look, lookInterval, signal, what: 'the process ended' });
     const exit = await awaitExit(this.#asked(context), () => pidOf(record));
-    await outputEnd(this.#folder);
+    await outputEnd(this.#folder, { io: record.io, pid: this.#task().shim.pid });
     return exit;
   }
 
   /** Each step may be done again; from the last one on there is no exec, and its ID is free. */
   async delete(context?: CallContext): Promise<Exit> {
     sweepRemoved(this.#layout.execsDir);
-    const { phase } = await this.#settled(context);
+    const { phase, io } = await this.#settled(context);
     const { exit = undefined } = phase === 'started' ? await this.state(context) : {};
     if (phase === 'started' && !exit) this.#refuse('delete', 'it is running; kill it and wait for its end first');
     if (phase === 'started') {
-      await outputEnd(this.#folder);
+      await outputEnd(this.#folder, { io, pid: this.#task().shim.pid });
       await forgetExec(this.#backend, this.#layout, this.#task(), this.id);
     }
     await endKeeper(this.#folder);

@@ -1,4 +1,7 @@
 /** What a task and an exec have in common. */
+import { readdirSync, readlinkSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Attachment,
   type AttachOpts,
@@ -7,7 +10,15 @@ import {
   InvalidArgumentError,
   type Stdio,
 } from '@shiplog/core';
-import { type AttachTarget, attachTo, closeInput, outputKept, type ProcessFolder, type TaskLayout } from '@shiplog/oci';
+import {
+  type AttachTarget,
+  attachTo,
+  closeInput,
+  outputKept,
+  type ProcessFolder,
+  planStdio,
+  type TaskLayout,
+} from '@shiplog/oci';
 import type { ShimBackend } from './backend.js';
 import type { TaskRecord } from './record.js';
 import { callShim } from './shim-call.js';
@@ -17,8 +28,50 @@ const maxCells = 65_535;
 /** Milliseconds that the output has to come to its end after its process: what the process started may go on writing. */
 const outputLimit = 1000;
 
-export function outputEnd(folder: ProcessFolder): Promise<void> {
-  return outputKept(folder, AbortSignal.timeout(outputLimit));
+/** Resolves when what a process wrote is where it was to go, in the log or in files: a shim may be at work on it. */
+export async function outputEnd(folder: ProcessFolder, { io, pid }: { io: Stdio; pid: number }): Promise<void> {
+  const signal = AbortSignal.timeout(outputLimit);
+  await outputKept(folder, signal);
+  await filesClosed(pid, filesOf(io), signal);
+}
+
+function filesOf(io: Stdio): readonly string[] {
+  const plan = planStdio(io);
+  if (plan.kind !== 'handed') return [];
+  return [plan.stdout, plan.stderr].filter((sink) => sink?.kind === 'file').map((sink) => sink?.path ?? '');
+}
+
+/** Milliseconds. */
+const lookInterval = 5;
+
+/** What a shim copies to a file is there when it has closed it. Nobody tells, but the kernel does. */
+async function filesClosed(pid: number, files: readonly string[], signal: AbortSignal): Promise<void> {
+  if (pid === 0 || files.length === 0) return;
+  const real = files.map(realpathOf);
+  while (!signal.aborted && openFiles(pid).some((file) => real.includes(file))) await delay(lookInterval);
+}
+
+function realpathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+function openFiles(pid: number): readonly string[] {
+  const folder = `/proc/${pid}/fd`;
+  try {
+    return readdirSync(folder).map((descriptor) => {
+      try {
+        return readlinkSync(join(folder, descriptor));
+      } catch {
+        return ''; // closed in between
+      }
+    });
+  } catch {
+    return []; // it is gone
+  }
 }
 
 export interface Reachable {

@@ -159,7 +159,7 @@ export class ShimTask implements Task {
   async wait(context?: CallContext): Promise<Exit> {
     const record = this.#record();
     const exit = await awaitExit(this.#asked(record, context), () => this.#pidNow(record));
-    await outputEnd(this.#layout.process);
+    await outputEnd(this.#layout.process, { io: record.io, pid: record.shim.pid });
     return exit;
   }
 
