@@ -7,7 +7,7 @@ if (!allExtensions.some(({ extension, available }) => extension === '.ts' && ava
 }
 
 // Bottom first. A folder of core/src may import itself and what stands before it.
-const coreLayers = ['kernel', 'task', 'event-log', 'projections', 'mount', 'runtime', 'plugin'];
+const coreLayers = ['kernel', 'merkle', 'task', 'event-log', 'projections', 'audit', 'mount', 'runtime', 'plugin'];
 
 // Above every folder of core/src stand these two: the composition root and the public face.
 const coreTop = '^packages/core/src/[^/]+\\.ts$';

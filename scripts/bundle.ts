@@ -1,5 +1,6 @@
 // Makes packages/cli/bundle, which is what `shiplog` runs, from the sources of all packages; docs/adr/0014-bundle.md says
 // why. What is up to date is left alone, and no file is ever half written: commands may be running from it.
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
@@ -21,13 +22,17 @@ const instead: Readonly<Record<string, string>> = {
  * every command needs, what opens a root, and what `run` and its like need beside it. By their first modules; each
  * chunk holds what its first module imports, and no earlier chunk has.
  */
-const chunkRoots = { program: 'program.ts', engine: 'session.ts', tasks: 'commands/run.ts' } as const;
+const chunkRoots = {
+  base: ['program.ts', 'command.ts'],
+  engine: ['session.ts'],
+  tasks: ['commands/run.ts'],
+} as const;
 const chunkOf = new Map<string, string>();
 const chunks: Plugin = {
   name: 'chunks',
   buildEnd() {
-    for (const [chunk, root] of Object.entries(chunkRoots)) {
-      const found = [join(cli, root)];
+    for (const [chunk, roots] of Object.entries(chunkRoots)) {
+      const found = roots.map((root) => join(cli, root));
       for (const id of found) {
         if (chunkOf.has(id)) continue;
         chunkOf.set(id, chunk);
@@ -38,7 +43,8 @@ const chunks: Plugin = {
 };
 
 await using bundle = await rolldown({
-  input: { main: join(cli, 'main.ts') },
+  input: { main: join(cli, 'main.ts'), program: join(cli, 'program.ts') },
+  preserveEntrySignatures: 'allow-extension',
   platform: 'node',
   plugins: [chunks],
   // Loads its native addon by a path of its own. That of lmdb, which every command needs, is found by ours.
@@ -71,7 +77,14 @@ const { output } = await bundle.generate({
 
 const licenses = 'LICENSES.txt';
 mkdirSync(folder, { recursive: true });
-for (const file of output) write(file.fileName, file.type === 'chunk' ? file.code : file.source);
+const contents = output.map((file) => [file.fileName, file.type === 'chunk' ? file.code : file.source] as const);
+const build = createHash('sha256').update(JSON.stringify(contents)).digest('hex').slice(0, 16);
+// The first file last: by then the others are those of its build.
+for (const [name, content] of contents.toSorted(
+  ([one], [other]) => Number(one === 'main.cjs') - Number(other === 'main.cjs'),
+)) {
+  write(name, name === 'main.cjs' ? String(content).replace('SHIPLOG_BUILD', JSON.stringify(build)) : content);
+}
 write(licenses, licensesOf(output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))));
 const made = new Set([licenses, ...output.map(({ fileName }) => fileName)]);
 for (const name of readdirSync(folder)) {

@@ -9,7 +9,7 @@ import { report } from './report.ts';
 const batch = 1_000;
 const stream = { namespace: 'default', task: 'web' };
 
-const record: NewRecord = {
+export const record: NewRecord = {
   type: '/tasks/kill-requested',
   schema: 1,
   time: parseTimestamp('2026-01-31T12:00:00.123456789Z'),

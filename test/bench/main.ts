@@ -3,6 +3,7 @@
 import { cpus, release } from 'node:os';
 import { benchCommands } from './commands.ts';
 import { Containerd } from './containerd.ts';
+import { benchEventStores } from './event-stores.ts';
 import { Host, type Scale } from './host.ts';
 import { benchLifecycles } from './lifecycles.ts';
 import { benchLog } from './logs.ts';
@@ -18,6 +19,7 @@ using host = new Host(scale);
   await using containerd = await Containerd.start(host);
   await benchParts(host);
   await benchLog(host);
+  await benchEventStores(host);
   await benchLifecycles(host, containerd);
   await benchCommands(host, containerd);
 }

@@ -27,6 +27,11 @@ describe('an error', () => {
     ['a resume of a running task', () => ['resume', 'here'], 'cannot resume task here: it is running'],
     ['a delete of a running task', () => ['delete', 'here'], 'cannot delete task here: it is running; kill it'],
     ['a forced delete of nothing', () => ['delete', '--force', 'nowhere'], 'task nowhere does not exist'],
+    [
+      'a file of variables that is not there',
+      () => run('--env-file', '/nowhere', 'x', 'true'),
+      'there is no file /nowhere of variables',
+    ],
     ['an update of nothing', () => ['update', 'here'], 'nothing to update'],
     [
       'an unknown runtime',
@@ -91,7 +96,7 @@ describe('an error', () => {
 
   it('shows a stack only when asked', async () => {
     const result = await owner.host.run(['state', 'nowhere'], { env: { SHIPLOG_DEBUG: '1' } });
-    expect(result.stderr).toMatch(/NotFoundError: task nowhere does not exist.*\n +at /);
+    expect(result.stderr).toMatch(/NotFoundError: there never was a task nowhere.*\n +at /);
   });
 
   it('of a state folder that cannot be made says so', async () => {

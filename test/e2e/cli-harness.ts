@@ -175,7 +175,7 @@ export class RuntimeUnderTest {
 
   /** Whether there is a task of that ID. */
   async exists(id: string): Promise<boolean> {
-    return (await this.host.run(['state', id])).exitCode === 0;
+    return (await this.host.json('tasks')).some((task) => task.id === id);
   }
 
   /** The types of a task's events. */

@@ -25,9 +25,15 @@ describe('events', () => {
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/),
       namespace: 'default',
       task: 'gone',
+      version: 1,
       type: '/tasks/create-requested',
+      schema: 2,
       actor: expect.objectContaining({ uid: process.getuid?.(), command: 'shiplog run gone', user: '' }),
       runtime: 'io.containerd.runc.v2',
+      runtimeVersion: expect.stringMatching(/^\d/),
+      runtimeConfig: expect.stringMatching(/^[0-9a-f]{64}$/),
+      correlationId: expect.stringMatching(/./),
+      causation: 0,
       event: expect.objectContaining({ containerId: 'gone', runtime: 'io.containerd.runc.v2' }),
     });
   });
@@ -47,18 +53,38 @@ describe('events', () => {
 
   it('without --json are a table', async () => {
     const [title, first] = (await owner.host.ok('events')).split('\n');
-    expect(title).toMatch(/^ +POS +TIME \(UTC\) +NAMESPACE +TASK +TYPE +SUMMARY$/);
-    expect(first).toMatch(/^ +1 +\S+ \S+ +default +gone +\/tasks\/create-requested +io\.containerd\.runc\.v2$/);
+    expect(title).toMatch(/^ +POS +TIME \(UTC\) +NAMESPACE +TASK +TYPE +WHO +SUMMARY$/);
+    expect(first).toMatch(
+      /^ +1 +\S+ \S+ +default +gone +\/tasks\/create-requested +uid \d+ +io\.containerd\.runc\.v2$/,
+    );
   });
 
-  it('name the user that SHIPLOG_USER names', async () => {
-    await owner.host.run(['kill', 'nobody'], { env: { SHIPLOG_USER: 'ticket-7' } });
-    const [last] = (await owner.host.json('events')).slice(-1);
-    expect(last).toMatchObject({
-      type: '/tasks/rejected',
-      task: 'nobody',
-      actor: { user: 'ticket-7', command: 'shiplog kill nobody' },
-    });
+  it('name the user and the ticket that the environment names, and are found by them', async () => {
+    await owner.host.run(['kill', '-s', 'TERM', 'nobody'], { env: { SHIPLOG_USER: 'ada', SHIPLOG_TICKET: 'CHG-7' } });
+    for (const filter of ['user=ada', 'ticket=CHG-*']) {
+      const found = await owner.host.json('events', '--filter', filter);
+      expect(found).toHaveLength(1);
+      expect(found[0]).toMatchObject({
+        type: '/tasks/rejected',
+        task: 'nobody',
+        actor: { user: 'ada', ticket: 'CHG-7', command: 'shiplog kill nobody' },
+      });
+    }
+    const told = await owner.host.ok('events', '-v', '--filter', 'ticket=CHG-7');
+    expect(told).toMatch(/ {2}ada CHG-7 {2}KillProcess/);
+    expect(told).toMatch(/^ +user ada, ticket CHG-7, uid \d+, gid \d+, pid \d+.*, request \S+$/m);
+    expect(told).toMatch(/^ +shiplog .*kill -s TERM nobody$/m);
+  });
+
+  it('have the command line, and no secret of it', async () => {
+    const secret = ['-e', 'TOKEN=hush', '--annotation', 'key=hush'];
+    await owner.host.run(['run', '--rm', '--rootfs', owner.host.rootfs, ...secret, 'masked', 'echo', 'hush']);
+    const events = await owner.host.json('events', '--task', 'masked');
+    expect(JSON.stringify(events)).not.toContain('hush');
+    const { argv } = (events[0] as { actor: { argv: string[] } }).actor;
+    expect(argv.slice(argv.indexOf('--rootfs') + 2)).toEqual([
+      ...['-e', 'TOKEN=***', '--annotation', 'key=***', 'masked', '...'],
+    ]);
   });
 
   it('--follow goes on with what comes from any process', async () => {

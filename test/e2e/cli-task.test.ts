@@ -184,6 +184,41 @@ onEachRuntime((runtime) => {
     });
   });
 
+  describe('what was deleted long ago', () => {
+    it('is answered for by its events: state and wait, of the task as of an exec', async () => {
+      const { host } = runtime;
+      const id = await runtime.detach(...forever);
+      const execId = (await host.ok('exec', '-d', id, 'sh', '-c', 'exit 3')).trim();
+      expect(await host.run(['wait', '--exec', execId, id])).toMatchObject({ exitCode: 3, stdout: '3\n' });
+      expect(await host.json('state', '--exec', execId, id)).toMatchObject([{ status: 'stopped', exitStatus: 3 }]);
+      await host.ok('delete', '--force', id);
+      expect(await host.run(['wait', id])).toMatchObject({ exitCode: 137, stdout: '137\n', stderr: '' });
+      expect(await host.run(['wait', '--exec', execId, id])).toMatchObject({ exitCode: 3, stdout: '3\n' });
+      const past = { status: 'deleted', certainty: 'observed', exitedAt: expect.stringMatching(/Z$/) };
+      expect(await host.json('state', id)).toMatchObject([
+        { ...past, id, exitStatus: 137, deletedAt: expect.stringMatching(/Z$/) },
+      ]);
+      expect(await host.json('state', '--exec', execId, id)).toMatchObject([
+        { ...past, id: execId, task: id, exitStatus: 3 },
+      ]);
+      // The last of that name counts.
+      await host.run(['run', '--rm', ...runtime.flags, id, 'sh', '-c', 'exit 5']);
+      expect(await host.run(['wait', '--json', id])).toMatchObject({ exitCode: 5 });
+      const topics = await runtime.topics(id);
+      expect(topics.filter((topic) => topic === '/tasks/rejected')).toEqual([]);
+    });
+
+    it('is told from what never was', async () => {
+      for (const command of ['wait', 'state']) {
+        const { exitCode, stderr } = await runtime.host.run([command, 'never']);
+        expect({ exitCode, stderr }).toEqual({
+          exitCode: 125,
+          stderr: 'shiplog: there never was a task never in namespace default\n',
+        });
+      }
+    });
+  });
+
   describe('several tasks', () => {
     it('are dealt with by one command, whatever becomes of one', async () => {
       const { host } = runtime;

@@ -3,7 +3,8 @@ import { Command } from 'commander';
 import type { Cli } from './command.js';
 import { commands } from './commands/index.js';
 import { addCommonOptions } from './common-options.js';
-import { deferRefusals } from './refused-values.js';
+import { refuseBareNumbers } from './refuse-bare-numbers.js';
+import { addSubcommands } from './subcommands.js';
 import { topics } from './topics/index.js';
 import { version } from './version.js';
 
@@ -13,7 +14,6 @@ export function buildProgram(cli: Cli): Command {
     .version(version(), '--version', 'print the version')
     .helpOption('-h, --help', 'show this help; with a command, its help')
     .helpCommand(false)
-    .enablePositionalOptions()
     .exitOverride()
     // Errors are printed in one place, with all others.
     .configureOutput({
@@ -28,20 +28,9 @@ export function buildProgram(cli: Cli): Command {
     })
     .addHelpText('after', overview);
   addCommonOptions(program);
-  for (const { name, aliases = [], summary } of commands) program.command(name).aliases(aliases).summary(summary);
-  program.hook('preSubcommand', (_, command) => loadCommand(command, cli));
+  addSubcommands(program, commands, cli);
+  program.hook('preAction', (_, command) => refuseBareNumbers(command));
   return program;
-}
-
-/** Gives a command of the program its arguments, options, help and action. */
-export async function loadCommand(command: Command, cli: Cli): Promise<void> {
-  const entry = commands.find(({ name }) => name === command.name());
-  if (!entry) return;
-  const { configure } = await entry.load();
-  command.helpOption('-h, --help', 'show this help');
-  configure(command, cli);
-  deferRefusals(command);
-  addCommonOptions(command);
 }
 
 const overview = `

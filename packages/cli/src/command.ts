@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { Output } from './output/output.js';
 import type { Session } from './session.js';
+import type { InputStream } from './terminal/input-stream.js';
 
 /** The exit code; 0 when nothing is said. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a command that has nothing to say returns nothing
@@ -11,6 +12,8 @@ export type CommandResult = number | void;
 export interface Cli {
   readonly output: Output;
   readonly env: NodeJS.ProcessEnv;
+  /** Made when it is asked for. */
+  readonly stdin: () => InputStream;
   /** Gives another command what it takes, for whoever looks at it without running it. */
   load(command: Command): Promise<void>;
   /**
@@ -31,6 +34,8 @@ export interface CommandEntry {
   readonly summary: string;
   /** What somebody may have meant who gets it wrong, because another program calls something else so. */
   readonly confusedWith?: string;
+  /** What `-5` alone may have been meant to be, as in kill(1). */
+  readonly bareNumber?: (number: string) => string;
   /** Each command is a module of its own, and only the one that was named is loaded. */
   readonly load: () => Promise<{ readonly configure: Configure }>;
 }

@@ -13,6 +13,8 @@ export interface CommonOptions {
   /** Whether the namespace was asked for, or is the default. */
   readonly namespaceGiven: boolean;
   readonly json: boolean;
+  /** Where the receipts of what the command puts into the log go. */
+  readonly receipts?: string | undefined;
 }
 
 interface Given {
@@ -20,6 +22,7 @@ interface Given {
   readonly state?: string;
   readonly namespace?: string;
   readonly json?: boolean;
+  readonly receipts?: string;
   /** Of commands that print a table. */
   readonly format?: 'table' | 'json';
 }
@@ -32,6 +35,7 @@ export function addCommonOptions(command: Command): void {
     ),
     new Option('--state <dir>', 'where running tasks have their files (env: SHIPLOG_STATE; root: /run/shiplog)'),
     new Option('-n, --namespace <name>', 'the namespace (env: SHIPLOG_NAMESPACE; default)'),
+    new Option('--receipts <file>', 'append a receipt of each event that comes of it, as JSON (env: SHIPLOG_RECEIPTS)'),
   ];
   for (const option of options) command.addOption(option.argParser(notEmpty).helpGroup('Common options:'));
   command.addOption(new Option('--json', 'print one JSON object a line').helpGroup('Common options:'));
@@ -39,8 +43,12 @@ export function addCommonOptions(command: Command): void {
 
 /** What stands behind the command's name wins over what stands before it, and that over the environment. */
 export function commonOptionsOf(command: Command, env: NodeJS.ProcessEnv): CommonOptions {
-  const before: Given = command.parent?.opts<Given>() ?? {};
-  return commonOptionsFrom({ ...before, ...command.opts<Given>() }, env);
+  return commonOptionsFrom(givenTo(command), env);
+}
+
+function givenTo(command: Command): Given {
+  const before = command.parent ? givenTo(command.parent) : {};
+  return { ...before, ...command.opts<Given>() };
 }
 
 export function commonOptionsFrom(given: Given, env: NodeJS.ProcessEnv): CommonOptions {
@@ -53,5 +61,6 @@ export function commonOptionsFrom(given: Given, env: NodeJS.ProcessEnv): CommonO
     namespace: namespace ?? 'default',
     namespaceGiven: namespace !== undefined,
     json: given.json ?? given.format === 'json',
+    receipts: given.receipts ?? (env.SHIPLOG_RECEIPTS || undefined),
   };
 }

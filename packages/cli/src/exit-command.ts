@@ -30,8 +30,8 @@ export function exitCommandOptions(
     process.execPath,
     ...nodeFlags,
     program,
-    ...['--root', root, '--state', state, '-n', namespace],
     'wait',
+    ...['--root', root, '--state', state, '-n', namespace],
     ...(rm ? ['--rm'] : []),
     id,
   ];

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 
 export function findCommand(program: Command, word: string): Command | undefined {
   return program.commands.find((command) => command.name() === word || command.aliases().includes(word));
@@ -21,8 +21,11 @@ export function unknownCommandIn(args: readonly string[], program: Command): str
 }
 
 /** Fails as commander does for a command that it does not know: with the name that comes nearest. */
-export function throwUnknown(word: string, names: readonly string[]): never {
-  const program = new Command().exitOverride().configureOutput({ outputError: () => {} });
+export function throwUnknown(what: string, word: string, names: readonly string[]): never {
+  const program = new Command().exitOverride((error) => {
+    throw new CommanderError(error.exitCode, error.code, error.message.replace('unknown command', `unknown ${what}`));
+  });
+  program.configureOutput({ outputError: () => {} });
   for (const name of names) program.command(name);
   return program.parse(['--', word], { from: 'user' }) as never;
 }

@@ -1,6 +1,8 @@
 /** The command line as a whole: finds the command, loads it, runs it, and ends in one exit code. */
-import { buildProgram, loadCommand } from './build-program.js';
+import type { Command } from 'commander';
+import { buildProgram } from './build-program.js';
 import type { Cli, CommandResult } from './command.js';
+import { maskedCommandLine } from './command-line.js';
 import { commandWords } from './command-words.js';
 import { commands } from './commands/index.js';
 import { commonOptionsOf } from './common-options.js';
@@ -9,6 +11,7 @@ import { exitCodes } from './exit-codes.js';
 import { unknownCommandIn } from './find-command.js';
 import { Output, type OutputStreams } from './output/output.js';
 import { refusedIn } from './refused-values.js';
+import { loadCommand, nameOf } from './subcommands.js';
 import type { InputStream } from './terminal/input-stream.js';
 
 export interface ProgramInput {
@@ -28,30 +31,35 @@ export async function runProgram({ args, env, streams, stdin }: ProgramInput): P
   const cli: Cli = {
     output,
     env,
+    stdin,
     load: (command) => loadCommand(command, cli),
     async inSession(command, work, task) {
       const common = commonOptionsOf(command, env);
       const { inSession } = await import('./session.js');
       if (common.json) output.hideProgress();
-      const words = commandWords(command.name(), task);
+      const request = {
+        ...{ common, env, output, stdin },
+        command: commandWords(nameOf(command), task),
+        argv: maskedCommandLine(args, program),
+      };
       const refusal = refusedIn(command);
       if (refusal) {
         // A root that cannot be opened now is not what is wrong with this command.
-        const recorded = inSession({ common, command: words, env, output, stdin }, (session) =>
-          refusal.record(session),
-        );
+        const recorded = inSession(request, (session) => refusal.record(session));
         await recorded.catch(() => undefined);
         throw refusal.error;
       }
-      const result: CommandResult = await inSession({ common, command: words, env, output, stdin }, work);
+      const result: CommandResult = await inSession(request, work);
       exitCode = result ?? exitCodes.ok;
     },
   };
+  const program = buildProgram(cli);
   try {
-    const program = buildProgram(cli);
-    program.hook('preSubcommand', (_, command) => {
-      named = command.name();
-    });
+    const remember = (_: Command, command: Command) => {
+      named = nameOf(command);
+      command.hook('preSubcommand', remember);
+    };
+    program.hook('preSubcommand', remember);
     const unknown = unknownCommandIn(args, program);
     await program.parseAsync(unknown === undefined ? args : [unknown], { from: 'user' });
   } catch (error) {
@@ -69,9 +77,15 @@ interface Reporting {
 
 function report(error: unknown, { output, env, command }: Reporting): number {
   const hint = commands.find(({ name }) => name === command)?.confusedWith;
-  const { text, exitCode } = reportError(error, { debug: isSet(env.SHIPLOG_DEBUG), command, hint });
+  // What `help` takes is what the general help lists.
+  const explained = command === 'help' ? undefined : command;
+  const { text, exitCode } = reportError(error, { debug: isSet(env.SHIPLOG_DEBUG), command: explained, hint });
   if (text) output.talk(text);
   return exitCode;
+}
+
+export function isCommand(name: string): boolean {
+  return commands.some((command) => command.name === name || command.aliases?.includes(name));
 }
 
 /** For an error that nobody caught: a bug, and no reason for a stack on the user's terminal. */

@@ -6,6 +6,7 @@ import type { TaskManager } from '@shiplog/core';
 import { type Command, CommanderError, type Option } from 'commander';
 import { aboutTask } from './commands/each-task.js';
 import type { Session } from './session.js';
+import { tasksOf } from './tasks-of.js';
 
 type Request = Parameters<TaskManager['refuse']>[0];
 
@@ -87,9 +88,4 @@ async function causeOf(error: unknown): Promise<unknown> {
   if (!(error instanceof CommanderError)) return error;
   const { InvalidArgumentError } = await import('@shiplog/core');
   return new InvalidArgumentError(error.message.replace(/^error: /, ''));
-}
-
-/** Of `TASK ...`, all; of `TASK CMD ...` the first. */
-function tasksOf({ registeredArguments, args }: Command): readonly string[] {
-  return registeredArguments[0]?.variadic ? args : args.slice(0, 1);
 }

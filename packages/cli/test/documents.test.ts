@@ -2,15 +2,17 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildProgram, loadCommand } from '../src/build-program.js';
+import { buildProgram } from '../src/build-program.js';
 import type { Cli } from '../src/command.js';
+import { auditCommands } from '../src/commands/audit.js';
 import { commands } from '../src/commands/index.js';
 import { Output } from '../src/output/output.js';
+import { loadCommand, nameOf } from '../src/subcommands.js';
 import { topics } from '../src/topics/index.js';
 import { MemoryStream } from './memory-streams.js';
 
 const document = readFileSync(new URL('../../../docs/cli.md', import.meta.url), 'utf8');
-const names = commands.map(({ name }) => name);
+const names = [...commands, ...auditCommands.map(({ name }) => ({ name: `audit ${name}` }))].map(({ name }) => name);
 
 /** The section whose title names the command. */
 function sectionOf(name: string): string {
@@ -32,10 +34,15 @@ beforeAll(async () => {
   const cli = { output, env: {} } as unknown as Cli;
   program = buildProgram(cli);
   for (const command of program.commands) await loadCommand(command, cli);
+  for (const command of program.commands.flatMap((group) => group.commands)) await loadCommand(command, cli);
 });
 
+function allCommands(group: Command): readonly Command[] {
+  return group.commands.flatMap((command) => [command, ...allCommands(command)]);
+}
+
 function commandOf(name: string): Command {
-  const command = program.commands.find((known) => known.name() === name);
+  const command = allCommands(program).find((known) => nameOf(known) === name);
   if (!command) throw new Error(`there is no command ${name}`);
   return command;
 }
@@ -61,7 +68,7 @@ describe('docs/cli.md', () => {
   });
 
   it.each(names)('has no flag in the section on %s that no command has', (name) => {
-    const known = new Set(['-h', '--help', ...spellings(program), ...program.commands.flatMap(spellings)]);
+    const known = new Set(['-h', '--help', ...spellings(program), ...allCommands(program).flatMap(spellings)]);
     expect(mentioned(sectionOf(name)).filter((flag) => /^--/.test(flag) && !known.has(flag))).toEqual([]);
   });
 

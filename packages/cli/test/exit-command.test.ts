@@ -35,6 +35,7 @@ describe('the exit command', () => {
       process.execPath,
       '--min-semi-space-size=16',
       expect.stringMatching(/bundle\/main\.cjs$/),
+      'wait',
       '--root',
       '/r',
       '--state',
@@ -42,9 +43,9 @@ describe('the exit command', () => {
       '-n',
       'ns',
     ];
-    expect(exitCommandOf()).toEqual([...wait, 'wait', 'web']);
-    expect(exitCommandOf({ rm: true })).toEqual([...wait, 'wait', '--rm', 'web']);
-    expect(exitCommandOf({ rm: true, unlessAlive: process.pid }).slice(-12)).toEqual([...wait, 'wait', '--rm', 'web']);
+    expect(exitCommandOf()).toEqual([...wait, 'web']);
+    expect(exitCommandOf({ rm: true })).toEqual([...wait, '--rm', 'web']);
+    expect(exitCommandOf({ rm: true, unlessAlive: process.pid }).slice(-12)).toEqual([...wait, '--rm', 'web']);
   });
 });
 

@@ -95,8 +95,12 @@ describe('a wrong command line', () => {
     ['no task at all', ['pause'], "missing required argument 'task'"],
     ['all tasks, and one', ['delete', '--all', 'web'], '--all means every task: give it, or the IDs'],
     ['a bad time', ['stop', '-t', 'soon', 'web'], '"soon" is no time: give a number of seconds'],
-    ['a topic that is mistyped', ['help', 'runtims'], "unknown command 'runtims'\n(Did you mean runtimes?)"],
-    ['an unknown command to be explained', ['help', 'rnu'], "shiplog: unknown command 'rnu'\n"],
+    ['a topic that is mistyped', ['help', 'runtims'], "unknown command or topic 'runtims'\n(Did you mean runtimes?)"],
+    [
+      'an unknown command to be explained',
+      ['help', 'rnu'],
+      "shiplog: unknown command or topic 'rnu'\n(Did you mean run?)\n`shiplog help` shows what it takes; the topics are runtimes, io, mounts, events\n",
+    ],
     ['an unknown option', ['state', '--pid', 'web'], "shiplog: unknown option '--pid'"],
     ['an ID that looks like options', ['state', '-rf'], "shiplog: unknown option '-rf'"],
     ['a missing task', ['state'], "shiplog: missing required argument 'task'"],
@@ -117,6 +121,9 @@ describe('a wrong command line', () => {
       ['kill', '-15', 'web'],
       "unknown option '-15': a signal is given with -s, as in -s 15",
     ],
+    ['seconds without their flag', ['stop', '-5', 'web'], "unknown option '-5': seconds are given with -t, as in -t 5"],
+    ['lines as docker has them', ['logs', '-n', '3', 'web'], '; -n is the namespace, and the last ones are --tail 3\n'],
+    ['a number where a task is created', ['run', '-5', 'web'], "shiplog: unknown option '-5'\n"],
     ['a bad position', ['events', '--from', 'x'], 'shiplog: "x" is no position in the log'],
     [
       'flags that exclude each other',
@@ -133,6 +140,15 @@ describe('a wrong command line', () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 125, stdout: '' });
     expect(stderr).toContain(text);
     expect(stderr).not.toContain('    at ');
+  });
+
+  it('is told from an empty namespace where the last events were meant', async () => {
+    const { exitCode, stderr } = await shiplog('events', '-n', '5');
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 0,
+      stderr: 'shiplog: namespace 5 has no such events; -n is the namespace, and the last ones are --tail 5\n',
+    });
+    expect((await shiplog('events', '-n', 'five')).stderr).toBe('');
   });
 
   it('repeats no value that may be a secret', async () => {

@@ -4,8 +4,9 @@ import { describe, test } from 'vitest';
 import { appendRules } from './event-log-append.js';
 import { counts, type EventLogHarness, LogBench } from './event-log-harness.js';
 import { readRules } from './event-log-read.js';
-import { blobRules, handleRules, projectionRules } from './event-log-state.js';
+import { blobRules, handleRules, projectionRules, shredRules } from './event-log-state.js';
 import { subscribeRules } from './event-log-subscribe.js';
+import { treeRules } from './event-log-tree.js';
 
 export interface EventLogConformance {
   readonly name: string;
@@ -20,7 +21,9 @@ const chapters = {
   read: readRules,
   subscribe: subscribeRules,
   blobs: blobRules,
+  shredding: shredRules,
   projections: projectionRules,
+  tree: treeRules,
   handles: handleRules,
 };
 

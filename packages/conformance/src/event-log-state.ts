@@ -1,4 +1,11 @@
-import { NotFoundError, type Sha256, sha256Of, UnavailableError } from '@shiplog/core';
+import {
+  NotFoundError,
+  PayloadShreddedError,
+  type Sha256,
+  sha256Of,
+  systemStream as system,
+  UnavailableError,
+} from '@shiplog/core';
 import { expect } from 'vitest';
 import { appendTo, counts, type LogRule, record, task, upTo } from './event-log-harness.js';
 
@@ -34,6 +41,51 @@ export const blobRules: readonly LogRule[] = [
       await log.append({ stream: task('web'), expectedVersion: 0, records: [], blobs: [large] });
       log.blob(sha256Of(large)).fill(0);
       expect(sha256Of(log.blob(sha256Of(large)))).toBe(sha256Of(large));
+    },
+  },
+];
+
+/** Sealed secrets are wiped by their key, a short payload beside its hash, a long one by itself. */
+const payloads = [
+  Buffer.concat([Buffer.from('sealed1\0'), Buffer.alloc(32, 'key'), Buffer.from('noise')]),
+  Buffer.from('{"args":["--password","hush"]}'),
+  Buffer.from(JSON.stringify({ args: Array.from({ length: 2_000 }, (_, index) => `hush ${index}`) })),
+];
+
+export const shredRules: readonly LogRule[] = [
+  {
+    name: 'S1 a payload that is shredded is gone, its records stay, and reading it says when, by whom and why',
+    async check({ log }) {
+      const kept = Buffer.from('kept');
+      await log.append({
+        stream: task('web'),
+        expectedVersion: 0,
+        records: [record('/a')],
+        blobs: [...payloads, kept],
+      });
+      for (const payload of payloads) {
+        const sha256 = sha256Of(payload);
+        const said = record('/audit/shredded', { payloads: [{ typeUrl: 'x', sha256 }], reason: 'CHG-7' });
+        await log.append({ stream: system, expectedVersion: 'any', records: [said], shred: [sha256] });
+        expect(() => log.blob(sha256)).toThrow(`the payload ${sha256} was shredded on ${said.time} by uid 0: CHG-7`);
+        expect(() => log.blob(sha256)).toThrow(PayloadShreddedError);
+      }
+      expect(Buffer.from(log.blob(sha256Of(kept)))).toEqual(kept);
+      expect([...log.readStream(task('web'))]).toHaveLength(1);
+      expect(log.head()).toBe(4);
+    },
+  },
+  {
+    name: 'S2 one that is not there is passed over, and one that is stored again is there again',
+    async check({ log }) {
+      const [payload = Buffer.of()] = payloads;
+      const sha256 = sha256Of(payload);
+      await log.append({ stream: system, expectedVersion: 'any', records: [record('/a')], shred: [sha256] });
+      expect(() => log.blob(sha256)).toThrow(NotFoundError);
+      await log.append({ stream: task('web'), expectedVersion: 'any', records: [], blobs: [payload] });
+      await log.append({ stream: system, expectedVersion: 'any', records: [record('/a')], shred: [sha256] });
+      await log.append({ stream: task('web'), expectedVersion: 'any', records: [], blobs: [payload] });
+      expect(Buffer.from(log.blob(sha256))).toEqual(payload);
     },
   },
 ];

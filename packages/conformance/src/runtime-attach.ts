@@ -200,4 +200,18 @@ export const attachRules: readonly Rule[] = [
       expect(await attached.type('late')).toBe(false);
     },
   },
+  {
+    name: 'A11 what is written to a process that has closed its stdin is not taken',
+    async check(bench) {
+      const task = await bench.create('deaf', {
+        ...bench.spec('sh', '-c', 'exec <&-; echo closed; sleep 1000'),
+        io: once,
+      });
+      await using attached = await Attached.to(task, typing);
+      expect(await attached.type('early')).toBe(true);
+      await task.start();
+      await attached.has('closed\n');
+      expect(await attached.type('late')).toBe(false);
+    },
+  },
 ];

@@ -1,3 +1,34 @@
+export {
+  type Checkpoint,
+  formatCheckpoint,
+  logNameOf,
+  parseCheckpoint,
+  type SignedCheckpoint,
+} from './audit/checkpoint-text.js';
+export { addSignatures, makeCheckpoint } from './audit/checkpoints.js';
+export { type Finding, type FindingKind, findingKinds } from './audit/finding.js';
+export {
+  formatVerifierKey,
+  parseVerifierKey,
+  signersOf,
+  signText,
+  type VerifierKey,
+  verifierKeyOf,
+} from './audit/note-key.js';
+export {
+  type ConsistencyProof,
+  fitsCheckpoint,
+  type InclusionProof,
+  type LogProof,
+  parseProof,
+  proveConsistency,
+  proveInclusion,
+  verifyProof,
+} from './audit/proofs.js';
+export { formatNote, mergeSignatures, type NoteSignature, parseNote, type SignedNote } from './audit/signed-note.js';
+export { ensureSigningKey, readSigningKey, signingKeyFile } from './audit/signing-key.js';
+export { type BrokenFile, verifyFolder } from './audit/verify-folder.js';
+export { type LogVerification, type VerifyOptions, verifyLog } from './audit/verify-log.js';
 export type {
   Actor,
   Append,
@@ -10,6 +41,10 @@ export type {
   Position,
   ReadOptions,
   ReadStreamOptions,
+  StoredCheckpoint,
+  StoredLog,
+  StoredRecord,
+  StreamEntry,
   StreamId,
   SubscribeOptions,
 } from './event-log/event-log.js';
@@ -17,8 +52,23 @@ export { ExpectedVersionError } from './event-log/expected-version-error.js';
 export { LmdbEventLog, type LmdbEventLogOptions } from './event-log/lmdb-event-log.js';
 export { MemoryEventLog, type MemoryEventLogOptions } from './event-log/memory-event-log.js';
 export type { Projection, ProjectionStore } from './event-log/projection.js';
+export {
+  PayloadShreddedError,
+  type ShreddedPayload,
+  type Shredding,
+  shreddingsIn,
+  shredTopics,
+  systemStream,
+} from './event-log/shredding.js';
 export { ProjectionError } from './event-log/staged-projections.js';
-export { type ActorInput, abortError, type CallContext, namespaceOf, signalOf } from './kernel/call-context.js';
+export {
+  type ActorInput,
+  abortError,
+  type CallContext,
+  namespaceOf,
+  type Receipt,
+  signalOf,
+} from './kernel/call-context.js';
 export {
   type Clock,
   parseTimestamp,
@@ -46,6 +96,7 @@ export {
   type ShiplogErrorOptions,
   UnavailableError,
 } from './kernel/errors.js';
+export { exactNumber, isExactNumber, parseExactJson } from './kernel/exact-json.js';
 export {
   defaultNamespace,
   type ExecId,
@@ -53,6 +104,7 @@ export {
   parseExecId,
   parseNamespace,
   parseRuntimeId,
+  parseSha256,
   parseTaskId,
   type RuntimeId,
   type Sha256,
@@ -66,6 +118,14 @@ export {
 } from './kernel/process-identity.js';
 export { makeFolders, storageProblem } from './kernel/storage.js';
 export { marshalAny, sha256Of, type TypedAny, type TypeUrl, typeUrls, unmarshalAny } from './kernel/typed-any.js';
+export { emptyRoot, leafHash, nodeHash } from './merkle/hash.js';
+export { consistencyProof, inclusionProof, rootOf, type StoredHashes } from './merkle/tree.js';
+export {
+  type ConsistencyClaim,
+  type InclusionClaim,
+  verifyConsistency,
+  verifyInclusion,
+} from './merkle/verify.js';
 export { isRemount, type Mount, type MountHandler, type Unmounted } from './mount/mount.js';
 export { type Deactivated, MountManager, type MountManagerOptions } from './mount/mount-manager.js';
 export type { MountOnHost, MountStatus } from './mount/mount-status.js';
@@ -85,13 +145,13 @@ export {
 export type { PluginReport, PluginStatus } from './plugin/plugin-report.js';
 export { type DisposalFailure, PluginRegistry, type PluginRegistryOptions } from './plugin/registry.js';
 export {
-  type Difference,
   type Replayed,
   type ReplayOptions,
   replay,
   type Verification,
   verifyProjection,
 } from './projections/replay.js';
+export type { Difference } from './projections/state-check.js';
 export {
   liveStreams,
   storedStates,
@@ -102,6 +162,7 @@ export {
 } from './projections/task-projection.js';
 export { type Attachment, type AttachOpts, attachedStdin, type OutputChunk } from './runtime/attachment.js';
 export { type CheckpointedTask, readCheckpoint, restoreOpts } from './runtime/checkpoint-folder.js';
+export type { PastExec, PastTask } from './runtime/history.js';
 export type { LiveEvents } from './runtime/live-events.js';
 export { ManagedExec } from './runtime/managed-exec.js';
 export { ManagedTask } from './runtime/managed-task.js';
@@ -121,6 +182,8 @@ export type {
   TasksOpts,
 } from './runtime/platform-runtime.js';
 export { scratchOption } from './runtime/rootfs.js';
+export { secretMask, secretsAnnotation } from './runtime/secrets.js';
+export { referencesOf, type Shredded, type ShredOpts, type ShredTarget, secretsType } from './runtime/shred.js';
 export { type StreamState, TaskManager, type TaskMounts, taskManagerId } from './runtime/task-manager.js';
 export type { RuntimeScope } from './runtime/task-scope.js';
 export { defaultRoot, defaultStateDir, openShiplog, type Shiplog, type ShiplogOptions } from './shiplog.js';

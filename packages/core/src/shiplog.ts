@@ -105,13 +105,14 @@ export async function openShiplog(options: ShiplogOptions): Promise<Shiplog> {
 function backendsOf(registry: PluginRegistry, root: string, state: string, defaultRuntime?: string): Backends {
   const backends = new Map<string, Backend>();
   const absent = new Map<string, string>();
-  for (const { id, type, version, status, reason } of registry.reports) {
+  for (const { id, type, version, status, reason, configHash } of registry.reports) {
     if (type !== 'runtime') continue;
     if (status !== 'ok') absent.set(id, reason ?? status);
     else {
       backends.set(id, {
         runtime: registry.get('runtime', id),
         version,
+        configHash,
         stateDir: join(state, id),
         rootDir: join(root, 'plugins', id),
       });

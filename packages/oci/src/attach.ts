@@ -21,6 +21,7 @@ import type { ProcessFolder } from './layout.js';
 import { reportIn } from './monitor.js';
 import { addOwnSocket, ownSockets, removeOwnSocket } from './own-sockets.js';
 import { endHolder } from './stdin-holder.js';
+import { stdinReader } from './stdin-reader.js';
 import { isFifoStdin } from './stdio.js';
 import { tailCriLog } from './tail-cri-log.js';
 import { untilFound } from './until-found.js';
@@ -103,6 +104,7 @@ class LogAttachment implements Attachment {
   readonly #target: AttachTarget;
   readonly #left: AbortController;
   readonly #socket: Promise<AttachSocket> | undefined;
+  readonly #isRead: () => boolean;
   readonly output: AsyncIterable<readonly OutputChunk[]>;
 
   constructor(
@@ -114,6 +116,7 @@ class LogAttachment implements Attachment {
     this.#target = target;
     this.#left = left;
     this.#socket = socket;
+    this.#isRead = target.io.terminal ? () => true : stdinReader(target.folder);
     const { logFile } = target.folder;
     const begin = opts.from === 'beginning' ? 0 : (statSync(logFile, { throwIfNoEntry: false })?.size ?? 0);
     this.output = this.#read(begin);
@@ -148,7 +151,8 @@ class LogAttachment implements Attachment {
   async write(bytes: Uint8Array): Promise<boolean> {
     if (!this.#socket) throw new FailedPreconditionError(`${this.#target.name} was attached to without stdin`);
     if (this.#left.signal.aborted) return false;
-    return (await this.#socket).write(bytes);
+    const socket = await this.#socket;
+    return this.#isRead() && socket.write(bytes);
   }
 
   async end(): Promise<void> {

@@ -6,6 +6,7 @@ import {
   InvalidArgumentError,
   type Mount,
   NotFoundError,
+  parseExactJson,
   type TypedAny,
   type TypeUrl,
   typeUrls,
@@ -14,12 +15,12 @@ import {
 import type * as v from 'valibot';
 import type { TaskLayout } from './layout.js';
 import { isMissing } from './small-file.js';
-import { parseExactJson } from './spec/exact-json.js';
 import type { LinuxResources } from './spec/linux-resources.js';
 import type { OciProcess, OciSpec } from './spec/oci-spec.js';
 import { assertReachable } from './spec/reachable.js';
+import { resourcesShape } from './spec/resources-shape.js';
 import { problemsOf } from './spec/shapes.js';
-import { processShape, resourcesShape, specShape } from './spec/spec-shape.js';
+import { processShape, specShape } from './spec/spec-shape.js';
 
 /** @throws InvalidArgumentError for what is no OCI spec of a Linux container */
 export function parseSpec(any: TypedAny): OciSpec {

@@ -71,7 +71,7 @@ export function findProcesses(fits: (args: readonly string[]) => boolean): reado
   return found;
 }
 
-export function argumentsOf(pid: number): readonly string[] {
+function argumentsOf(pid: number): readonly string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
   } catch {

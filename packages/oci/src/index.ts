@@ -5,7 +5,7 @@ export { completeSpec, parseProcess, parseResources, parseResourcesText, parseSp
 export { mayMakeCgroups, ownCgroup, removeCgroup } from './cgroup.js';
 export { checkpointOptionsOf, type OciCheckpointOptions, ociCheckpointOptionsType } from './checkpoint-options.js';
 export { claimFolder, isDraft, removeFolder, sweepRemoved } from './claim.js';
-export { CriLogParser, type CriRecord, type CriStream, timestampOf } from './cri-log.js';
+export { type CriRecord, type CriStream, timestampOf } from './cri-log.js';
 export { isOomKilled, waitForOom } from './exit.js';
 export { findProgram } from './find-program.js';
 export { findTail, type Tail, type TailOptions } from './find-tail.js';
@@ -37,10 +37,8 @@ export { changeSpec, hostnameOf, type SpecChanges } from './spec/change-spec.js'
 export { defaultSeccomp } from './spec/default-seccomp.js';
 export { type DeviceOption, parseDeviceFlag, parseDeviceRule } from './spec/devices.js';
 export { parseEnvFlag, readEnvFile } from './spec/environment.js';
-export { parseExactJson } from './spec/exact-json.js';
 export { type ExecOptions, execProcess } from './spec/exec-process.js';
-export { hooksFor } from './spec/hooks-dir.js';
-export { type HostFacts, readHostFacts } from './spec/host-facts.js';
+export type { HostFacts } from './spec/host-facts.js';
 export { parseIdMapping } from './spec/id-mappings.js';
 export {
   parseCgroupConf,
@@ -100,10 +98,9 @@ export type {
 } from './spec/oci-spec.js';
 export { type ProcessOptions, parseOomScoreAdj, parseUmask } from './spec/process-options.js';
 export { assertProgram } from './spec/program-check.js';
-export { parseCpus, parseMemorySize, parsePidsLimit, unlimited } from './spec/quantities.js';
+export { parseCpus, parseMemorySize, parsePidsLimit } from './spec/quantities.js';
 export { type ResourceLimits, updateResources } from './spec/resource-limits.js';
 export { parseUlimit } from './spec/rlimits.js';
-export { readSeccompProfile, resolveSeccomp, type SeccompProfile } from './spec/seccomp-profile.js';
 export { parseSecurityOpts, type SecurityOptions } from './spec/security-opt.js';
 export { message as shapeMessage, strictObject } from './spec/shapes.js';
 export { parseTmpfsFlag, parseVolumeFlag } from './spec/volume-flag.js';

@@ -58,6 +58,28 @@ describe('a spec', () => {
     expect(() => parseResources(marshalAny(typeUrls.linuxResources, 3))).toThrow(InvalidArgumentError);
     expect(() => parseResources(marshalAny(typeUrls.spec, {}))).toThrow(/expected a value of type/);
   });
+
+  test.each<[string, object]>([
+    ['memory', { memory: 'x' }],
+    ['memory.limit', { memory: { limit: '64m' } }],
+    ['memory.disableOOMKiller', { memory: { disableOOMKiller: 1 } }],
+    ['cpu.shares', { cpu: { shares: -5 } }],
+    ['cpu.cpus', { cpu: { cpus: 7 } }],
+    ['pids.limit', { pids: { limit: 1.5 } }],
+    ['blockIO.throttleReadBpsDevice.0.rate', { blockIO: { throttleReadBpsDevice: [{ major: 8, minor: 0 }] } }],
+    ['hugepageLimits.0.limit', { hugepageLimits: [{ pageSize: '2MB', limit: '1g' }] }],
+    ['network.classID', { network: { classID: 'x' } }],
+    ['rdma.mlx5_1.hcaHandles', { rdma: { mlx5_1: { hcaHandles: 'x' } } }],
+    ['unified.memory.high', { unified: { 'memory.high': 1 } }],
+  ])('%s of another type is refused, in an update and in a spec: a runtime may pass over it', (field, resources) => {
+    expect(() => parseResources(marshalAny(typeUrls.linuxResources, resources))).toThrow(`${field}: `);
+    expect(() => parseSpec(any(specOf({ linux: { resources } })))).toThrow(`linux.resources.${field}: `);
+  });
+
+  test('what Go writes for nothing is nothing', () => {
+    const nothing = { memory: null, cpu: { quota: null }, hugepageLimits: null, unified: null, rdma: null };
+    expect(parseResources(marshalAny(typeUrls.linuxResources, nothing))).toEqual(nothing);
+  });
 });
 
 describe('a spec for the runtime', () => {

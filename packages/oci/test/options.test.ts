@@ -41,7 +41,7 @@ describe('options', () => {
 
 test('a plugin needs no configuration, and refuses what it does not know or cannot use, without showing it', async () => {
   const validate = async (section: unknown) => ociPluginConfig['~standard'].validate(section);
-  expect(await validate(undefined)).toEqual({ value: {} });
+  expect(await validate(undefined)).toMatchObject({ value: {} });
   expect(await validate({ binray: 'runc' })).toMatchObject({ issues: [{ message: 'is not known' }] });
   expect(await validate({ binary: ['hunter2'] })).toMatchObject({ issues: [{ message: 'must be a text' }] });
 });

@@ -4,13 +4,15 @@ import { type Filter, filterOf, parseFilter } from '../filters.js';
 import { collect, notEmpty } from '../flags.js';
 import { interruptible } from '../foreground/interruptible.js';
 import { timeComes } from '../foreground/time-comes.js';
-import type { TableFlags } from '../output/output.js';
+import { linesMeant } from '../lines-meant.js';
+import type { Output, TableFlags } from '../output/output.js';
+import { printable } from '../output/printable.js';
 import { parseCount } from '../parse-count.js';
 import { parseTime } from '../parse-time.js';
 import { reportDamage } from '../report-damage.js';
 import type { Session } from '../session.js';
 import { addTableOptions } from '../table-options.js';
-import { eventColumns, eventJson } from '../views/event-view.js';
+import { actorLines, eventColumns, eventJson } from '../views/event-view.js';
 import { parsePosition } from './parse-position.js';
 
 interface Options extends TableFlags {
@@ -22,6 +24,7 @@ interface Options extends TableFlags {
   readonly type?: readonly string[];
   readonly filter?: readonly Filter[];
   readonly tail?: number;
+  readonly verbose?: true;
   readonly follow?: true;
 }
 
@@ -31,6 +34,7 @@ const filterKeys = {
   namespace: ({ namespace }: LogRecord) => namespace,
   runtime: ({ runtime }: LogRecord) => runtime,
   user: ({ actor }: LogRecord) => actor.user,
+  ticket: ({ actor }: LogRecord) => actor.ticket ?? '',
 } as const;
 const keys = Object.keys(filterKeys);
 
@@ -51,12 +55,14 @@ export const configure: Configure = (command, cli) => {
     )
     .option('--filter <key=value>', `${keys.join(', ')}; * stands for anything`, collect(parseFilter(keys)))
     .option('--tail <events>', 'the last ones only of those that are wanted; all for all', parseCount)
+    .option('-v, --verbose', 'who it was: all that is known, below each event')
     .option('-f, --follow', 'go on with what comes, from any process')
     .action((options: Options) => cli.inSession(command, (session) => printEvents(session, options)));
   addTableOptions(command);
   addHelp(command, {
     examples: [
       ['shiplog events --task web', 'the story of one task'],
+      ['shiplog events -v --filter ticket=CHG-7', 'what was done for it, and by whom'],
       ['shiplog events --since 1h --type "*-failed"', 'what went wrong in the last hour'],
       ['shiplog events --follow --json | jq -c "[.time, .type, .task]"', 'what happens, as it happens'],
     ],
@@ -69,20 +75,51 @@ type Wanted = (record: LogRecord) => boolean;
 async function printEvents(session: Session, options: Options): Promise<void> {
   const { shiplog, common, output } = session;
   const wanted = wantedBy(session.common, options);
-  const { from = 1, to = Number.POSITIVE_INFINITY, tail = Number.POSITIVE_INFINITY, follow, trunc = true } = options;
+  const { from = 1, to = Number.POSITIVE_INFINITY, follow, trunc = true } = options;
   const rows = await output.rowRenderer(eventColumns(trunc ? output.width : undefined), options);
-  const show = (record: LogRecord) => (common.json ? JSON.stringify(eventJson(record)) : rows.line(record));
+  const { verbose = false } = options;
+  const show = (record: LogRecord): readonly string[] => {
+    if (common.json) return [JSON.stringify(eventJson(record))];
+    return [rows.line(record), ...(verbose ? actorLines(record).map((line) => `       ${printable(line)}`) : [])];
+  };
   if (!common.json) await output.line(rows.title());
   const after = Math.max(0, from - 1);
   const until = Math.min(shiplog.log.head(), to);
-  const past = Iterator.from(shiplog.log.read({ after, until, onDamage: reportDamage(output) })).filter(wanted);
-  await output.lines((tail === Number.POSITIVE_INFINITY ? past : Iterator.from(lastOf(past, tail))).map(show));
+  const past = shiplog.log.read({ after, until, onDamage: reportDamage(output) });
+  const shown = await printPast(past, { wanted, show, output, tail: options.tail });
+  const meant = shown === 0 ? linesMeant(common) : '';
+  if (meant !== '') output.talk(`namespace ${common.namespace} has no such events${meant}`);
   if (!follow || until >= to) return;
   await interruptible(async (signal) => {
     for await (const record of coming(session, Math.max(after, until), options, signal)) {
-      if (wanted(record)) await output.line(show(record));
+      if (wanted(record)) await output.lines(show(record));
     }
   });
+}
+
+interface PastOptions {
+  readonly wanted: Wanted;
+  readonly show: (record: LogRecord) => readonly string[];
+  readonly output: Output;
+  readonly tail: number | undefined;
+}
+
+/** @returns how many were printed */
+async function printPast(records: Iterable<LogRecord>, { wanted, show, output, tail }: PastOptions): Promise<number> {
+  using progress = output.counting('reading event');
+  const past = Iterator.from(records).filter((record) => {
+    progress.count();
+    return wanted(record);
+  });
+  const chosen = tail === undefined || tail === Number.POSITIVE_INFINITY ? past : Iterator.from(lastOf(past, tail));
+  let shown = 0;
+  await output.lines(
+    chosen.flatMap((record) => {
+      shown += 1;
+      return show(record);
+    }),
+  );
+  return shown;
 }
 
 /** What comes into the log behind a position, until its end has come or the signal fires. */

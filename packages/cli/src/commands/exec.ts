@@ -9,9 +9,10 @@ import {
   FailedPreconditionError,
   marshalAny,
   NotFoundError,
+  parseExactJson,
   typeUrls,
 } from '@shiplog/core';
-import { execProcess, type OciSpec, parseExactJson } from '@shiplog/oci';
+import { execProcess, type OciSpec } from '@shiplog/oci';
 import { accept } from '../accept.js';
 import { addHelp, type Configure } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
@@ -106,7 +107,8 @@ function execOptsOf(id: string, args: readonly string[], options: Options, sessi
   if (!options.detach) assertTerminal(options, session.stdin);
   const { state } = shiplog.runtime.state(id, context);
   if (state.status === 'absent') throw new NotFoundError(`task ${id} does not exist`);
-  const { process, root } = parseExactJson(new TextDecoder().decode(shiplog.log.blob(state.spec.sha256))) as OciSpec;
+  const { value } = shiplog.runtime.payload(state.spec);
+  const { process, root } = parseExactJson(new TextDecoder().decode(value)) as OciSpec;
   if (!process) throw new FailedPreconditionError(`the spec of task ${id} has no process that a command could be like`);
   const path = root?.path ?? 'rootfs';
   const rootfs = isAbsolute(path) ? path : join(state.bundle, path);
@@ -114,6 +116,7 @@ function execOptsOf(id: string, args: readonly string[], options: Options, sessi
   const spec = execProcess(process, { ...processOptions(options), rootfs, args, terminal });
   return {
     spec: marshalAny(typeUrls.process, withConsoleSize(spec, output.size)),
+    ...(options.secret && { secrets: options.secret }),
     io: ioOf(options, !options.detach),
   };
 }

@@ -1,5 +1,6 @@
 /** Every command, in the order of the help. */
 import type { CommandEntry } from '../command.js';
+import { topics } from '../topics/index.js';
 
 export const commands: readonly CommandEntry[] = [
   { name: 'run', summary: 'create and start a task, and wait for it', load: () => import('./run.js') },
@@ -12,8 +13,18 @@ export const commands: readonly CommandEntry[] = [
     summary: 'show the state of a task',
     load: () => import('./state.js'),
   },
-  { name: 'kill', summary: 'send a signal to a task', load: () => import('./kill.js') },
-  { name: 'stop', summary: 'ask a task to end, and kill it if it does not', load: () => import('./stop.js') },
+  {
+    name: 'kill',
+    summary: 'send a signal to a task',
+    bareNumber: (number) => `a signal is given with -s, as in -s ${number}`,
+    load: () => import('./kill.js'),
+  },
+  {
+    name: 'stop',
+    summary: 'ask a task to end, and kill it if it does not',
+    bareNumber: (number) => `seconds are given with -t, as in -t ${number}`,
+    load: () => import('./stop.js'),
+  },
   { name: 'pause', summary: 'freeze the processes of a task', load: () => import('./pause.js') },
   {
     name: 'resume',
@@ -57,6 +68,7 @@ export const commands: readonly CommandEntry[] = [
   },
   { name: 'events', summary: 'print the event log', load: () => import('./events.js') },
   { name: 'replay', summary: 'make the state of tasks from their events', load: () => import('./replay.js') },
+  { name: 'audit', summary: 'make evidence of the log', load: () => import('./audit.js') },
   { name: 'mounts', summary: 'list mounts that were made for tasks', load: () => import('./mounts.js') },
   { name: 'plugins', summary: 'list plugins and what became of them', load: () => import('./plugins.js') },
   { name: 'version', summary: 'print the versions of all that is at work', load: () => import('./version.js') },
@@ -65,5 +77,10 @@ export const commands: readonly CommandEntry[] = [
     summary: 'print a script for the completions of a shell',
     load: () => import('./completion.js'),
   },
-  { name: 'help', summary: 'explain a command or a topic', load: () => import('./help.js') },
+  {
+    name: 'help',
+    summary: 'explain a command or a topic',
+    confusedWith: `the topics are ${topics.map(({ name }) => name).join(', ')}`,
+    load: () => import('./help.js'),
+  },
 ];

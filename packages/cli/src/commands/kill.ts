@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { addHelp, type Configure } from '../command.js';
 import { parseSignal } from '../signals.js';
 import { onTasks } from './task-command.js';
@@ -12,8 +11,7 @@ export const configure: Configure = (command, cli) => {
   command
     .description('Sends a signal to the first process of each task. It does not wait for what comes of it.')
     .option('-s, --signal <signal>', 'a name (TERM, SIGTERM) or a number', parseSignal, parseSignal('KILL'))
-    .option('-a, --all', 'to every process of each task, as ctr does')
-    .hook('preAction', () => refuseBareSignal(command));
+    .option('-a, --all', 'to every process of each task, as ctr does');
   onTasks<Options>(command, cli, (task, { context }, { signal, all }) =>
     task.kill(signal, { all: all ?? false }, context),
   );
@@ -25,10 +23,3 @@ export const configure: Configure = (command, cli) => {
     ],
   });
 };
-
-/** To kill(1), `-15` is a signal; read as the ID of one more task, it would let the others be sent KILL. */
-function refuseBareSignal(command: Command): void {
-  const bare = command.args.find((arg) => /^-\d+$/.test(arg));
-  if (bare !== undefined)
-    command.error(`unknown option '${bare}': a signal is given with -s, as in -s ${bare.slice(1)}`);
-}

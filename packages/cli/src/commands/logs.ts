@@ -1,10 +1,18 @@
-import { errorCodeOf, FailedPreconditionError, NotFoundError, type Process, type Timestamp } from '@shiplog/core';
+import {
+  errorCodeOf,
+  errorMessageOf,
+  FailedPreconditionError,
+  NotFoundError,
+  type Process,
+  type Timestamp,
+} from '@shiplog/core';
 import { findTail, tailCriLog } from '@shiplog/oci';
 import { addHelp, type Configure } from '../command.js';
 import { copyOutput } from '../foreground/copy-output.js';
 import { interruptible } from '../foreground/interruptible.js';
 import { selectLog } from '../foreground/select-log.js';
 import { timeComes } from '../foreground/time-comes.js';
+import { linesMeant } from '../lines-meant.js';
 import { parseCount } from '../parse-count.js';
 import { parseTime } from '../parse-time.js';
 import type { Session } from '../session.js';
@@ -93,14 +101,17 @@ async function printToTheEnd(
 }
 
 /** @throws NotFoundError which says where the output has gone */
-async function processOf(id: string, exec: string, { shiplog, context }: Session): Promise<Process> {
+async function processOf(id: string, exec: string, { shiplog, context, common }: Session): Promise<Process> {
   const { state } = shiplog.runtime.state(id, context);
   if (state.status === 'deleted') {
     throw new NotFoundError(
       `task ${id} was deleted at ${state.deletedAt}, and its output with it; its events stay: shiplog events --task ${id}`,
     );
   }
-  const task = await shiplog.runtime.get(id, context);
+  const task = await shiplog.runtime.get(id, context).catch((error: unknown) => {
+    const meant = errorCodeOf(error) === 'not-found' ? linesMeant(common) : '';
+    throw meant === '' ? error : new NotFoundError(`${errorMessageOf(error)}${meant}`, { cause: error });
+  });
   if (exec === '') return task;
   try {
     return await task.process(exec, context);

@@ -25,7 +25,7 @@ const tones = {
 } as const satisfies Record<MountStatus, Tone>;
 
 const columns: readonly Column<MountView>[] = [
-  { title: 'TASK', value: ({ task }) => task, yields: 'last' },
+  { title: 'TASK', value: ({ task }) => task, yields: 'late' },
   { title: 'STATUS', value: ({ status }) => status, tone: ({ status }) => tones[status] },
   { title: 'TARGET', value: ({ target }) => target },
   { title: 'TYPE', value: ({ type }) => type },

@@ -9,7 +9,7 @@ import { addTableOptions } from '../table-options.js';
 const tones = { ok: 'good', skip: 'busy', error: 'bad' } as const satisfies Record<PluginReport['status'], Tone>;
 
 const columns: readonly Column<PluginReport>[] = [
-  { title: 'PLUGIN', value: ({ id }) => id, yields: 'last' },
+  { title: 'PLUGIN', value: ({ id }) => id, yields: 'late' },
   { title: 'TYPE', value: ({ type }) => type },
   { title: 'VERSION', value: ({ version }) => version },
   { title: 'STATUS', value: ({ status }) => status, tone: ({ status }) => tones[status] },

@@ -20,7 +20,7 @@ const columns: readonly Column<ProcessView>[] = [
   { title: 'ELAPSED', value: ({ elapsed }) => clock(elapsed), align: 'right' },
   { title: 'TTY', value: ({ tty }) => tty },
   { title: 'TIME', value: ({ cpuTime }) => clock(cpuTime), align: 'right' },
-  { title: 'EXEC', value: ({ execId }) => execId, yields: 'last' },
+  { title: 'EXEC', value: ({ execId }) => execId, yields: 'late' },
   { title: 'COMMAND', value: ({ command }) => command, yields: 'first' },
 ];
 

@@ -9,7 +9,7 @@ import {
 } from '@shiplog/core';
 import { addHelp, type Configure } from '../command.js';
 import { BadNewsError } from '../errors.js';
-import type { TableFlags } from '../output/output.js';
+import type { Output, TableFlags } from '../output/output.js';
 import type { Column } from '../output/table.js';
 import { reportDamage } from '../report-damage.js';
 import type { Session } from '../session.js';
@@ -59,11 +59,14 @@ const columns: readonly Column<ReplayView>[] = [
 async function printStates({ shiplog, common, output }: Session, options: Options): Promise<void> {
   const { until, task } = options;
   const namespace = parseNamespace(common.namespace);
-  const { position, records, states } = replay(shiplog.log, {
-    ...(until !== undefined && { until }),
-    ...only(task, common),
-    onDamage: reportDamage(output),
-  });
+  const { position, records, states } = counting(output, (onRecord) =>
+    replay(shiplog.log, {
+      ...(until !== undefined && { until }),
+      ...only(task, common),
+      onDamage: reportDamage(output),
+      onRecord,
+    }),
+  );
   const views = [...states].flatMap(([key, { version, state }]) => {
     const [namespaceOfKey = '', taskOfKey = ''] = key.split('/');
     const stream: StreamState = { namespace: namespaceOfKey, task: taskOfKey, version, state };
@@ -75,11 +78,18 @@ async function printStates({ shiplog, common, output }: Session, options: Option
 }
 
 async function verify({ shiplog, common, output }: Session, { task }: Options): Promise<void> {
-  const verification = verifyProjection(shiplog.log, only(task, common));
+  const verification = counting(output, (onRecord) =>
+    verifyProjection(shiplog.log, { ...only(task, common), onRecord }),
+  );
   await (common.json ? output.json(verification) : output.lines(verdict(verification)));
   const { differences, damage } = verification;
   if (differences.length > 0) throw new BadNewsError('the stored state is not what the log says');
   if (damage.length > 0) throw new BadNewsError('the log has records that cannot be read');
+}
+
+function counting<T>(output: Output, work: (onRecord: () => void) => T): T {
+  using progress = output.counting('replaying record');
+  return work(progress.count);
 }
 
 function only(task: string | undefined, { namespace }: Session['common']): Pick<ReplayOptions, 'task'> {

@@ -1,24 +1,28 @@
 import { addHelp, type Configure } from '../command.js';
-import { taskView } from '../views/task-view.js';
+import type { Session } from '../session.js';
+import { type ExecView, execView, pastExecView } from '../views/exec-view.js';
+import { type TaskView, taskView } from '../views/task-view.js';
 import { eachTask } from './each-task.js';
 import { tasksArgument } from './task-command.js';
+import { unlessGone } from './unless-gone.js';
+
+interface Options {
+  readonly exec?: string;
+}
 
 export const configure: Configure = (command, cli) => {
   command
-    .description('Shows the state of tasks.')
+    .description('Shows the state of tasks. Of one that was deleted, the log has it.')
     .argument(...tasksArgument)
-    .action((ids: readonly string[]) =>
+    .option('--exec <id>', 'an exec of the task, not its first process')
+    .action((ids: readonly string[], { exec }: Options) =>
       cli.inSession(command, async (session) => {
         const { common, output } = session;
         let shown = 0;
         const { exitCode } = await eachTask(ids, session, {
           name: command.name(),
-          run: async (id, { shiplog, context }) => {
-            // Refuses what is not there.
-            await shiplog.runtime.get(id, context);
-            return taskView(shiplog.runtime.state(id, context));
-          },
-          show: async (view) => {
+          run: (id, inner) => (exec === undefined ? stateOf(id, inner) : execStateOf(id, exec, inner)),
+          show: async (view: TaskView | ExecView) => {
             if (common.json) return output.json(view);
             if (shown > 0) await output.line('');
             shown += 1;
@@ -32,6 +36,24 @@ export const configure: Configure = (command, cli) => {
     examples: [
       ['shiplog state web', 'a line for each of its properties'],
       ['shiplog state --json web | jq .pid', 'one of them'],
+      ['shiplog state --exec exec-1f2e3d4c web', 'of an exec'],
     ],
   });
 };
+
+async function stateOf(id: string, { shiplog, context, common }: Session): Promise<TaskView> {
+  const present = shiplog.runtime.state(id, context);
+  if (present.state.status !== 'absent') return taskView(present);
+  const [last] = shiplog.runtime.history(id, context).slice(-1);
+  return taskView({ ...present, ...last, namespace: common.namespace });
+}
+
+function execStateOf(task: string, id: string, { shiplog, context, common }: Session): Promise<ExecView> {
+  const { runtime } = shiplog;
+  const of = { id, task, namespace: common.namespace };
+  const present = async () => {
+    const exec = await (await runtime.get(task, context)).process(id, context);
+    return execView(of, await exec.state(context));
+  };
+  return unlessGone(present, () => pastExecView(of, runtime.history(task, context)));
+}

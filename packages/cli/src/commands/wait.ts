@@ -1,4 +1,5 @@
 import type { Exit } from '@shiplog/core';
+import { Option } from 'commander';
 import { addHelp, type Configure } from '../command.js';
 import { interruptible } from '../foreground/interruptible.js';
 import type { Session } from '../session.js';
@@ -6,19 +7,22 @@ import { exitRemarks, exitView } from '../views/exit-view.js';
 import { eachTask } from './each-task.js';
 import { tasksArgument } from './task-command.js';
 import { unlessDeleted } from './unless-deleted.js';
+import { unlessGone } from './unless-gone.js';
 
 interface Options {
   readonly rm?: true;
+  readonly exec?: string;
 }
 
 export const configure: Configure = (command, cli) => {
   command
     .description(
       'Waits until tasks have ended, and prints the exit code of each, in the order in which they are given. With one ' +
-        'task it ends with its exit code.',
+        'task it ends with its exit code. Of one that was deleted, the log has it.',
     )
     .argument(...tasksArgument)
     .option('--rm', 'delete each once it has ended')
+    .addOption(new Option('--exec <id>', 'an exec of the task, not its first process').conflicts('rm'))
     .action((ids: readonly string[], options: Options) =>
       cli.inSession(command, async (session) => {
         const { exitCode, results } = await interruptible((signal) =>
@@ -39,7 +43,10 @@ export const configure: Configure = (command, cli) => {
       }),
     );
   addHelp(command, {
-    examples: [['shiplog run -d --rootfs ./rootfs job sh -c "exit 7"; shiplog wait job', 'prints 7 and ends with 7']],
+    examples: [
+      ['shiplog run -d --rootfs ./rootfs job sh -c "exit 7"; shiplog wait job', 'prints 7 and ends with 7'],
+      ['shiplog delete job; shiplog wait job', 'so it does when nothing is left of it but its events'],
+    ],
     exitCodes: [
       "of a single task the container's own, 128 + n if signal n ended it,",
       '  255 where nobody knows it',
@@ -53,10 +60,14 @@ interface Ended {
   readonly exit: Exit;
 }
 
-async function waitFor(id: string, session: Session, signal: AbortSignal, { rm }: Options): Promise<Ended> {
-  const { shiplog, context } = session;
-  const task = await shiplog.runtime.get(id, context);
-  const exit = await task.wait({ ...context, signal });
-  if (rm) await unlessDeleted(shiplog.runtime.delete(id, context));
-  return { id, exit };
+async function waitFor(id: string, session: Session, signal: AbortSignal, { rm, exec }: Options): Promise<Ended> {
+  const { runtime } = session.shiplog;
+  const { context } = session;
+  const wait = async () => {
+    const task = await runtime.get(id, context);
+    const exit = await (exec === undefined ? task : await task.process(exec, context)).wait({ ...context, signal });
+    if (rm) await unlessDeleted(runtime.delete(id, context));
+    return exit;
+  };
+  return { id, exit: await unlessGone(wait, () => runtime.exitOf(id, exec, context)) };
 }

@@ -68,7 +68,7 @@ export async function complete(
     return option ? fitting(await valuesOf(option, line, sources), `${flag}=`) : nothing;
   }
   if (typing.startsWith('-') && !operandsOnly) return fitting(flagsOf(command));
-  if (command === program) return fitting(commandsOf(program));
+  if (isGroup(command)) return fitting(commandsOf(command));
   const argument = command.registeredArguments.at(Math.min(operands.length, command.registeredArguments.length - 1));
   if (!argument || (operands.length >= command.registeredArguments.length && !argument.variadic)) return nothing;
   const { candidates, paths } = fitting(await valuesOf(argument, line, sources));
@@ -100,8 +100,8 @@ async function readLine(
       if (!option?.required) continue;
       if (value) values[option.attributeName()] = value;
       else pending = option;
-    } else if (command === program) {
-      const named = findCommand(program, word);
+    } else if (isGroup(command)) {
+      const named = findCommand(command, word);
       if (!named) return undefined;
       await load(named);
       command = named;
@@ -131,8 +131,13 @@ function flagsOf(command: Command): Completion {
   return { candidates, paths: 'none' };
 }
 
-function commandsOf(program: Command): Completion {
-  const candidates = program.commands.flatMap((command) =>
+/** The program, or a command that has commands of its own: the next word names one. */
+function isGroup(command: Command): boolean {
+  return command.commands.length > 0;
+}
+
+function commandsOf(group: Command): Completion {
+  const candidates = group.commands.flatMap((command) =>
     [command.name(), ...command.aliases()].map((value) => ({ value, description: command.summary() })),
   );
   return { candidates, paths: 'none' };

@@ -5,6 +5,7 @@ import {
   type EventLog,
   LmdbEventLog,
   liveStreams,
+  shredTopics,
   storedStates,
   taskKey,
   taskProjection,
@@ -35,7 +36,7 @@ export function sourcesOf(program: Command, env: NodeJS.ProcessEnv): Sources {
     namespace: async ({ values }) => (await fromLog(commonOptionsFrom(values, env).root, namespacesOf)).map(plain),
     runtime: async () => runtimePlugins.map(({ id }) => plain(id)),
     signal: async () => Object.keys(constants.signals).map((name) => plain(name.replace(/^SIG/, ''))),
-    type: async () => taskTopics.map(plain),
+    type: async () => [...taskTopics, ...shredTopics].map(plain),
     subject: async () => [
       ...program.commands.map((command) => candidate(command.name(), command.summary())),
       ...topics

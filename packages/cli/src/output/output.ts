@@ -28,6 +28,8 @@ export interface TableFlags {
 }
 
 const batchLength = 64 * 1024;
+/** A look at the clock costs more than to count. */
+const looksAtClock = 1024;
 
 export class Output {
   readonly #stdout: OutputStream;
@@ -136,6 +138,19 @@ export class Output {
    */
   during<T>(text: ProgressText, work: Promise<T>): Promise<T> {
     return this.#progress.during(text, work);
+  }
+
+  /** The same for a walk over many things that lets no timer run: told of each, it says how many they were. */
+  counting(what: string): Disposable & { count(): void } {
+    let counted = 0;
+    const ticker = this.#progress.ticker(() => `${what} ${counted}`);
+    return {
+      count: () => {
+        counted += 1;
+        if (counted % looksAtClock === 0) ticker.tick();
+      },
+      [Symbol.dispose]: () => ticker[Symbol.dispose](),
+    };
   }
 
   /** For a program that reads this one, also where its talk goes to a terminal. */

@@ -38,6 +38,21 @@ export class Progress {
     }
   }
 
+  /** The same for work that lets no timer run, and calls this again and again: it writes at most once a second. */
+  ticker(text: ProgressText): Disposable & { tick(): void } {
+    const begun = Date.now();
+    let due = begun + silentMs;
+    return {
+      tick: () => {
+        const now = Date.now();
+        if (!this.#enabled || now < due) return;
+        due = now + redrawMs;
+        this.#draw(text, Math.floor((now - begun) / 1000));
+      },
+      [Symbol.dispose]: () => this.clear(),
+    };
+  }
+
   disable(): void {
     this.#enabled = false;
   }

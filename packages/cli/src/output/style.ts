@@ -17,8 +17,13 @@ export const paintNothing: Paint = (text) => text;
 const paintInColour: Paint = (text, tone) =>
   tone === 'plain' ? text : styleText(formats[tone], text, { validateStream: false });
 
-/** Colour only on a terminal that can show it, and never with NO_COLOR (https://no-color.org). */
+/**
+ * Colour on a terminal that can show it, or wherever FORCE_COLOR asks for it; `0` and `false` ask for none. Never with
+ * NO_COLOR (https://no-color.org).
+ */
 export function paintFor(stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv): Paint {
-  const wanted = stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
-  return wanted ? paintInColour : paintNothing;
+  const { NO_COLOR, FORCE_COLOR, TERM } = env;
+  const possible = stream.isTTY === true && TERM !== 'dumb';
+  const wanted = FORCE_COLOR ? !['0', 'false'].includes(FORCE_COLOR) : possible;
+  return wanted && !NO_COLOR ? paintInColour : paintNothing;
 }

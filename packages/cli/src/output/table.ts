@@ -10,10 +10,10 @@ export interface Column<R> {
   /** At least so wide, whatever the rows hold: for rows that are printed as they come. */
   readonly width?: number;
   /**
-   * Where the terminal is too narrow: `first` is cut before the others, and `last` after them, which is for what people
-   * copy: an ID.
+   * Where the terminal is too narrow: `first` is cut before the others, and `late` after them, which is for what people
+   * copy: an ID. `last` is for what says nothing once it is cut: a time, a type.
    */
-  readonly yields?: 'first' | 'last';
+  readonly yields?: 'first' | 'late' | 'last';
 }
 
 export interface TableOptions {
@@ -76,7 +76,7 @@ export class RowRenderer<R> {
     const widths = [...this.#natural];
     const yielding = (when: Column<R>['yields']) =>
       this.#columns.flatMap((column, index) => (column.yields === when ? [index] : []));
-    const turns = [yielding('first'), yielding(undefined), yielding('last')];
+    const turns = [yielding('first'), yielding(undefined), yielding('late'), yielding('last')];
     let excess = widths.reduce((sum, width) => sum + width, gap.length * (widths.length - 1)) - available;
     for (; excess > 0; excess -= 1) {
       const index = turns.map((turn) => widest(widths, turn)).find((found) => found !== undefined);

@@ -123,6 +123,7 @@ export function createOptsOf(
   });
   return {
     spec: marshalAny(typeUrls.spec, { ...spec, process: spec.process && withConsoleSize(spec.process, size) }),
+    ...(flags.secret && { secrets: flags.secret }),
     rootfs: root ? root.mounts : rootfs,
     io: flags.logUri === undefined ? ioOf(flags, stays) : { stdout: flags.logUri },
     ...runtimeOptionsOf(flags),

@@ -8,6 +8,8 @@ export interface ProcessFlags {
   readonly env?: readonly (string | undefined)[];
   /** What is in the files, the later after the earlier. */
   readonly envFile?: readonly (readonly (string | undefined)[])[];
+  /** JSON pointers. */
+  readonly secret?: readonly string[];
   readonly cwd?: string;
   readonly workdir?: string;
   readonly user?: string;
@@ -28,6 +30,11 @@ export function addProcessFlags(command: Command, env: NodeJS.ProcessEnv): void 
       '--env-file <file>',
       'set the variables of a file, one a line; --env wins over it',
       collect((file) => readEnvFile(notEmpty(file), env)),
+    )
+    .option(
+      '--secret <pointer>',
+      'a part of the spec that is never shown, as the values of variables are: /process/args/2; of exec: /args/2',
+      collect(notEmpty),
     )
     .option('-w, --workdir <dir>', 'the working directory, inside the container', notEmpty)
     .addOption(new Option('--cwd <dir>', 'the same').argParser(notEmpty).conflicts('workdir'))

@@ -1,6 +1,6 @@
-import { type TaskTopic, taskTopics } from '@shiplog/core';
+import type { shredTopics, TaskTopic } from '@shiplog/core';
 
-const meanings = {
+const ofTasks = {
   '/tasks/create-requested': 'somebody wants a task',
   '/tasks/create': 'it is there, and has a pid',
   '/tasks/create-failed': 'it could not be made',
@@ -43,24 +43,35 @@ const meanings = {
   '/recovery/claimed': 'its process is gone; another settles it',
 } as const satisfies Record<TaskTopic, string>;
 
+/** Of no task, but of the log itself. */
+const ofTheLog = {
+  '/audit/shred-requested': 'somebody wants payloads destroyed',
+  '/audit/shredded': 'they are, and their records stay',
+  '/audit/shred-failed': 'they could not be',
+} as const satisfies Record<(typeof shredTopics)[number], string>;
+
+const meanings: readonly (readonly [string, string])[] = [...Object.entries(ofTasks), ...Object.entries(ofTheLog)];
+
 export function page(): string {
-  const width = Math.max(...taskTopics.map((topic) => topic.length));
+  const width = Math.max(...meanings.map(([topic]) => topic.length));
   return `EVENTS
 
 Every change of a task is an event, on disk before the command that asked for
 it returns. Whatever touches the machine stands between a request (who wants
 what) and its outcome (a fact, or a failure with its cause):
 
-${taskTopics.map((topic) => `  ${topic.padEnd(width)}  ${meanings[topic]}`).join('\n')}
+${meanings.map(([topic, meaning]) => `  ${topic.padEnd(width)}  ${meaning}`).join('\n')}
 
   shiplog events --task web                      the story of one task
   shiplog events --follow --type exit            who ends, from now on
   shiplog events --since 1h --type '*-failed'    what went wrong in this hour
+  shiplog events -v --filter user=ada            what somebody did, and how
 
 --json has everything of an event: position (its place in the log), time,
-namespace, task, type, actor (who: uid, pid, command), runtime, and the event
-itself. A program that goes on where it stopped keeps the position of the last
-event that it has dealt with, and begins with --from that position plus one.
+namespace, task, type, actor (who: uid, login uid, pid, command line, user,
+ticket), runtime, its version and configuration, and the event itself. A
+program that goes on where it stopped keeps the position of the last event
+that it has dealt with, and begins with --from that position plus one.
 
 An exit is observed, inferred (evidence says from what) or unknown: never
 invented. \`shiplog replay --verify\` proves that the state of every task is

@@ -15,6 +15,8 @@ export interface TaskView {
   readonly exitedAt?: string;
   /** How well the exit is known (P4). */
   readonly certainty?: string;
+  /** When it was deleted, where it was. */
+  readonly deletedAt?: string;
   /** Whether the kernel killed in it for want of memory; absent where it did not. */
   readonly oomKilled?: boolean;
   readonly stdin?: string;
@@ -37,6 +39,7 @@ export function taskView({ namespace, task, state }: StreamState): TaskView {
       exitedAt: state.exit.exitedAt,
       certainty: state.exit.certainty,
     }),
+    ...(state.status === 'deleted' && { deletedAt: state.deletedAt }),
     ...(wasOomKilled(state) && { oomKilled: true }),
     stdin,
     stdout,
@@ -62,7 +65,7 @@ const tones = {
 } as const satisfies Record<TaskState['status'], Tone>;
 
 export const taskColumns: readonly Column<TaskView>[] = [
-  { title: 'TASK', value: ({ id }) => id, yields: 'last' },
+  { title: 'TASK', value: ({ id }) => id, yields: 'late' },
   { title: 'STATUS', value: ({ status }) => status, tone: ({ status }) => tones[status] },
   { title: 'PID', value: ({ pid }) => pid ?? '', align: 'right' },
   { title: 'EXIT', value: exitText, align: 'right', tone: ({ exitStatus }) => (exitStatus ? 'bad' : 'plain') },

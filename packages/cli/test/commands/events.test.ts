@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { MemoryEventLog, type NewRecord, parseTimestamp } from '@shiplog/core';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
@@ -46,6 +47,7 @@ async function events(log: MemoryEventLog, ...args: readonly string[]): Promise<
   configure(command, {
     output,
     env: {},
+    stdin: () => Readable.from([]),
     load: async () => {},
     inSession: async (_, work) => void (await work(session)),
   });

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import {
   definePlugin,
   marshalAny,
@@ -71,6 +72,7 @@ async function mounts(): Promise<readonly unknown[]> {
   configure(command, {
     output,
     env: {},
+    stdin: () => Readable.from([]),
     load: async () => {},
     inSession: async (_, work) => void (await work(session)),
   });

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { PluginReport } from '@shiplog/core';
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
@@ -29,6 +30,7 @@ async function print(json: boolean): Promise<string> {
   configure(command, {
     output,
     env: {},
+    stdin: () => Readable.from([]),
     load: async () => {},
     inSession: async (_, work) => void (await work(session)),
   });

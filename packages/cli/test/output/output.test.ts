@@ -67,10 +67,20 @@ describe('paintFor', () => {
   });
 
   it.each([
+    ['it is no terminal', {}, { FORCE_COLOR: '1' }],
+    ['the terminal is dumb', tty, { FORCE_COLOR: 'true', TERM: 'dumb' }],
+  ])('is in colour where FORCE_COLOR asks for it, and %s', (_, stream, env) => {
+    expect(paintFor(stream, env)('running', 'good')).toBe('\x1b[32mrunning\x1b[39m');
+  });
+
+  it.each([
     ['NO_COLOR is set', tty, { NO_COLOR: '1' }],
     ['the terminal is dumb', tty, { TERM: 'dumb' }],
     ['it is no terminal', {}, {}],
-    ['it is no terminal, whatever FORCE_COLOR says', {}, { FORCE_COLOR: '1' }],
+    ['it is no terminal, and FORCE_COLOR is empty', {}, { FORCE_COLOR: '' }],
+    ['NO_COLOR is set, whatever FORCE_COLOR says', tty, { NO_COLOR: '1', FORCE_COLOR: '1' }],
+    ['FORCE_COLOR is 0', tty, { FORCE_COLOR: '0' }],
+    ['FORCE_COLOR is false', tty, { FORCE_COLOR: 'false' }],
   ])('is plain where %s', (_, stream, env) => {
     expect(paintFor(stream, env)('running', 'good')).toBe('running');
   });

@@ -65,6 +65,23 @@ describe('what takes long', () => {
     expect(stderr.text).toBe(`${erased}a\\u001b[2Jvery long tex${erased}`);
   });
 
+  it('is said of a walk that lets no timer run, once a second', () => {
+    const { output, stderr } = open();
+    const step = (records: number, ms: number) => {
+      vi.setSystemTime(Date.now() + ms);
+      for (let record = 0; record < records; record += 1) progress.count();
+    };
+    const progress = output.counting('record');
+    step(1024, 999);
+    expect(stderr.text).toBe('');
+    step(1024, 1);
+    step(1024, 999);
+    step(1024, 1);
+    expect(stderr.text).toBe(`${erased}record 2048 (1 s)${erased}record 4096 (2 s)`);
+    progress[Symbol.dispose]();
+    expect(stderr.text.endsWith(erased)).toBe(true);
+  });
+
   it.each([
     ['a pipe', false, {}],
     ['a dumb terminal', true, { TERM: 'dumb' }],

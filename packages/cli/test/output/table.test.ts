@@ -49,7 +49,7 @@ describe('renderTable', () => {
     const [name, crew] = columns;
     const remark: Column<Ship> = { title: 'REMARK', value: () => 'lost in the ice' };
     const [, line] = await renderTable(
-      [{ ...name!, yields: 'last' }, crew!, remark],
+      [{ ...name!, yields: 'late' }, crew!, remark],
       [{ name: 'A rather long name', crew: 1 }],
       {
         ...plain,

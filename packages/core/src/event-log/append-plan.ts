@@ -5,6 +5,7 @@
 import { InvalidArgumentError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import { sha256Of } from '../kernel/typed-any.js';
+import { leafHashOfText } from '../merkle/hash.js';
 import type { Append, Appended, ExpectedVersion, LogRecord, Position, StreamId } from './event-log.js';
 import { ExpectedVersionError } from './expected-version-error.js';
 import type { Projection } from './projection.js';
@@ -16,6 +17,7 @@ export interface PreparedAppend {
   readonly expectedVersion: ExpectedVersion;
   readonly bodies: readonly EncodedBody[];
   readonly blobs: readonly (readonly [sha256: Sha256, bytes: Uint8Array])[];
+  readonly shred: readonly Sha256[];
 }
 
 /** The log as the write transaction sees it. */
@@ -45,7 +47,7 @@ export function checkStream({ namespace, task }: StreamId): void {
 }
 
 /** @throws InvalidArgumentError if the append makes no sense, or a record is no JSON. */
-export function prepareAppend({ stream, expectedVersion, records, blobs = [] }: Append): PreparedAppend {
+export function prepareAppend({ stream, expectedVersion, records, blobs = [], shred = [] }: Append): PreparedAppend {
   checkStream(stream);
   if (expectedVersion !== 'any' && !(Number.isSafeInteger(expectedVersion) && expectedVersion >= 0)) {
     throw new InvalidArgumentError(`${expectedVersion} is not an expected version: give a number from 0, or any`);
@@ -55,6 +57,7 @@ export function prepareAppend({ stream, expectedVersion, records, blobs = [] }: 
     expectedVersion,
     bodies: records.map(encodeBody),
     blobs: blobs.map((bytes) => [sha256Of(bytes), bytes]),
+    shred: [...shred],
   };
 }
 
@@ -66,6 +69,7 @@ export function planAppend(append: PreparedAppend, view: LogView, projections: r
   }
   const records: LogRecord[] = [];
   const encoded: string[] = [];
+  const leafHashes: Sha256[] = [];
   const staged = new StagedProjections(view.projected);
   let { head, version } = view;
   for (const body of bodies) {
@@ -73,8 +77,10 @@ export function planAppend(append: PreparedAppend, view: LogView, projections: r
     version += 1;
     const record = placeRecord(body, stream, version, head);
     records.push(record);
-    encoded.push(encodeRecord(body, stream, version, head));
+    const text = encodeRecord(body, stream, version, head);
+    encoded.push(text);
+    leafHashes.push(leafHashOfText(text));
     for (const projection of projections) staged.apply(projection, record);
   }
-  return { appended: { records, version }, encoded, projections: staged };
+  return { appended: { records, leafHashes, version }, encoded, projections: staged };
 }

@@ -7,10 +7,12 @@
  *  L2  A stream's versions are 1, 2, 3, ... ; the expected version is checked inside the write transaction (P6).
  *  L3  An append is whole or not at all: records, blobs and projections are one transaction (P5).
  *  L4  An append resolves when all of it, and all before it, is on disk (P1).
- *  L5  Stored bytes never change (P9). A record that cannot be decoded is reported and stepped around (P8).
+ *  L5  Stored bytes never change (P9), and the tree's hashes of them are in the transaction of the record. A record that cannot be decoded is reported and stepped around (P8).
  */
 import type { Timestamp } from '../kernel/clock.js';
 import type { Sha256 } from '../kernel/identifiers.js';
+import type { LeafRun, TreeNode } from '../merkle/grow.js';
+import type { StoredHashes } from '../merkle/tree.js';
 
 /** 1 for the first record; 0 stands before it. */
 export type Position = number;
@@ -28,9 +30,17 @@ export interface Actor {
   readonly pid: number;
   /** The user who logged in, whatever sudo made of it since; null where the kernel knows none. */
   readonly loginUid: number | null;
+  /** In words, without arguments: `shiplog run web`. */
   readonly command: string;
+  /**
+   * The command line, in which values that may be secret are masked, and the container's own command is left out. Absent
+   * where `causation` names a record of the same call, which has it, and in records of older versions.
+   */
+  readonly argv?: readonly string[];
   /** What the embedding program says of its user; empty for nothing. */
   readonly user: string;
+  /** What it says of the reason: a ticket, a change request. Absent for nothing. */
+  readonly ticket?: string;
   readonly requestId: string;
 }
 
@@ -44,6 +54,8 @@ export interface NewRecord {
   readonly runtime: string;
   /** The version of the runtime's plugin; empty where there is none. */
   readonly runtimeVersion: string;
+  /** SHA-256 of what that plugin was configured with, as canonical JSON. Absent where it takes no configuration. */
+  readonly runtimeConfig?: string;
   /** Ties together all records of one request. */
   readonly correlationId: string;
   /** The position of the record that led to this one; 0 for none. */
@@ -69,11 +81,18 @@ export interface Append {
   readonly records: readonly NewRecord[];
   /** Stored under their SHA-256 in the same transaction. */
   readonly blobs?: readonly Uint8Array[];
+  /**
+   * Blobs that are destroyed: their bytes are overwritten wherever the log has them, and what is left is removed in the
+   * same transaction. Those that are not there are passed over.
+   */
+  readonly shred?: readonly Sha256[];
 }
 
 export interface Appended {
   /** The records as they are now in the log. */
   readonly records: readonly LogRecord[];
+  /** Of the stored bytes of each: what it is in the log's Merkle tree, as leaf `position - 1`. */
+  readonly leafHashes: readonly Sha256[];
   /** The stream's version after it. */
   readonly version: number;
 }
@@ -108,6 +127,45 @@ export interface SubscribeOptions {
   readonly onDamage?: (damage: Damage) => void;
 }
 
+export interface StoredRecord {
+  readonly position: Position;
+  /** Of its bytes, as they are now. */
+  readonly leafHash: Sha256;
+  readonly decoded: LogRecord | Damage;
+}
+
+export interface StreamEntry {
+  readonly stream: StreamId;
+  readonly version: number;
+  readonly position: Position;
+}
+
+/** A signed note on the tree of the first `size` records (C2SP tlog-checkpoint). */
+export interface StoredCheckpoint {
+  readonly size: number;
+  readonly note: string;
+}
+
+/**
+ * What a log has stored, as it is stored: for those who check it. All of it is of one moment, as long as whoever reads
+ * neither waits nor calls the log in between. Each table comes in the order of its keys, and whatever stands there is
+ * given, sense or not.
+ */
+export interface StoredLog {
+  readonly origin: string;
+  records(): Iterable<StoredRecord>;
+  streams(): Iterable<StreamEntry>;
+  leaves(): Iterable<LeafRun>;
+  nodes(): Iterable<TreeNode>;
+  checkpoints(): Iterable<StoredCheckpoint>;
+  /** The verifier keys of those who signed them. */
+  keys(): readonly string[];
+  blobs(): Iterable<readonly [sha256: string, bytes: Uint8Array]>;
+  /** Of the projection whose entries are up to date; undefined where there is none. */
+  projectionVersion(projection: string): number | undefined;
+  projected(projection: string): Iterable<readonly [key: string, value: Uint8Array]>;
+}
+
 export interface EventLog extends AsyncDisposable {
   /** Made when the log was: names this log among all logs. */
   readonly origin: string;
@@ -124,6 +182,9 @@ export interface EventLog extends AsyncDisposable {
   /** The version of a stream; 0 if it has no record. */
   version(stream: StreamId): number;
 
+  /** The Merkle tree over the stored bytes of all records (RFC 6962). */
+  readonly tree: StoredHashes;
+
   /** In order of position. */
   read(options?: ReadOptions): Iterable<LogRecord>;
 
@@ -136,7 +197,21 @@ export interface EventLog extends AsyncDisposable {
    */
   subscribe(options?: SubscribeOptions): AsyncIterable<LogRecord>;
 
-  /** @throws NotFoundError */
+  /** Everything as it is stored, for those who check it. */
+  stored(): StoredLog;
+
+  /**
+   * Keeps a signed note on the tree, in place of the one of the same size, and its signer's verifier key.
+   *
+   * @throws UnavailableError if it cannot be written
+   */
+  keepCheckpoint(checkpoint: StoredCheckpoint, key: string): Promise<void>;
+
+  /**
+   * @throws NotFoundError
+   * @throws PayloadShreddedError if it was destroyed on purpose
+   * @throws UnavailableError if its bytes are not those of the hash
+   */
   blob(sha256: Sha256): Uint8Array;
 
   /** What a projection holds under a key. */

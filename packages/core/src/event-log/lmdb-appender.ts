@@ -3,14 +3,16 @@
  * transaction. Each append in it stands or falls alone.
  */
 import { setImmediate } from 'node:timers/promises';
+import type { Sha256 } from '../kernel/identifiers.js';
 import { type AppendPlan, type LogView, type PreparedAppend, planAppend, prepareAppend } from './append-plan.js';
 import type { Append, Appended, Position } from './event-log.js';
 import { LastWrite } from './last-write.js';
 import { type StreamKey, streamPrefix } from './lmdb-keys.js';
-import { headOf, versionOf } from './lmdb-lookup.js';
+import { versionOf } from './lmdb-lookup.js';
 import { claimProjections, encodeVersions } from './lmdb-projections.js';
 import { projectionKey } from './lmdb-schema.js';
 import type { LmdbStore } from './lmdb-store.js';
+import { catchUp, growTree } from './lmdb-tree.js';
 import type { Projection } from './projection.js';
 
 interface Waiting {
@@ -71,6 +73,7 @@ export class LmdbAppender {
     const transaction = tables.log.getWriteTxnId();
     const before = this.#lastWrite.begin(transaction) ?? this.#lookUp();
     let head = before;
+    const leafHashes: Sha256[] = [];
     const projected: LogView['projected'] = (projection, key) => tables.projections.get(projectionKey(projection, key));
     const settle = batch.map(({ append, resolve, reject }) => {
       const prefix = streamPrefix(append.stream);
@@ -83,16 +86,19 @@ export class LmdbAppender {
       }
       this.#write(append, plan, prefix);
       head += plan.encoded.length;
+      leafHashes.push(...plan.appended.leafHashes);
       this.#lastWrite.wrote(prefix, plan.appended.version);
       return () => resolve(plan.appended);
     });
+    growTree(tables, before, leafHashes);
     this.#lastWrite.end(transaction, head, head > before);
     return { head, settle };
   }
 
   #lookUp(): Position {
     claimProjections(this.#store, this.#projections, this.#encodedVersions);
-    return headOf(this.#store.tables);
+    // Where records were taken away behind the log's back, their places stay empty: their hashes are evidence.
+    return catchUp(this.#store.tables);
   }
 
   #write(append: PreparedAppend, { appended, encoded, projections }: AppendPlan, prefix: string): void {
@@ -106,6 +112,7 @@ export class LmdbAppender {
     });
     for (const [sha256, bytes] of append.blobs)
       blobs.putSync(Buffer.from(sha256, 'hex'), Buffer.from(bytes), { noOverwrite: true });
+    for (const sha256 of append.shred) blobs.removeSync(Buffer.from(sha256, 'hex'));
     for (const [projection, key, value] of projections.changes()) {
       if (value) projected.putSync(projectionKey(projection, key), Buffer.from(value));
       else projected.removeSync(projectionKey(projection, key));

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, SystemClock } from '../kernel/clock.js';
-import { NotFoundError, UnavailableError } from '../kernel/errors.js';
+import { UnavailableError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
+import type { StoredHashes } from '../merkle/tree.js';
 import { checkStream } from './append-plan.js';
 import type {
   Append,
@@ -11,6 +12,8 @@ import type {
   Position,
   ReadOptions,
   ReadStreamOptions,
+  StoredCheckpoint,
+  StoredLog,
   StreamId,
   SubscribeOptions,
 } from './event-log.js';
@@ -21,7 +24,11 @@ import { rebuildStale, staleProjections } from './lmdb-projections.js';
 import { readChunk, readProjected, readRange, readStream } from './lmdb-reader.js';
 import { lastKey, projectionKey, schemaVersion, type Tables } from './lmdb-schema.js';
 import { LmdbStore } from './lmdb-store.js';
+import { storedLog } from './lmdb-stored-log.js';
+import { catchUp, storedHashes } from './lmdb-tree.js';
+import { wipeBlobs } from './lmdb-wipe.js';
 import type { Projection } from './projection.js';
+import { checkedBlob, systemStream } from './shredding.js';
 import { checkProjections } from './staged-projections.js';
 import { type Followed, follow } from './subscription.js';
 
@@ -75,12 +82,17 @@ export class LmdbEventLog implements EventLog {
 
   async append(append: Append): Promise<Appended> {
     this.#opened();
-    if (this.#store.readOnly) throw new UnavailableError(`the log in ${this.#store.dir} was opened for reading only`);
+    this.#assertWritable();
+    if (append.shred && append.shred.length > 0) await wipeBlobs(this.#store, append.shred);
     return this.#appender.append(append);
   }
 
   head(): Position {
     return headOf(this.#opened());
+  }
+
+  get tree(): StoredHashes {
+    return storedHashes(this.#opened());
   }
 
   version(stream: StreamId): number {
@@ -110,12 +122,26 @@ export class LmdbEventLog implements EventLog {
     return follow(followed, options);
   }
 
+  stored(): StoredLog {
+    this.#opened();
+    return storedLog(this.#store, this.origin);
+  }
+
+  async keepCheckpoint({ size, note }: StoredCheckpoint, key: string): Promise<void> {
+    const { checkpoints, meta } = this.#opened();
+    this.#assertWritable();
+    this.#store.transact(() => {
+      checkpoints.putSync(size, note);
+      const keys = (meta.get('keys') ?? '').split('\n').filter((known) => known !== '' && known !== key);
+      meta.putSync('keys', [...keys, key].join('\n'));
+    });
+  }
+
   blob(sha256: Sha256): Uint8Array {
     const key = Buffer.from(sha256, 'hex');
     const { blobs } = this.#opened();
     const bytes = key.length > 0 ? blobs.get(key) : undefined;
-    if (!bytes) throw new NotFoundError(`the log has no blob ${sha256}`, { details: { sha256 } });
-    return bytes;
+    return checkedBlob(sha256, bytes, () => this.readStream(systemStream));
   }
 
   projected(projection: string, key: string): Uint8Array | undefined {
@@ -138,6 +164,10 @@ export class LmdbEventLog implements EventLog {
     await this.#store.release();
   }
 
+  #assertWritable(): void {
+    if (this.#store.readOnly) throw new UnavailableError(`the log in ${this.#store.dir} was opened for reading only`);
+  }
+
   /** The tables, as of now. */
   #opened(): Tables {
     if (this.#bus.closed) throw new UnavailableError(`the log in ${this.#store.dir} is closed`);
@@ -150,17 +180,23 @@ export class LmdbEventLog implements EventLog {
 function prepare(store: LmdbStore, projections: readonly Projection[], clock: Clock): void {
   const { meta } = store.tables;
   store.refresh();
-  const made = meta.get('origin') !== undefined;
-  if (made && staleProjections(store, projections).length === 0) return;
+  const lifted = meta.get('origin') !== undefined && meta.get('schema') === String(schemaVersion);
+  if (lifted && staleProjections(store, projections).length === 0) return;
   if (store.readOnly) {
     throw new UnavailableError(`the log in ${store.dir} must be opened for writing once, to bring it up to date`);
   }
   store.transact(() => {
     if (meta.get('origin') === undefined) {
-      meta.putSync('schema', String(schemaVersion));
       meta.putSync('origin', randomUUID());
       meta.putSync('created', clock.now());
     }
+    lift(store);
     rebuildStale(store, projections);
   });
+}
+
+/** Schema 1 had no tree: it is made from the records, whose bytes stay as they are. */
+function lift({ tables }: LmdbStore): void {
+  catchUp(tables);
+  tables.meta.putSync('schema', String(schemaVersion));
 }

@@ -6,21 +6,20 @@
  */
 import {
   accessSync,
-  closeSync,
   constants,
   existsSync,
   linkSync,
-  openSync,
-  readSync,
   realpathSync,
   rmSync,
   statfsSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { NotFoundError, UnavailableError } from '../kernel/errors.js';
 import { makeFolders } from '../kernel/storage.js';
 import { unavailable } from './lmdb-errors.js';
+import { isShort, pageFault } from './lmdb-page-check.js';
 import { dataFile } from './lmdb-schema.js';
 
 const lockFile = 'lock.mdb';
@@ -28,10 +27,6 @@ const lockFile = 'lock.mdb';
 const lockBytes = 128 * 1024;
 /** What LMDB needs to begin a file. */
 const neededBytes = 256 * 1024;
-
-/** Where LMDB's magic number stands in the first page. */
-const magicOffset = 24;
-const magic = Buffer.from('dec0efbe', 'hex');
 
 /** Returns the folder's own path, without symbolic links. @throws NotFoundError, UnavailableError */
 export function prepareFiles(dir: string, readOnly: boolean): string {
@@ -52,13 +47,14 @@ export function prepareFiles(dir: string, readOnly: boolean): string {
 
 function checkData(dir: string, readOnly: boolean): void {
   const path = join(dir, dataFile);
-  const head = Buffer.alloc(magicOffset + magic.length);
-  const file = openSync(path, constants.O_RDONLY);
-  const length = readSync(file, head, 0, head.length, 0);
-  closeSync(file);
-  if (length === 0 && !readOnly) return; // Somebody is about to make it.
-  if (head.subarray(magicOffset).equals(magic)) return;
-  throw new UnavailableError(`${path} is not a log: put the log back, or choose another root`);
+  const short = isShort(path);
+  if (short === undefined) {
+    if (!readOnly && statSync(path).size === 0) return; // Somebody is about to make it.
+    throw new UnavailableError(`${path} is not a log: put the log back, or choose another root`);
+  }
+  const fault = short ? pageFault(path) : undefined;
+  if (fault === undefined) return;
+  throw new UnavailableError(`${path} was cut short (${fault}): put a copy back, or choose another root`);
 }
 
 function checkSpace(dir: string): void {

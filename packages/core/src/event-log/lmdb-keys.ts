@@ -36,7 +36,8 @@ function writeText(text: string, target: Buffer, start: number): number {
 
 export const integerKeys: KeyEncoder<number> = {
   writeKey: writeU64,
-  readKey: readU64,
+  // Keys that are none stand nowhere in the order, and equal no position.
+  readKey: (source, start, end) => (end - start === u64Bytes ? readU64(source, start) : Number.NaN),
 };
 
 export const textKeys: KeyEncoder<string> = {
@@ -51,14 +52,30 @@ export function streamPrefix({ namespace, task }: StreamId): string {
   return `${namespace}\0${task}\0`;
 }
 
+/** Total, whatever bytes the key has. */
+export function streamOfPrefix(prefix: string): StreamId {
+  const [namespace = '', task = ''] = prefix.split('\0');
+  return { namespace, task };
+}
+
 export const streamKeys: KeyEncoder<StreamKey> = {
   writeKey([prefix, version], target, start) {
     return writeU64(version, target, writeText(prefix, target, start));
   },
   readKey(source, start, end) {
     const split = end - u64Bytes;
+    if (split < start) return [source.toString('utf8', start, end), Number.NaN];
     return [source.toString('utf8', start, split), readU64(source, split)];
   },
+};
+
+/** Of the Merkle tree: the level, then the place in it. */
+export type NodeKey = [level: number, index: number];
+
+export const nodeKeys: KeyEncoder<NodeKey> = {
+  writeKey: ([level, index], target, start) => writeU64(index, target, target.writeUInt8(level, start)),
+  readKey: (source, start, end) =>
+    end - start === 1 + u64Bytes ? [source.readUInt8(start), readU64(source, start + 1)] : [Number.NaN, Number.NaN],
 };
 
 const integer = Buffer.alloc(u64Bytes);
@@ -68,5 +85,5 @@ export const integerValues: ValueEncoder<number> = {
     writeU64(value, integer, 0);
     return integer;
   },
-  decode: (bytes) => readU64(bytes, 0),
+  decode: (bytes) => (bytes.length === u64Bytes ? readU64(bytes, 0) : Number.NaN),
 };

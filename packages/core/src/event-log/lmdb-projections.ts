@@ -12,7 +12,7 @@ import { StagedProjections } from './staged-projections.js';
 
 type Versions = Readonly<Record<string, number>>;
 
-function storedVersions(store: LmdbStore): Versions {
+export function storedVersions(store: LmdbStore): Versions {
   const stored = store.tables.meta.get('projections');
   return stored ? (JSON.parse(stored) as Versions) : {};
 }

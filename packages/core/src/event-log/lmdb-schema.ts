@@ -4,11 +4,16 @@
  *
  *     log           position                            -> the record's stored text (record-codec.ts); append only
  *     streams       namespace NUL task NUL version      -> position
+ *     leaves        position                            -> SHA-256s, 32 bytes each: the leaf hashes of this record and of
+ *                                                          those behind it that came with it, up to a multiple of 256
+ *     tree          level, 1 byte; index                -> SHA-256: the root of 256 ** level leaves (core/merkle)
+ *     checkpoints   size of the tree                    -> a signed note (C2SP tlog-checkpoint)
  *     blobs         SHA-256, 32 bytes                   -> bytes
  *     projections   projection NUL key                  -> what the projection put there
  *     meta          "schema"                            -> schemaVersion, in digits
  *                   "origin"                            -> a random UUID, made with the log
  *                   "created"                           -> when that was, RFC 3339
+ *                   "keys"                              -> the verifier keys of those notes' signers, one a line
  *                   "projections"                       -> {"NAME": VERSION, ...}: those that every append went through
  *
  * Positions and versions are unsigned 64-bit integers, big-endian; text is UTF-8 (lmdb-keys.ts). Any tool that reads
@@ -16,9 +21,17 @@
  */
 import { type Database, open, type RootDatabase, type RootDatabaseOptions } from 'lmdb';
 import type { Position } from './event-log.js';
-import { integerKeys, integerValues, type StreamKey, streamKeys, textKeys } from './lmdb-keys.js';
+import {
+  integerKeys,
+  integerValues,
+  type NodeKey,
+  nodeKeys,
+  type StreamKey,
+  streamKeys,
+  textKeys,
+} from './lmdb-keys.js';
 
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** Beside it LMDB keeps `lock.mdb`, which holds no data. */
 export const dataFile = 'data.mdb';
@@ -26,12 +39,15 @@ export const dataFile = 'data.mdb';
 export interface Tables {
   readonly log: Database<string, Position>;
   readonly streams: Database<Position, StreamKey>;
+  readonly leaves: Database<Buffer, Position>;
+  readonly tree: Database<Buffer, NodeKey>;
+  readonly checkpoints: Database<string, number>;
   readonly blobs: Database<Buffer, Buffer>;
   readonly projections: Database<Buffer, string>;
   readonly meta: Database<string, MetaKey>;
 }
 
-export type MetaKey = 'schema' | 'origin' | 'created' | 'projections';
+export type MetaKey = 'schema' | 'origin' | 'created' | 'keys' | 'projections';
 
 /** Behind every position and version that there can be. */
 export const lastKey = Number.MAX_SAFE_INTEGER;
@@ -39,6 +55,9 @@ export const lastKey = Number.MAX_SAFE_INTEGER;
 const tableOptions: Readonly<Record<keyof Tables, RootDatabaseOptions>> = {
   log: { encoding: 'string', keyEncoder: integerKeys },
   streams: { encoder: integerValues, keyEncoder: streamKeys },
+  leaves: { encoding: 'binary', keyEncoder: integerKeys },
+  tree: { encoding: 'binary', keyEncoder: nodeKeys },
+  checkpoints: { encoding: 'string', keyEncoder: integerKeys },
   blobs: { encoding: 'binary', keyEncoding: 'binary' },
   projections: { encoding: 'binary', keyEncoder: textKeys },
   meta: { encoding: 'string', keyEncoder: textKeys },
@@ -62,6 +81,7 @@ export function openEnvironment(dir: string, readOnly: boolean): RootDatabase {
     permissionsMode: 0o600,
     // One slot for each process that reads at this moment.
     maxReaders: 1024,
+    maxDbs: 32,
   };
   return open(options);
 }

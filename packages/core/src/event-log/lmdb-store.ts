@@ -149,13 +149,16 @@ export class LmdbStore {
 
   #openTables(): Tables {
     const stored = readSchemaVersion(this.#root);
-    if (stored !== undefined && stored !== schemaVersion) {
+    if (stored !== undefined && !(stored >= 1 && stored <= schemaVersion)) {
       throw new UnavailableError(
         `the log in ${this.dir} has schema version ${stored}, this program knows ${schemaVersion}: use the one that wrote it`,
         { details: { dir: this.dir, stored, known: schemaVersion } },
       );
     }
     const tables = openTables(this.#root, !this.readOnly);
+    if (stored !== undefined && this.readOnly && stored < schemaVersion) {
+      throw new UnavailableError(`the log in ${this.dir} must be opened for writing once, to bring it up to date`);
+    }
     if (!tables || (this.readOnly && stored === undefined)) {
       throw new UnavailableError(`the log in ${this.dir} was never made to its end: open it for writing once`);
     }

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { NotFoundError, UnavailableError } from '../kernel/errors.js';
+import { FailedPreconditionError, UnavailableError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
+import { nodesCompleted, runsOf } from '../merkle/grow.js';
+import { leafHashOfText } from '../merkle/hash.js';
+import type { StoredHashes } from '../merkle/tree.js';
 import { checkStream, planAppend, prepareAppend } from './append-plan.js';
 import type {
   Append,
@@ -10,12 +13,15 @@ import type {
   Position,
   ReadOptions,
   ReadStreamOptions,
+  StoredCheckpoint,
+  StoredLog,
   StreamId,
   SubscribeOptions,
 } from './event-log.js';
 import { LiveBus } from './live-bus.js';
 import type { Projection } from './projection.js';
 import { decodeRecord, isDamage } from './record-codec.js';
+import { checkedBlob, systemStream } from './shredding.js';
 import { checkProjections } from './staged-projections.js';
 import { type Chunk, type Followed, follow } from './subscription.js';
 
@@ -32,7 +38,10 @@ export class MemoryEventLog implements EventLog {
   readonly #projections: readonly Projection[];
   /** The stored text of position n + 1. */
   readonly #log: string[] = [];
+  readonly #levels: Sha256[][] = [[]];
   readonly #streams = new Map<string, Position[]>();
+  readonly #checkpoints = new Map<number, string>();
+  readonly #keys = new Set<string>();
   readonly #blobs = new Map<Sha256, Uint8Array>();
   readonly #projected = new Map<string, Map<string, Uint8Array>>();
 
@@ -56,7 +65,9 @@ export class MemoryEventLog implements EventLog {
     for (const { position } of plan.appended.records) positions.push(position);
     this.#streams.set(keyOf(prepared.stream), positions);
     this.#log.push(...plan.encoded);
+    this.#growTree(plan.appended.leafHashes);
     for (const [sha256, bytes] of prepared.blobs) this.#blobs.set(sha256, Uint8Array.from(bytes));
+    for (const sha256 of prepared.shred) this.#blobs.delete(sha256);
     for (const [projection, key, value] of plan.projections.changes()) {
       if (value) this.#projected.get(projection)?.set(key, Uint8Array.from(value));
       else this.#projected.get(projection)?.delete(key);
@@ -74,6 +85,17 @@ export class MemoryEventLog implements EventLog {
     this.#assertOpen();
     checkStream(stream);
     return this.#positionsOf(stream).length;
+  }
+
+  get tree(): StoredHashes {
+    this.#assertOpen();
+    return {
+      hashes: (level, first, count) => {
+        const found = this.#levels[level]?.slice(first, first + count) ?? [];
+        if (found.length === count) return found;
+        throw new FailedPreconditionError(`the tree has a hole at level ${level}, behind ${first + found.length}`);
+      },
+    };
   }
 
   *read({ after = 0, until = this.head(), onDamage }: ReadOptions = {}): Iterable<LogRecord> {
@@ -98,11 +120,45 @@ export class MemoryEventLog implements EventLog {
     return follow(followed, options);
   }
 
+  stored(): StoredLog {
+    this.#assertOpen();
+    const decode = (text: string, index: number) => decodeRecord(index + 1, text);
+    return {
+      origin: this.origin,
+      records: () =>
+        this.#log.map((text, index) => ({
+          position: index + 1,
+          leafHash: leafHashOfText(text),
+          decoded: decode(text, index),
+        })),
+      streams: () =>
+        [...this.#streams].flatMap(([key, positions]) => {
+          const [namespace = '', task = ''] = key.split('\0');
+          return positions.map((position, index) => ({ stream: { namespace, task }, version: index + 1, position }));
+        }),
+      leaves: () => runsOf(0, this.#levels[0] ?? []),
+      nodes: () =>
+        this.#levels
+          .slice(1)
+          .flatMap((level, below) => level.map((hash, index) => ({ level: below + 1, index, hash }))),
+      checkpoints: () => [...this.#checkpoints].sort(([a], [b]) => a - b).map(([size, note]) => ({ size, note })),
+      keys: () => [...this.#keys],
+      blobs: () => this.#blobs,
+      projectionVersion: (projection) => this.#projections.find(({ name }) => name === projection)?.version,
+      projected: (projection) => this.projectedEntries(projection),
+    };
+  }
+
+  async keepCheckpoint({ size, note }: StoredCheckpoint, key: string): Promise<void> {
+    this.#assertOpen();
+    this.#checkpoints.set(size, note);
+    this.#keys.add(key);
+  }
+
   blob(sha256: Sha256): Uint8Array {
     this.#assertOpen();
     const bytes = this.#blobs.get(sha256);
-    if (!bytes) throw new NotFoundError(`the log has no blob ${sha256}`, { details: { sha256 } });
-    return Uint8Array.from(bytes);
+    return Uint8Array.from(checkedBlob(sha256, bytes, () => this.readStream(systemStream)));
   }
 
   projected(projection: string, key: string): Uint8Array | undefined {
@@ -122,6 +178,15 @@ export class MemoryEventLog implements EventLog {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#bus.closed) this.#bus.close();
+  }
+
+  #growTree(added: readonly Sha256[]): void {
+    const leaves = this.#levels[0] ?? [];
+    const before = leaves.length;
+    leaves.push(...added);
+    for (const { level, hash } of nodesCompleted(this.tree, before, leaves.length)) {
+      this.#levels[level] = [...(this.#levels[level] ?? []), hash];
+    }
   }
 
   #positionsOf(stream: StreamId): Position[] {

@@ -21,11 +21,25 @@ export function encodeBody(input: NewRecord): EncodedBody {
   const { type, schema, time, runtime, runtimeVersion, correlationId, causation } = input;
   const wrong = wrongMember(input);
   if (wrong) throw new InvalidArgumentError(`a record of type ${type} is not valid: ${wrong}`, { details: { type } });
-  const { uid, gid, pid, loginUid, command, user, requestId } = input.actor;
-  const actor = { uid, gid, pid, loginUid, command, user, requestId };
+  const actor = storedActor(input.actor);
+  const config = configOf(input);
   const event = storedEvent(input);
-  const record = { type, schema, time, actor, runtime, runtimeVersion, correlationId, causation, event };
+  const record = { type, schema, time, actor, runtime, runtimeVersion, ...config, correlationId, causation, event };
   return { members: JSON.stringify(record).slice(1, -1), record };
+}
+
+function storedActor({ uid, gid, pid, loginUid, command, argv, user, ticket, requestId }: Actor): Actor {
+  return {
+    ...{ uid, gid, pid, loginUid, command },
+    ...(argv && { argv: [...argv] }),
+    user,
+    ...(ticket !== undefined && { ticket }),
+    requestId,
+  };
+}
+
+function configOf({ runtimeConfig }: NewRecord): Pick<NewRecord, 'runtimeConfig'> {
+  return runtimeConfig === undefined ? {} : { runtimeConfig };
 }
 
 /** The event as a reader will see it. */
@@ -61,6 +75,7 @@ export function placeRecord(body: EncodedBody, stream: StreamId, version: number
     actor,
     runtime,
     runtimeVersion,
+    ...configOf(body.record),
     correlationId,
     causation,
     event,
@@ -108,10 +123,19 @@ function wrongMember(record: Partial<NewRecord>): string | undefined {
   if (!isActor(record.actor)) return 'its actor is incomplete';
   if (typeof record.runtime !== 'string') return 'its runtime is no text';
   if (typeof record.runtimeVersion !== 'string') return 'its runtimeVersion is no text';
+  if (!isTextOrAbsent(record.runtimeConfig)) return 'its runtimeConfig is no text';
   if (typeof record.correlationId !== 'string') return 'its correlationId is no text';
   if (!isCount(record.causation)) return 'its causation is no position';
   if (!isObject(record.event)) return 'its event is no object';
   return undefined;
+}
+
+function isTextOrAbsent(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
+}
+
+function isArgv(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.every((word) => typeof word === 'string'));
 }
 
 function isActor(actor: Partial<Actor> | undefined): boolean {
@@ -122,7 +146,9 @@ function isActor(actor: Partial<Actor> | undefined): boolean {
     Number.isSafeInteger(actor.pid) &&
     (actor.loginUid === null || Number.isSafeInteger(actor.loginUid)) &&
     typeof actor.command === 'string' &&
+    isArgv(actor.argv) &&
     typeof actor.user === 'string' &&
+    isTextOrAbsent(actor.ticket) &&
     typeof actor.requestId === 'string'
   );
 }

@@ -1,14 +1,34 @@
 import { CancelledError, DeadlineExceededError, type ShiplogError } from './errors.js';
-import { defaultNamespace, type Namespace, parseNamespace } from './identifiers.js';
+import { defaultNamespace, type Namespace, parseNamespace, type Sha256 } from './identifiers.js';
 
 /** Who asks, as far as the caller tells; the rest is read from the process. */
 export interface ActorInput {
-  /** What the embedding program says of its user: a name, a ticket. Never a secret: it is kept and printed. */
+  /** What the embedding program says of its user. Never a secret: it is kept and printed, as all of this is. */
   readonly user?: string;
+  /** Why it is asked for: a ticket, a change request. */
+  readonly ticket?: string;
   /** The command in words, without arguments that may hold secrets: `shiplog run web`. */
   readonly command?: string;
+  /**
+   * The command line, free of secrets. When absent, the program and its script alone: nobody knows which of the other
+   * words are secrets.
+   */
+  readonly argv?: readonly string[];
   /** Ties all events of one request together; made when absent. */
   readonly requestId?: string;
+}
+
+/** That an event is in the log. Given when it is on disk; `proveInclusion` proves it to whoever has a checkpoint. */
+export interface Receipt {
+  /** Of the log. */
+  readonly origin: string;
+  readonly position: number;
+  /** Of the stored bytes: leaf `position - 1` of the log's Merkle tree. */
+  readonly leafHash: Sha256;
+  readonly namespace: string;
+  readonly task: string;
+  /** The topic: of the request first, of its fact or failure then. */
+  readonly type: string;
 }
 
 /** Goes with every call, as Go's `context.Context` does in containerd. */
@@ -16,6 +36,11 @@ export interface CallContext {
   /** `default` when absent. */
   readonly namespace?: string;
   readonly actor?: ActorInput;
+  /**
+   * Told of each event that this call has put into the log, before it returns. A call that changes nothing, as it finds
+   * its work done, puts none.
+   */
+  readonly onReceipt?: (receipt: Receipt) => void;
   /** Ends the waiting of this call. What has begun on the machine is still brought to its outcome in the log. */
   readonly signal?: AbortSignal;
   /** Milliseconds since the epoch after which the call fails with `deadline-exceeded`. */

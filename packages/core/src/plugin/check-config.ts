@@ -1,4 +1,6 @@
+import { canonicalJson, type Json } from '../kernel/canonical-json.js';
 import { InvalidArgumentError } from '../kernel/errors.js';
+import { sha256Of } from '../kernel/typed-any.js';
 import type { ConfigIssue, PluginManifest } from './manifest.js';
 
 /**
@@ -17,6 +19,16 @@ export async function checkConfig({ id, config: schema }: PluginManifest, sectio
   throw new InvalidArgumentError(`config of plugin ${id} is wrong: ${wrong.join('; ')}`, {
     details: { plugin: id, issues: wrong },
   });
+}
+
+/** Undefined where there is none, or it holds what is no JSON. */
+export function configHashOf(config: unknown): string | undefined {
+  try {
+    const text = JSON.stringify(config) as string | undefined;
+    return text === undefined ? undefined : sha256Of(Buffer.from(canonicalJson(JSON.parse(text) as Json)));
+  } catch {
+    return undefined;
+  }
 }
 
 /** `log.levels[0]: expected a string` */

@@ -20,4 +20,9 @@ export interface PluginReport {
   readonly capabilities: readonly string[];
   /** How long its start took, in milliseconds; 0 if it was never tried. */
   readonly durationMs: number;
+  /**
+   * SHA-256 of what it was configured with once that was checked, as canonical JSON: it stands in the records of its tasks.
+   * Absent where it takes no configuration, or one that is no JSON.
+   */
+  readonly configHash?: string;
 }

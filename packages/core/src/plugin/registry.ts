@@ -9,6 +9,7 @@
  */
 import { type Clock, timestampToNanos } from '../kernel/clock.js';
 import { CancelledError, errorMessageOf, NotFoundError, UnavailableError } from '../kernel/errors.js';
+import { configHashOf } from './check-config.js';
 import { flawOfManifest } from './check-manifest.js';
 import type { Note, PluginInstances, PluginManifest, PluginType } from './manifest.js';
 import { PluginContainer } from './plugin-container.js';
@@ -160,7 +161,11 @@ export class PluginRegistry implements AsyncDisposable {
     const { id, type, version, capabilities = [] } = manifest;
     const notes: Note[] = [];
     const began = this.#now();
-    const { status, reason } = blocked ?? (await this.#tryStart(manifest, (note) => notes.push(note)));
+    let configHash: string | undefined;
+    const configured = (config: unknown) => {
+      configHash = configHashOf(config);
+    };
+    const { status, reason } = blocked ?? (await this.#tryStart(manifest, (note) => notes.push(note), configured));
     this.#reports.push({
       id,
       type,
@@ -170,10 +175,15 @@ export class PluginRegistry implements AsyncDisposable {
       ...reportedNotes(notes),
       capabilities,
       durationMs: blocked ? 0 : Math.max(0, this.#now() - began),
+      ...(configHash !== undefined && { configHash }),
     });
   }
 
-  async #tryStart(manifest: PluginManifest, note: (note: Note) => void): Promise<Blocked> {
+  async #tryStart(
+    manifest: PluginManifest,
+    note: (note: Note) => void,
+    configured: (config: unknown) => void,
+  ): Promise<Blocked> {
     const { id, type } = manifest;
     const { config = {}, stateDir, rootDir } = this.#options;
     const controller = new AbortController();
@@ -184,6 +194,7 @@ export class PluginRegistry implements AsyncDisposable {
         rootDir,
         timeLimit: this.#timeLimit,
         note,
+        configured,
         signal: controller.signal,
       });
       this.#container.bind(type, id, instance);

@@ -16,6 +16,8 @@ export interface StartOptions {
   /** Milliseconds. */
   readonly timeLimit: number;
   readonly note: (note: Note) => void;
+  /** Told of the configuration that was checked. */
+  readonly configured: (config: unknown) => void;
   readonly signal: AbortSignal;
 }
 
@@ -39,8 +41,10 @@ type StartedInstance = PluginInstances[PluginType];
 
 async function initialise(manifest: PluginManifest, options: StartOptions): Promise<StartedInstance> {
   const { id, type } = manifest;
+  const config = await checkConfig(manifest, options.config);
+  options.configured(config);
   const context: PluginContext<unknown> = {
-    config: await checkConfig(manifest, options.config),
+    config,
     stateDir: path.join(options.stateDir, id),
     rootDir: path.join(options.rootDir, 'plugins', id),
     note: options.note,

@@ -24,6 +24,8 @@ export interface VersionedState {
   readonly state: TaskState;
 }
 
+type StoredState = readonly [key: string, state: Uint8Array];
+
 const liveMark = '!';
 const nothing = Buffer.from('{}');
 const decoder = new TextDecoder();
@@ -79,8 +81,13 @@ export const taskProjection: Projection = {
 };
 
 /** The stored states, by `NAMESPACE/TASK`, in the order of keys: of the tasks that were, and of those that are. */
-export function* storedStates(log: EventLog, prefix = ''): Generator<readonly [key: string, state: Uint8Array]> {
-  for (const entry of log.projectedEntries(taskProjectionName, prefix)) if (!entry[0].startsWith(liveMark)) yield entry;
+export function storedStates(log: EventLog, prefix = ''): Iterable<StoredState> {
+  return statesAmong(log.projectedEntries(taskProjectionName, prefix));
+}
+
+/** Of what the projection has stored, the states. */
+export function* statesAmong(entries: Iterable<StoredState>): Generator<StoredState> {
+  for (const entry of entries) if (!entry[0].startsWith(liveMark)) yield entry;
 }
 
 /** Those that are not over, in the order of namespace and ID: of one namespace, or of all. */

@@ -38,7 +38,8 @@ export interface Attachment extends AsyncDisposable {
   /**
    * Resolves when the bytes are on their way, so that awaiting it holds back whoever is faster than the process.
    *
-   * @returns false when nobody will read them: the process has ended, or the attachment
+   * @returns false when nobody will read them: the process has ended or closed its stdin, or the attachment has
+   * ended
    * @throws FailedPreconditionError if it was attached without stdin
    */
   write(bytes: Uint8Array): Promise<boolean>;

@@ -7,6 +7,8 @@ export interface Backend {
   readonly runtime: PlatformRuntime;
   /** The plugin's. */
   readonly version: string;
+  /** SHA-256 of the plugin's configuration; absent where it takes none. */
+  readonly configHash?: string | undefined;
   /** `stateDir/NAMESPACE/TASK` is a task's bundle. */
   readonly stateDir: string;
   /** `rootDir/NAMESPACE/TASK` is its lasting folder. */
@@ -79,10 +81,12 @@ export class Backends {
     return found;
   }
 
-  /** Empty for a runtime that is not there (any more). */
-  versionOf(id: string, bundle: string): string {
+  /** What a record says of the plugin; an empty version for a runtime that is not there (any more). */
+  pluginOf(id: string, bundle: string): { readonly runtimeVersion: string; readonly runtimeConfig?: string } {
     const found = [this.#backends.get(id), this.#driver?.backend].filter((backend) => backend !== undefined);
-    return (found.find(({ stateDir }) => bundle.startsWith(`${stateDir}/`)) ?? found[0])?.version ?? '';
+    const backend = found.find(({ stateDir }) => bundle.startsWith(`${stateDir}/`)) ?? found[0];
+    const { version = '', configHash } = backend ?? {};
+    return { runtimeVersion: version, ...(configHash !== undefined && { runtimeConfig: configHash }) };
   }
 
   get #driver(): { readonly backend: Backend; readonly driven: DrivenRuntimes } | undefined {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor, StreamId } from '../event-log/event-log.js';
-import { type CallContext, namespaceOf, signalOf } from '../kernel/call-context.js';
+import { type CallContext, namespaceOf, type Receipt, signalOf } from '../kernel/call-context.js';
 import type { Timestamp } from '../kernel/clock.js';
 import type { Namespace, TaskId } from '../kernel/identifiers.js';
 import { actorOf } from './actor.js';
@@ -10,6 +10,7 @@ export interface Call {
   readonly stream: StreamId & { readonly namespace: Namespace; readonly task: TaskId };
   readonly actor: Actor;
   readonly signal: AbortSignal | undefined;
+  readonly onReceipt?: ((receipt: Receipt) => void) | undefined;
   /** When the task that is meant was asked for, where the call comes from a handle on it: not its namesake's. */
   readonly incarnation?: Timestamp | undefined;
 }
@@ -20,6 +21,7 @@ export function callOn(task: TaskId, context: CallContext = {}): Call {
     stream: { namespace: namespaceOf(context), task },
     actor: actorOf(context.actor, context.actor?.requestId ?? randomUUID()),
     signal: signalOf(context, Date.now()),
+    onReceipt: context.onReceipt,
   };
 }
 

@@ -29,6 +29,8 @@ export interface CheckpointedTask {
   readonly task: string;
   readonly runtime: string;
   readonly spec: TypedAny;
+  /** JSON pointers of what is secret in it; absent in a checkpoint of an older version. */
+  readonly secrets?: readonly string[];
   readonly rootfs: readonly MountRecord[];
   readonly io: Stdio;
   readonly runtimeOptions: TypedAny | null;
@@ -129,8 +131,8 @@ export async function readCheckpoint(path: string): Promise<CheckpointedTask> {
 
 /** What a task is created with to go on where another was checkpointed. */
 export function restoreOpts(path: string, task: CheckpointedTask): CreateOpts {
-  const { spec, rootfs, io, runtime, runtimeOptions } = task;
-  return { spec, rootfs, io, runtime, checkpoint: path, ...(runtimeOptions && { runtimeOptions }) };
+  const { spec, secrets = [], rootfs, io, runtime, runtimeOptions } = task;
+  return { spec, secrets, rootfs, io, runtime, checkpoint: path, ...(runtimeOptions && { runtimeOptions }) };
 }
 
 interface StoredAny {

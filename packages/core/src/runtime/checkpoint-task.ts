@@ -4,7 +4,6 @@ import type { OutcomeCommand } from '../task/commands.js';
 import type { BlobRef, TaskEvent } from '../task/events.js';
 import { TaskNotFoundError } from '../task/task-errors.js';
 import { upcast } from '../task/upcast.js';
-import { blobRef } from './blob-ref.js';
 import { backendContext, type Call } from './call.js';
 import {
   assertCheckpointPath,
@@ -16,6 +15,7 @@ import {
 } from './checkpoint-folder.js';
 import type { Engine } from './execute.js';
 import { recordExit } from './exit-watch.js';
+import { markedIn, readPayload, storePayload } from './payload.js';
 import { newRequest, perform, type RequestRef, recordRejected } from './perform.js';
 import type { TaskScope } from './task-scope.js';
 import { unlessNotFound } from './unless-not-found.js';
@@ -31,11 +31,11 @@ export async function checkpointTask(
   await assertPath(engine, call, path);
   const request = newRequest(engine, call);
   const { requestId } = request;
-  const ref = options ? blobRef(options) : null;
+  const stored = options && storePayload(options);
   const get = () => scope.backend.runtime.get(scope.id, backendContext(call));
   await perform(engine, call, {
-    request: { type: 'CheckpointTask', ...request, checkpoint: path, options: ref },
-    blobs: options ? [options.value] : [],
+    request: { type: 'CheckpointTask', ...request, checkpoint: path, options: stored?.ref ?? null },
+    blobs: stored?.blobs ?? [],
     run: async () => {
       const task = await get();
       await beginCheckpoint(path, checkpointedTask(engine, call, requestId));
@@ -70,13 +70,14 @@ function checkpointedTask(engine: Engine, call: Call, requestId: string): Checkp
     .at(-1);
   if (!created) throw new TaskNotFoundError(task);
   const { runtime, rootfs, io, spec, runtimeOptions } = created;
-  const anyOf = ({ typeUrl, sha256 }: BlobRef): TypedAny => ({ typeUrl, value: engine.log.blob(sha256) });
+  const anyOf = (ref: BlobRef) => readPayload(engine.log, ref);
   return {
     requestId,
     namespace,
     task,
     runtime,
     spec: anyOf(spec),
+    secrets: markedIn(engine.log, spec),
     rootfs,
     io,
     runtimeOptions: runtimeOptions && anyOf(runtimeOptions),

@@ -10,6 +10,7 @@ import type { EventLog, LogRecord, Position, StreamId } from '../event-log/event
 import { ExpectedVersionError } from '../event-log/expected-version-error.js';
 import { assertNever } from '../kernel/assert-never.js';
 import type { Clock, Timestamp } from '../kernel/clock.js';
+import type { Sha256 } from '../kernel/identifiers.js';
 import type { ProcessTable } from '../kernel/process-identity.js';
 import { replay } from '../projections/replay.js';
 import {
@@ -25,6 +26,7 @@ import { decide } from '../task/decide.js';
 import { eventVersions, type TaskEvent } from '../task/events.js';
 import type { Pending, TaskState } from '../task/state.js';
 import { TaskNotFoundError } from '../task/task-errors.js';
+import { withoutArgv } from './actor.js';
 import type { Backends } from './backends.js';
 import type { Call } from './call.js';
 import { isInFlight } from './in-flight.js';
@@ -119,8 +121,10 @@ async function append(
 ): Promise<Executed | undefined> {
   const time = engine.clock.now();
   const { runtime, bundle } = placeOf(before, events);
+  const { causation = 0 } = options;
+  const actor = causation === 0 ? call.actor : withoutArgv(call.actor);
   try {
-    const { records } = await engine.log.append({
+    const { records, leafHashes } = await engine.log.append({
       stream: call.stream,
       expectedVersion: before.version,
       ...(options.blobs && { blobs: options.blobs }),
@@ -128,19 +132,37 @@ async function append(
         type,
         schema: eventVersions[type],
         time,
-        actor: call.actor,
+        actor,
         runtime,
-        runtimeVersion: engine.backends.versionOf(runtime, bundle),
-        correlationId: call.actor.requestId,
-        causation: options.causation ?? 0,
+        ...engine.backends.pluginOf(runtime, bundle),
+        correlationId: actor.requestId,
+        causation,
         event,
       })),
     });
+    giveReceipts(engine, call, records, leafHashes);
     return { ...records.reduce(foldRecord, before), records };
   } catch (error) {
     if (error instanceof ExpectedVersionError) return undefined;
     throw error;
   }
+}
+
+/** What is on disk stays so, whatever a listener does. */
+function giveReceipts(
+  { log, onError }: Engine,
+  { onReceipt }: Call,
+  records: readonly LogRecord[],
+  leafHashes: readonly Sha256[],
+): void {
+  if (!onReceipt) return;
+  records.forEach(({ position, namespace, task, type }, index) => {
+    try {
+      onReceipt({ origin: log.origin, position, leafHash: leafHashes[index] as Sha256, namespace, task, type });
+    } catch (error) {
+      onError(error);
+    }
+  });
 }
 
 function placeOf(

@@ -68,7 +68,9 @@ export class ExitWatch implements AsyncDisposable {
   }
 
   /** Watches a process until its exit is in the log. Watching it twice is watching it once. */
-  watch(call: Call, execId: ExecId | '', find: (context: CallContext) => Promise<Process>): void {
+  watch(asked: Call, execId: ExecId | '', find: (context: CallContext) => Promise<Process>): void {
+    // What comes of it is no work of that call, which may be over by then.
+    const call: Call = { ...asked, onReceipt: undefined };
     const key = `${taskKey(call.stream)}/${execId}`;
     const { signal } = this.#ended;
     if (this.#watches.has(key) || signal.aborted) return;

@@ -4,12 +4,12 @@ import type { TypedAny } from '../kernel/typed-any.js';
 import { isPresent, type TaskState } from '../task/state.js';
 import { askFrozen, askingContext, askStarted } from './ask-machine.js';
 import type { Attachment, AttachOpts } from './attachment.js';
-import { blobRef } from './blob-ref.js';
 import { backendContext, type Call, callOn } from './call.js';
 import { checkpointTask } from './checkpoint-task.js';
 import { assertIncarnation, load } from './execute.js';
 import { ManagedExec } from './managed-exec.js';
-import { done, newRequest, perform } from './perform.js';
+import { type StoredPayload, storePayload } from './payload.js';
+import { done, newRequest, perform, recordRejected } from './perform.js';
 import type {
   ConsoleSize,
   ExecOpts,
@@ -102,15 +102,25 @@ export class ManagedTask implements Task {
     const call = this.#call(context);
     const execId = parseExecId(id);
     const io = stdioOf(opts.io);
+    const { ref, blobs } = await this.#store(opts, call, execId);
     await perform(engine, call, {
-      request: { type: 'AddExec', ...newRequest(engine, call), execId, spec: blobRef(opts.spec), io },
-      blobs: [opts.spec.value],
+      request: { type: 'AddExec', ...newRequest(engine, call), execId, spec: ref, io },
+      blobs,
       run: async () => {
         await (await this.#backend(call)).exec(execId, { spec: opts.spec, io }, backendContext(call));
       },
       outcome: done,
     });
     return this.#exec(execId, call);
+  }
+
+  async #store({ spec, secrets }: ExecOpts, call: Call, execId: ExecId): Promise<StoredPayload> {
+    try {
+      return storePayload(spec, secrets);
+    } catch (error) {
+      await recordRejected(this.#scope.engine, call, { containerId: this.#scope.id, execId, type: 'AddExec' }, error);
+      throw error;
+    }
   }
 
   async process(id: string, context?: CallContext): Promise<ExecProcess> {
@@ -129,10 +139,10 @@ export class ManagedTask implements Task {
   async update(resources: TypedAny, context?: CallContext): Promise<void> {
     const { engine } = this.#scope;
     const call = this.#call(context);
-    const ref = blobRef(resources);
+    const { ref, blobs } = storePayload(resources);
     await perform(engine, call, {
       request: { type: 'UpdateTask', ...newRequest(engine, call), resources: ref },
-      blobs: [resources.value],
+      blobs,
       run: async () => (await this.#backend(call)).update(resources, backendContext(call)),
       outcome: (_, request) => ({ type: 'RecordUpdated', ...request, resources: ref }),
     });

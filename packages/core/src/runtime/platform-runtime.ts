@@ -15,6 +15,12 @@ import type { Attachment, AttachOpts } from './attachment.js';
 export interface CreateOpts {
   /** An OCI runtime spec (1.x): `marshalAny(typeUrls.spec, spec)`. */
   readonly spec: TypedAny;
+  /**
+   * What of the spec is secret, beside the values of environment variables: JSON pointers (RFC 6901), such as
+   * `/process/args/2`. Secrets are stored apart and never shown, and can be shredded. The spec's annotation
+   * `io.shiplog.secrets` may name more of them, with white space in between. For the log alone: a backend ignores it.
+   */
+  readonly secrets?: readonly string[];
   /** Mounted in order on the bundle's `rootfs`; empty when the spec's root is an absolute path that is there. */
   readonly rootfs?: readonly Mount[];
   /** `terminal` as the spec's process has it. */
@@ -119,6 +125,8 @@ export interface ExecProcess extends Process {
 export interface ExecOpts {
   /** An OCI process: `marshalAny(typeUrls.process, process)`. */
   readonly spec: TypedAny;
+  /** As of `CreateOpts`: `/args/2`. */
+  readonly secrets?: readonly string[];
   readonly io?: Partial<Stdio>;
 }
 

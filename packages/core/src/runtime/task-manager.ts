@@ -2,28 +2,34 @@
  * The PlatformRuntime that users hold (`io.containerd.runtime.v2.task`, as containerd's). It picks the backend by
  * `CreateOpts.runtime` and puts the log around it.
  */
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type CallContext, namespaceOf } from '../kernel/call-context.js';
 import { InvalidArgumentError } from '../kernel/errors.js';
-import { parseTaskId } from '../kernel/identifiers.js';
+import { parseExecId, parseTaskId } from '../kernel/identifiers.js';
+import type { TypedAny } from '../kernel/typed-any.js';
 import type { MountOnHost } from '../mount/mount-status.js';
 import { liveStreams, type VersionedState } from '../projections/task-projection.js';
 import type { CreateTask, RequestCommand } from '../task/commands.js';
+import type { BlobRef } from '../task/events.js';
 import { isPresent, type MountSet } from '../task/state.js';
 import { TaskNotFoundError } from '../task/task-errors.js';
-import { blobRef } from './blob-ref.js';
+import { actorOf } from './actor.js';
 import { type Call, callOn } from './call.js';
 import { assertCheckpointPath, imagesToRestore } from './checkpoint-folder.js';
 import { makeTask } from './create-task.js';
 import { removeTask } from './delete-task.js';
 import { load } from './execute.js';
 import { exitRecordOf } from './exit-watch.js';
+import { lastExitOf, type PastTask, pastTasks } from './history.js';
 import { ManagedTask } from './managed-task.js';
+import { readPayload, showPayload, storePayload } from './payload.js';
 import { newRequest, perform, recordRejected } from './perform.js';
 import type { CreateOpts, Exit, PlatformRuntime, TasksOpts } from './platform-runtime.js';
-import { exitFromLog } from './process-state.js';
+import { exitFromLog, exitOf } from './process-state.js';
 import { needsLook, recoverTask } from './recover.js';
 import { recordInvalidId } from './reject-id.js';
+import { type Shredded, type ShredOpts, type ShredTarget, shredPayloads } from './shred.js';
 import { stdioOf } from './stdio.js';
 import { taskFolders } from './task-folders.js';
 import { type RuntimeScope, TaskScope } from './task-scope.js';
@@ -61,11 +67,10 @@ export class TaskManager implements PlatformRuntime {
   async create(id: string, opts: CreateOpts, context: CallContext = {}): Promise<ManagedTask> {
     const { engine } = this.#scope;
     const { scope, call } = await this.#open(id, context);
-    const command = await this.#createCommand(scope, call, opts);
-    const options = [opts.runtimeOptions, opts.taskOptions].filter((any) => any !== undefined);
+    const { command, blobs } = await this.#createCommand(scope, call, opts);
     await perform(engine, call, {
       request: command,
-      blobs: [opts.spec, ...options].map((any) => any.value),
+      blobs,
       // Whichever it is: a backend that drives others has to know.
       run: () => makeTask(scope, call, withImages({ ...opts, runtime: command.runtime })),
       outcome: (pid, ref) => ({ type: 'RecordCreated', ...ref, pid, certainty: 'observed', evidence: '' }),
@@ -75,29 +80,37 @@ export class TaskManager implements PlatformRuntime {
     return task;
   }
 
-  async #createCommand(scope: TaskScope, call: Call, opts: CreateOpts): Promise<CreateTask> {
+  async #createCommand(
+    scope: TaskScope,
+    call: Call,
+    opts: CreateOpts,
+  ): Promise<{ readonly command: CreateTask; readonly blobs: readonly Uint8Array[] }> {
     const { engine } = this.#scope;
     const request = newRequest(engine, call);
     try {
       const { id: runtime, backend } = engine.backends.resolve(opts);
       if (opts.checkpoint) assertCheckpointPath(opts.checkpoint);
       else if (opts.restoreFromPath) throw new InvalidArgumentError('restoreFromPath goes with a checkpoint: name one');
-      return {
+      const spec = storePayload(opts.spec, opts.secrets);
+      const options = [opts.runtimeOptions, opts.taskOptions].map((any) => (any ? storePayload(any) : undefined));
+      const [runtimeOptions = null, taskOptions = null] = options.map((stored) => stored?.ref ?? null);
+      const command: CreateTask = {
         type: 'CreateTask',
         ...request,
         runtime,
         bundle: taskFolders(backend, call.stream).bundle,
-        spec: blobRef(opts.spec),
+        spec: spec.ref,
         rootfs: opts.rootfs ?? [],
         io: stdioOf(opts.io),
         checkpoint: opts.checkpoint ?? '',
         restoreFromPath: opts.restoreFromPath ?? false,
-        runtimeOptions: opts.runtimeOptions ? blobRef(opts.runtimeOptions) : null,
-        taskOptions: opts.taskOptions ? blobRef(opts.taskOptions) : null,
+        runtimeOptions,
+        taskOptions,
         sandboxId: opts.sandboxId ?? '',
         address: opts.address ?? '',
         version: opts.version ?? 0,
       };
+      return { command, blobs: [spec, ...options].flatMap((stored) => stored?.blobs ?? []) };
     } catch (error) {
       await recordRejected(engine, call, { containerId: scope.id, type: 'CreateTask' }, error);
       throw error;
@@ -168,6 +181,46 @@ export class TaskManager implements PlatformRuntime {
     return { ...stream, ...load(this.#scope.engine.log, stream) };
   }
 
+  /**
+   * What a record refers to, a spec for one, with its secrets.
+   *
+   * @throws PayloadShreddedError if it, or its secrets, were destroyed
+   */
+  payload(ref: BlobRef): TypedAny {
+    return readPayload(this.#scope.engine.log, ref);
+  }
+
+  /**
+   * What may be shown of it, as JSON: the secrets are masked. Undefined for what is no JSON.
+   *
+   * @throws PayloadShreddedError if it was destroyed
+   */
+  shownPayload(ref: BlobRef): unknown {
+    return showPayload(this.#scope.engine.log, ref);
+  }
+
+  /**
+   * The tasks that had this name one after the other, oldest first, as they were when they were deleted, and the one that
+   * is there.
+   *
+   * @throws NotFoundError if there never was one; the message says why
+   */
+  history(id: string, context: CallContext = {}): readonly PastTask[] {
+    return pastTasks(this.#scope.engine.log, { namespace: namespaceOf(context), task: parseTaskId(id) });
+  }
+
+  /**
+   * How the last process of that name ended, also when it was deleted long ago and `get` does not find it any more.
+   *
+   * @param execId of an exec of the task; empty for the task itself
+   * @throws NotFoundError if there never was one
+   * @throws FailedPreconditionError if it has not ended
+   */
+  exitOf(id: string, execId = '', context: CallContext = {}): Exit {
+    const stream = { namespace: namespaceOf(context), task: parseTaskId(id) };
+    return exitOf(lastExitOf(this.#scope.engine.log, stream, execId === '' ? '' : parseExecId(execId)));
+  }
+
   /** What the log says of every task that was asked for and is not deleted, in the order of namespace and ID. */
   states(opts: TasksOpts = {}, context: CallContext = {}): readonly StreamState[] {
     return this.#streams(opts, context).filter(({ state }) => state.status === 'creating' || isPresent(state));
@@ -192,6 +245,22 @@ export class TaskManager implements PlatformRuntime {
       ...stream,
       ...load(log, stream),
     }));
+  }
+
+  /**
+   * Destroys what records refer to: their bytes are overwritten wherever the log has them. The records stay, and so does
+   * what is said of it: what was destroyed, when, by whom and why.
+   *
+   * @throws NotFoundError if nothing refers to such a payload
+   * @throws PayloadShreddedError if it was destroyed before
+   * @throws FailedPreconditionError if a task that is there needs it
+   */
+  async shred(target: ShredTarget, opts: ShredOpts, context: CallContext = {}): Promise<Shredded> {
+    const { engine } = this.#scope;
+    const namespace = namespaceOf(context);
+    if ('task' in target) parseTaskId(target.task);
+    const actor = actorOf(context.actor, context.actor?.requestId ?? randomUUID());
+    return shredPayloads(engine, actor, target, opts, { namespace, live: this.states({ all: true }) });
   }
 
   /**

@@ -30,6 +30,8 @@ export interface MountRecord {
 export interface BlobRef {
   readonly typeUrl: string;
   readonly sha256: Sha256;
+  /** The blob of its secrets, which are masked in the other; absent where it has none. */
+  readonly secrets?: Sha256;
 }
 
 /** How well an exit, a pid or a time is known (P4). */
@@ -180,13 +182,13 @@ export type TaskEvent = { [T in TaskTopic]: TaskEventOf<T> }[TaskTopic];
 
 /** The present version of each event's shape; it is stored with every record. */
 export const eventVersions = {
-  '/tasks/create-requested': 1,
+  '/tasks/create-requested': 2,
   '/tasks/create': 1,
   '/tasks/create-failed': 1,
   '/tasks/start-requested': 1,
   '/tasks/start': 1,
   '/tasks/start-failed': 1,
-  '/tasks/exec-requested': 1,
+  '/tasks/exec-requested': 2,
   '/tasks/exec-added': 1,
   '/tasks/exec-failed': 1,
   '/tasks/exec-start-requested': 1,

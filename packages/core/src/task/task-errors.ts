@@ -27,8 +27,8 @@ export class ExecNotFoundError extends NotFoundError {
 export class ProcessFinishedError extends NotFoundError {
   override readonly name = 'ProcessFinishedError';
   constructor(task: string, exec: string) {
-    super(`the process of ${exec === '' ? `task ${task}` : `exec ${exec} in task ${task}`} has already finished`, {
-      details: { task, exec },
-    });
+    const process = exec === '' ? `task ${task}` : `exec ${exec} in task ${task}`;
+    const next = exec === '' ? `; \`shiplog delete ${task}\` removes it` : '';
+    super(`the process of ${process} has already finished${next}`, { details: { task, exec } });
   }
 }

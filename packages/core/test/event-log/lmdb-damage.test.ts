@@ -90,13 +90,13 @@ describe('a log of another schema', () => {
   it('is refused, and nothing of it is changed', async () => {
     await using folder = await tempFolder();
     await logOf(folder.path, 3);
-    await tamper(folder.path, ({ meta }) => meta.putSync('schema', '2'));
+    await tamper(folder.path, ({ meta }) => meta.putSync('schema', '9'));
     for (const readOnly of [false, true]) {
       const opening = LmdbEventLog.open(folder.path, { readOnly });
-      await expect(opening).rejects.toMatchObject({ code: 'unavailable', details: { stored: 2, known: 1 } });
-      await expect(opening).rejects.toThrow('has schema version 2, this program knows 1: use the one that wrote it');
+      await expect(opening).rejects.toMatchObject({ code: 'unavailable', details: { stored: 9, known: 2 } });
+      await expect(opening).rejects.toThrow('has schema version 9, this program knows 2: use the one that wrote it');
     }
-    await tamper(folder.path, ({ meta }) => meta.putSync('schema', '1'));
+    await tamper(folder.path, ({ meta }) => meta.putSync('schema', '2'));
     await using log = await LmdbEventLog.open(folder.path);
     expect(log.head()).toBe(3);
   });

@@ -13,21 +13,29 @@ const anyRecord: fc.Arbitrary<NewRecord> = fc.record({
   type: fc.string({ unit: 'binary', minLength: 1 }),
   schema: count,
   time: fc.constant('2026-01-31T12:00:00.000000001Z' as Timestamp),
-  actor: fc.record({
-    uid: count,
-    gid: count,
-    pid: count,
-    loginUid: fc.option(count),
-    command: name,
-    user: name,
-    requestId: name,
-  }),
+  actor: fc.record(
+    {
+      uid: count,
+      gid: count,
+      pid: count,
+      loginUid: fc.option(count),
+      command: name,
+      argv: fc.array(name),
+      user: name,
+      ticket: name,
+      requestId: name,
+    },
+    { requiredKeys: ['uid', 'gid', 'pid', 'loginUid', 'command', 'user', 'requestId'] },
+  ),
   runtime: name,
   runtimeVersion: name,
   correlationId: name,
   causation: count,
   event,
 });
+
+/** Such as older programs wrote none. */
+const anyConfig = fc.option(fc.record({ runtimeConfig: name }), { nil: {} });
 
 const anyPlace = fc.record({ namespace: name, task: name, version: fc.integer({ min: 1 }), position: count });
 
@@ -44,7 +52,8 @@ const reasonOf = (position: Position, text: string) => {
 describe('a record in bytes', () => {
   it('is read as it was written, and as its append answered, also after a way through UTF-8', () => {
     fc.assert(
-      fc.property(anyRecord, anyPlace, (record, place) => {
+      fc.property(anyRecord, anyConfig, anyPlace, (body, config, place) => {
+        const record = { ...body, ...config };
         const text = encode(record, place);
         const stored = Buffer.from(text).toString();
         const decoded = decodeRecord(place.position, stored);
@@ -95,6 +104,9 @@ describe('decoding is total', () => {
     ['its schema is no number', { schema: -1 }],
     ['its time is no text', { time: 12 }],
     ['its actor is incomplete', { actor: { uid: 0 } }],
+    ['its actor is incomplete', { actor: { ...newRecord('/a').actor, argv: ['a', 1] } }],
+    ['its actor is incomplete', { actor: { ...newRecord('/a').actor, ticket: 7 } }],
+    ['its runtimeConfig is no text', { runtimeConfig: 7 }],
     ['its runtime is no text', { runtime: undefined }],
     ['its runtimeVersion is no text', { runtimeVersion: undefined }],
     ['its correlationId is no text', { correlationId: undefined }],

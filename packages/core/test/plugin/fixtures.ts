@@ -14,6 +14,11 @@ export function handler(extra: object = {}): MountHandler {
   return { types: ['none'], mount: async () => undefined, unmount: async () => 'unmounted' as const, ...extra };
 }
 
+export const boom = () => {
+  throw new Error('boom');
+};
+export const never = () => new Promise<never>(() => undefined);
+
 type Handlers = PluginManifest<'mount-handler'>;
 
 export function plugin(name: string, changes: Partial<Handlers> = {}): Handlers {

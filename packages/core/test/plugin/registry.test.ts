@@ -1,17 +1,14 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NotFoundError, UnavailableError } from '../../src/kernel/errors.js';
+import { sha256Of } from '../../src/kernel/typed-any.js';
 import { type ConfigSchema, definePlugin, type PluginManifest, SkipPlugin } from '../../src/plugin/manifest.js';
-import { handler, idOf, plugin, start } from './fixtures.js';
+import { boom, handler, idOf, never, plugin, start } from './fixtures.js';
 
-const boom = () => {
-  throw new Error('boom');
-};
 const skip = () => {
   throw new SkipPlugin('this host has no such device');
 };
-const never = () => new Promise<never>(() => undefined);
 
 describe('what has started', () => {
   it('is found by type and ID, always the same instance', async () => {
@@ -255,6 +252,26 @@ describe('config', () => {
     expect(seen).toEqual(['crun', 'runc']);
   });
 
+  it('has one hash in the report, however it was written, and another when it says something else', async () => {
+    const hashes: (string | undefined)[] = [];
+    for (const section of [{ binary: 'runc' }, {}, { binary: 'crun' }]) {
+      await using boot = await start([configured(), plugin('none')], { config: { [idOf('x')]: section } });
+      hashes.push(boot.report('x').configHash);
+      expect(boot.report('none')).not.toHaveProperty('configHash');
+    }
+    expect(hashes[0]).toBe(sha256Of(Buffer.from('{"binary":"runc"}')));
+    expect(hashes[1]).toBe(hashes[0]);
+    expect(hashes[2]).toMatch(/^[0-9a-f]{64}$/);
+    expect(hashes[2]).not.toBe(hashes[0]);
+  });
+
+  it('that is no JSON has no hash, and is no fault', async () => {
+    const schema = { '~standard': { version: 1, vendor: 'test', validate: () => ({ value: { big: 1n } }) } } as const;
+    await using boot = await start([plugin('x', { config: schema })]);
+    expect(boot.outcomes).toEqual(['x ok']);
+    expect(boot.report('x')).not.toHaveProperty('configHash');
+  });
+
   it('that is wrong names the plugin and the path of the wrong value, and disables that plugin', async () => {
     await using boot = await start([configured(), plugin('other')], { config: { [idOf('x')]: { binary: 7 } } });
     expect(boot.outcomes).toEqual([
@@ -276,48 +293,5 @@ describe('config', () => {
   it('comes before the folders', async () => {
     await using boot = await start([plugin('x')], { config: { [idOf('x')]: {} } });
     expect(existsSync(path.join(boot.folder, 'state'))).toBe(false);
-  });
-});
-
-describe('disposal', () => {
-  function recording(name: string, told: string[], changes: Partial<PluginManifest<'mount-handler'>> = {}) {
-    return plugin(name, {
-      init: ({ signal }) => {
-        signal.addEventListener('abort', () => told.push(`${name} hears`));
-        return handler({ [Symbol.asyncDispose]: async () => void told.push(`${name} disposed`) });
-      },
-      ...changes,
-    });
-  }
-
-  it('goes in reverse, once', async () => {
-    const told: string[] = [];
-    await using boot = await start([recording('b', told, { requires: [idOf('a')] }), recording('a', told)]);
-    const { registry } = boot;
-    await registry[Symbol.asyncDispose]();
-    await registry[Symbol.asyncDispose]();
-    expect(told).toEqual(['b hears', 'b disposed', 'a hears', 'a disposed']);
-    expect(registry.disposalFailures).toEqual([]);
-    expect(registry.all('mount-handler')).toEqual([]);
-    expect(() => registry.get('mount-handler', idOf('a'))).toThrow('the registry is disposed of');
-  });
-
-  it('goes on past those that fail or hang, and reports them (P8)', async () => {
-    const told: string[] = [];
-    const boot = await start(
-      [
-        recording('a', told),
-        plugin('throws', { init: () => handler({ [Symbol.dispose]: boom }) }),
-        plugin('hangs', { init: () => handler({ [Symbol.asyncDispose]: never }) }),
-      ],
-      { startTimeout: 20 },
-    );
-    await boot[Symbol.asyncDispose]();
-    expect(told).toEqual(['a hears', 'a disposed']);
-    expect(boot.registry.disposalFailures).toEqual([
-      { id: idOf('hangs'), reason: `the disposal of plugin ${idOf('hangs')} took longer than 20 ms` },
-      { id: idOf('throws'), reason: 'boom' },
-    ]);
-    expect(readdirSync(path.dirname(boot.folder))).not.toContain(path.basename(boot.folder));
   });
 });

@@ -66,9 +66,9 @@ describe('A task that is there', () => {
         .map(({ runtime }) => runtime.id);
     expect(ids(own)).toEqual([own, driver]);
     expect(ids('io.containerd.there.v2')).toEqual([driver]);
-    expect(backendsWith().versionOf(own, `/state/${driver}/default/web`)).toBe(`${driver} 1.0`);
-    expect(backendsWith().versionOf(own, `/state/${own}/default/web`)).toBe(`${own} 1.0`);
-    expect(new Backends(new Map()).versionOf(own, '')).toBe('');
+    expect(backendsWith().pluginOf(own, `/state/${driver}/default/web`)).toEqual({ runtimeVersion: `${driver} 1.0` });
+    expect(backendsWith().pluginOf(own, `/state/${own}/default/web`)).toEqual({ runtimeVersion: `${own} 1.0` });
+    expect(new Backends(new Map()).pluginOf(own, '')).toEqual({ runtimeVersion: '' });
     expect(() => new Backends(new Map()).candidates(own)).toThrow('is not known');
   });
 });

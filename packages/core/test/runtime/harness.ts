@@ -23,6 +23,9 @@ import { FaultyBackend } from './faulty-backend.js';
 export const spec = marshalAny(typeUrls.spec, { ociVersion: '1.0.2', process: { args: ['true'] } });
 export const opts: CreateOpts = { spec };
 
+/** Of the configuration of the backend's plugin. */
+export const configHash = 'c0'.repeat(32);
+
 export const deadOwner: ProcessIdentity = { pid: 999_999, startTime: 1, bootId: 'test' };
 
 /** A process table in which exactly those are alive that a test says so. */
@@ -81,7 +84,10 @@ export async function machine(options: MachineOptions = {}): Promise<Machine> {
     processes: new TestProcesses(options.pid ?? 1, options.dead),
     backends: new Backends(
       new Map([
-        [backend.id, { runtime: backend, version: '1.2.3', stateDir: join(dir, 'state'), rootDir: join(dir, 'root') }],
+        [
+          backend.id,
+          { runtime: backend, version: '1.2.3', configHash, stateDir: join(dir, 'state'), rootDir: join(dir, 'root') },
+        ],
       ]),
       new Map([['io.containerd.absent.v1', 'its binary is not installed']]),
     ),

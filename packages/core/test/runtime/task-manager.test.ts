@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { proveInclusion } from '../../src/audit/proofs.js';
+import type { Receipt } from '../../src/kernel/call-context.js';
 import { InvalidArgumentError } from '../../src/kernel/errors.js';
-import { machine, opts } from './harness.js';
+import { configHash, machine, opts } from './harness.js';
 
 describe('TaskManager puts the log around a backend', () => {
   it('records each effect between its request and its outcome (P3), and facts in order (P2)', async () => {
@@ -34,18 +36,84 @@ describe('TaskManager puts the log around a backend', () => {
     expect(topics).toContain('/tasks/signalled');
   });
 
+  it('gives a receipt of each event that a call puts into the log, before it returns (P1)', async () => {
+    await using host = await machine();
+    const receipts: Receipt[] = [];
+    const context = { onReceipt: (receipt: Receipt) => void receipts.push(receipt) };
+    const types = () => receipts.splice(0).map(({ type }) => type);
+    const task = await host.manager.create('web', opts, context);
+    const { position, leafHash } = receipts.at(-1) as Receipt;
+    expect(receipts.at(-1)).toMatchObject({ namespace: 'default', task: 'web', origin: host.log.origin });
+    expect(proveInclusion(host.log, position)).toMatchObject({ leafHash });
+    expect(types()).toEqual(['/tasks/create-requested', '/tasks/create']);
+    await task.start(context);
+    expect(types()).toEqual(['/tasks/start-requested', '/tasks/start']);
+    await task.pause(context);
+    await expect(task.exec('one', { spec: opts.spec }, context)).rejects.toThrow('paused');
+    await task.resume(context);
+    expect(types()).toEqual([
+      '/tasks/pause-requested',
+      '/tasks/paused',
+      '/tasks/rejected',
+      '/tasks/resume-requested',
+      '/tasks/resumed',
+    ]);
+    await task.kill(15, {}, context);
+    await task.wait(context);
+    expect(types()).toEqual(expect.arrayContaining(['/tasks/kill-requested', '/tasks/signalled']));
+    await host.manager.delete('web', context);
+    expect(types()).toEqual(['/tasks/delete-requested', '/tasks/delete']);
+  });
+
+  it('whatever who gets them does with them', async () => {
+    await using host = await machine();
+    const onReceipt = () => {
+      throw new Error('no room for receipts');
+    };
+    await host.manager.create('web', opts, { onReceipt });
+    expect(host.topics('web')).toEqual(['/tasks/create-requested', '/tasks/create']);
+  });
+
   it('says who asked, and what led to what', async () => {
     await using host = await machine();
-    await host.manager.create('web', opts, { actor: { user: 'ada', command: 'deploy', requestId: 'ticket-7' } });
+    const asked = { user: 'ada', ticket: 'CHG-7', command: 'deploy', argv: ['deploy', 'web'], requestId: 'ticket-7' };
+    await host.manager.create('web', opts, { actor: asked });
     const [requested, created] = [...host.log.readStream({ namespace: 'default', task: 'web' })];
     expect(requested).toMatchObject({
       runtime: 'io.containerd.faulty.v1',
       runtimeVersion: '1.2.3',
+      runtimeConfig: configHash,
       correlationId: 'ticket-7',
       causation: 0,
-      actor: { user: 'ada', command: 'deploy', requestId: 'ticket-7', pid: process.pid },
+      actor: { ...asked, uid: process.getuid?.(), gid: process.getgid?.(), pid: process.pid },
     });
-    expect(created).toMatchObject({ correlationId: 'ticket-7', causation: requested?.position });
+    const { argv: _inTheRequest, ...actor } = asked;
+    expect(created).toMatchObject({ correlationId: 'ticket-7', causation: requested?.position, actor });
+    expect(created?.actor).not.toHaveProperty('argv');
+  });
+
+  it('keeps of an embedding program the program alone: any other word may be a secret', async () => {
+    await using host = await machine();
+    const { argv } = process;
+    process.argv = ['/usr/bin/node', '/srv/app.js', '--password', 'secret'];
+    try {
+      await host.manager.create('web', opts);
+    } finally {
+      process.argv = argv;
+    }
+    const [requested] = [...host.log.read()];
+    expect(requested?.actor.argv).toEqual(['/usr/bin/node', '/srv/app.js', '...']);
+    expect(requested?.actor).not.toHaveProperty('ticket');
+  });
+
+  it('keeps no more of a command line than fits into every request', async () => {
+    await using host = await machine();
+    const argv = ['rm', 'x'.repeat(10_000), ...Array.from({ length: 1_000 }, String)];
+    await host.manager.create('web', opts, { actor: { argv } });
+    const [requested] = [...host.log.read()];
+    expect(requested?.actor.argv).toHaveLength(65);
+    expect(requested?.actor.argv?.[1]).toBe(`${'x'.repeat(256)}...`);
+    expect(requested?.actor.argv?.at(-1)).toBe('...');
   });
 
   it('keeps the spec as a blob, under its hash', async () => {

@@ -164,7 +164,7 @@ describe('refusals say what to do', () => {
     ['DeleteProcess', running, 'failed-precondition', /kill it and wait for its end first, or use --force/],
     ['CreateTask', stopped, 'already-exists', /task web already exists and is stopped; delete it first/],
     ['StartTask', [], 'not-found', /`shiplog tasks` lists those that do/],
-    ['KillProcess', stopped, 'not-found', /has already finished/],
+    ['KillProcess', stopped, 'not-found', /has already finished; `shiplog delete web` removes it/],
     [
       'ActivateMounts',
       [requested.activate, done.activate],

@@ -29,6 +29,14 @@ describe('a stored event', () => {
     expect(upcast({ type: topic, schema: 1, event: first })).toEqual({ type: topic, ...first, ...added });
   });
 
+  it.each(['/tasks/create-requested', '/tasks/exec-requested'])(
+    'of the first version of %s has its secrets in the spec',
+    (topic) => {
+      const first = { containerId: 'web', requestId: 'r', spec: { typeUrl: 't', sha256: 'ab' } };
+      expect(upcast({ type: topic, schema: 1, event: first })).toEqual({ type: topic, ...first });
+    },
+  );
+
   it('cannot give itself another type', () => {
     expect(upcast({ type, schema: 1, event: { ...event, type: '/tasks/delete' } })?.type).toBe(type);
   });

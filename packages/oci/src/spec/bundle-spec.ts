@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { errorMessageOf, InvalidArgumentError, NotFoundError } from '@shiplog/core';
+import { errorMessageOf, InvalidArgumentError, NotFoundError, parseExactJson } from '@shiplog/core';
 import { systemCodeOf } from '../small-file.js';
-import { parseExactJson } from './exact-json.js';
 import type { OciSpec } from './oci-spec.js';
 import { problemsOf } from './shapes.js';
 import { bundleShape } from './spec-shape.js';

@@ -13,7 +13,7 @@ export const capabilityNames = (
   .map((name) => `CAP_${name}`);
 
 /** Stands for every capability that there is to give. */
-export const allCapabilities = 'ALL';
+const allCapabilities = 'ALL';
 
 /**
  * `net_admin`, `NET_ADMIN` and `CAP_NET_ADMIN` are one; or `all`.

@@ -1,6 +1,5 @@
 /** `--ulimit`: setrlimit(2)'s limits of a process. */
-import { InvalidArgumentError } from '@shiplog/core';
-import { exactNumber } from './exact-json.js';
+import { exactNumber, InvalidArgumentError } from '@shiplog/core';
 import type { OciRlimit } from './oci-spec.js';
 
 const names =

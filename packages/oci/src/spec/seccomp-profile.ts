@@ -4,9 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { arch, release } from 'node:os';
-import { errorMessageOf, InvalidArgumentError, NotFoundError } from '@shiplog/core';
+import { errorMessageOf, InvalidArgumentError, NotFoundError, parseExactJson } from '@shiplog/core';
 import { isMissing } from '../small-file.js';
-import { parseExactJson } from './exact-json.js';
 import type { LinuxSeccomp, LinuxSyscall } from './linux-spec.js';
 import { problemsOf } from './shapes.js';
 import { seccompProfileShape } from './spec-shape.js';

@@ -21,7 +21,7 @@ export interface SecurityModules {
   readonly selinux: boolean;
 }
 
-export function securityModules(): SecurityModules {
+function securityModules(): SecurityModules {
   return { apparmor: hasAppArmor(), selinux: hasSelinux() };
 }
 

@@ -2,13 +2,25 @@
  * What shapes of the outside world are made of: valibot's schemas, with words of ours. A message says what a value must
  * be and never what it was: it may be a secret.
  */
+
+import { isExactNumber } from '@shiplog/core';
 import * as v from 'valibot';
-import { isExactNumber } from './exact-json.js';
 
 const isObject = v.custom<Readonly<Record<string, unknown>>>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !isExactNumber(value),
   'must be an object',
 );
+
+/** Whole, also beyond what a JavaScript number can hold. */
+export const integer = v.custom<number>(
+  (value) => Number.isInteger(value) || isExactNumber(value),
+  'must be a whole number',
+);
+export const natural = v.custom<number>(
+  (value) => (Number.isInteger(value) && Number(value) >= 0) || isExactNumber(value),
+  'must be a whole number, 0 or more',
+);
+export const text = v.string();
 
 /** Members that are not named pass. */
 export const looseObject = <Entries extends v.ObjectEntries>(entries: Entries) =>
@@ -21,7 +33,8 @@ export const strictObject = <Entries extends v.ObjectEntries>(entries: Entries) 
 /** Go writes an empty list or map as null. */
 export const listOf = <Item extends v.GenericSchema>(item: Item) => v.nullish(v.array(item));
 
-export const textByName = v.pipe(isObject, v.record(v.string(), v.string()));
+export const objectByName = <Value extends v.GenericSchema>(value: Value) => v.pipe(isObject, v.record(text, value));
+export const textByName = objectByName(text);
 
 const words: Readonly<Record<string, string>> = {
   Array: 'must be a list',

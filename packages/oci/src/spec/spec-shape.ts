@@ -3,20 +3,14 @@
  * what is not named here is the user's and passes. A runtime would answer in ways that help nobody.
  */
 import * as v from 'valibot';
-import { isExactNumber } from './exact-json.js';
-import { listOf, looseObject, textByName } from './shapes.js';
+import { resourcesShape } from './resources-shape.js';
+import { integer, listOf, looseObject, natural, text, textByName } from './shapes.js';
 
-/** Whole, also beyond what a JavaScript number can hold. */
-const integer = v.custom<number>((value) => Number.isInteger(value) || isExactNumber(value), 'must be a whole number');
-const natural = v.custom<number>(
-  (value) => (Number.isInteger(value) && Number(value) >= 0) || isExactNumber(value),
-  'must be a whole number, 0 or more',
-);
-const text = v.string();
 const texts = v.array(text);
 const notEmpty = v.pipe(text, v.nonEmpty('must not be empty'));
 const absolute = v.pipe(text, v.startsWith('/', 'must be an absolute path'));
 const matching = (pattern: RegExp, message: string) => v.pipe(text, v.regex(pattern, message));
+/** Go writes an empty map as null. */
 const byName = v.nullish(textByName);
 
 const capabilityName = matching(/^CAP_[A-Z_]+$/, 'must be a name such as CAP_KILL');
@@ -139,10 +133,6 @@ const propagations = [
   'rshared',
   'runbindable',
 ] as const;
-
-export const resourcesShape = looseObject({
-  devices: listOf(looseObject({ allow: v.boolean(), type: v.optional(text), access: v.optional(text) })),
-});
 
 const linuxShape = looseObject({
   cgroupsPath: v.optional(text),

@@ -125,10 +125,10 @@ export function fieldsOf(resources: LinuxResources): {
 } {
   const fields: Field[] = [];
   const unknown: string[] = [];
-  for (const [group, value] of Object.entries(resources)) {
+  for (const [group, value] of given(resources)) {
     const known = rules[group];
     if (known) {
-      for (const [name, member] of Object.entries((value ?? {}) as object)) {
+      for (const [name, member] of given(value as object)) {
         const rule = known[name];
         const full = `${group}.${name}`;
         if (rule) fields.push({ name: full, ...rule(member) });
@@ -141,6 +141,11 @@ export function fieldsOf(resources: LinuxResources): {
     }
   }
   return { fields, unknown };
+}
+
+/** Go writes what is not there as null. */
+function given(members: object): readonly (readonly [name: string, value: unknown])[] {
+  return Object.entries(members).filter(([, value]) => value !== null && value !== undefined);
 }
 
 /** The groups whose members are not fields of their own. */

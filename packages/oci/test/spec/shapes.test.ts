@@ -1,6 +1,6 @@
+import { exactNumber } from '@shiplog/core';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { exactNumber } from '../../src/spec/exact-json.js';
 import { listOf, looseObject, problemsOf, strictObject, textByName } from '../../src/spec/shapes.js';
 
 const shape = looseObject({

@@ -100,6 +100,11 @@ describe('on cgroup v2', () => {
   });
 });
 
+test('what is null is not asked for', () => {
+  const nothing = { memory: null, cpu: { quota: null }, hugepageLimits: null } as unknown as LinuxResources;
+  expect(ignoredOnV1('pids/pids.max', '7', nothing)).toEqual([]);
+});
+
 test('a field that LinuxResources does not have is named', () => {
   const wrong = { memory: { limits: 1 }, cpus: 2 } as unknown as LinuxResources;
   const update = () => ignoredOnV1('pids/pids.max', '7', wrong);
