@@ -2,8 +2,10 @@
 import type { Projection } from '@shiplog/core';
 import { describe, test } from 'vitest';
 import { appendRules } from './event-log-append.js';
+import { cursorRules } from './event-log-cursors.js';
 import { counts, type EventLogHarness, LogBench } from './event-log-harness.js';
 import { readRules } from './event-log-read.js';
+import { snapshotRules } from './event-log-snapshots.js';
 import { blobRules, handleRules, projectionRules, shredRules } from './event-log-state.js';
 import { subscribeRules } from './event-log-subscribe.js';
 import { treeRules } from './event-log-tree.js';
@@ -24,6 +26,8 @@ const chapters = {
   shredding: shredRules,
   projections: projectionRules,
   tree: treeRules,
+  snapshots: snapshotRules,
+  cursors: cursorRules,
   handles: handleRules,
 };
 

@@ -114,4 +114,28 @@ export const readRules: readonly LogRule[] = [
       expect(log.version(long('c'))).toBe(0);
     },
   },
+  {
+    name: 'R9 the place of a stream at a position is that of its last record up to there',
+    async check({ log }) {
+      await log.append({ stream: task('b'), expectedVersion: 0, records: [record('/1')] });
+      for (let turn = 0; turn < 5; turn += 1) {
+        await log.append({ stream: task('a'), expectedVersion: 'any', records: [record('/1'), record('/2')] });
+        await log.append({ stream: task('c'), expectedVersion: 'any', records: [record('/1')] });
+      }
+      const place = (until: number) => Object.values(log.placeOf(task('a'), until));
+      expect([0, 1, 2, 3, 4, 5, 15, 16, 100].map(place)).toEqual([
+        [0, 0],
+        [0, 0],
+        [1, 2],
+        [2, 3],
+        [2, 3],
+        [3, 5],
+        [10, 15],
+        [10, 15],
+        [10, 15],
+      ]);
+      expect(log.placeOf(task('nobody'), 100)).toEqual({ version: 0, position: 0 });
+      expect(() => log.placeOf(task('we\0b'), 1)).toThrow(InvalidArgumentError);
+    },
+  },
 ];

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { EventLog } from './event-log/event-log.js';
 import { LmdbEventLog } from './event-log/lmdb-event-log.js';
+import { Subscriptions } from './event-log/subscriptions.js';
 import { type Clock, SystemClock } from './kernel/clock.js';
 import { InvalidArgumentError } from './kernel/errors.js';
 import { type ProcessTable, ProcFsProcessTable } from './kernel/process-identity.js';
@@ -9,6 +10,8 @@ import { MountManager } from './mount/mount-manager.js';
 import type { PluginManifest } from './plugin/manifest.js';
 import type { PluginReport } from './plugin/plugin-report.js';
 import { PluginRegistry } from './plugin/registry.js';
+import { type AsOf, asOf, type Point } from './projections/as-of.js';
+import { SnapshotKeeper } from './projections/snapshot-keeper.js';
 import { taskProjection } from './projections/task-projection.js';
 import { type Backend, Backends } from './runtime/backends.js';
 import type { Engine } from './runtime/execute.js';
@@ -50,7 +53,16 @@ export interface Shiplog extends AsyncDisposable {
   readonly log: EventLog;
   /** What comes into the log from now on, by topic. */
   readonly events: LiveEvents;
+  /** With names: the log keeps how far each has got, and goes on there after a crash. */
+  readonly subscriptions: Subscriptions;
   readonly plugins: readonly PluginReport[];
+  /**
+   * What the log knew at a position, or at a time.
+   *
+   * @param point a position, or a time in RFC 3339: `2026-01-31T12:00:00Z`; `AsOf` says what a time means
+   * @throws InvalidArgumentError for what is neither, is beyond the log's end, before its beginning, or to come
+   */
+  at(point: Point): Promise<AsOf>;
 }
 
 /**
@@ -65,6 +77,9 @@ export async function openShiplog(options: ShiplogOptions): Promise<Shiplog> {
   await makeOwnFolder('state folder', state);
   await using opened = new AsyncDisposableStack();
   const log = opened.use(await LmdbEventLog.open(join(root, 'log'), { projections: [taskProjection], clock }));
+  opened.use(new SnapshotKeeper(log, onError));
+  const processes = options.processes ?? new ProcFsProcessTable();
+  const subscriptions = opened.use(new Subscriptions(log, { clock, processes }));
   await bindState(state, log.origin, root);
   const registry = opened.use(
     await PluginRegistry.start({
@@ -86,7 +101,7 @@ export async function openShiplog(options: ShiplogOptions): Promise<Shiplog> {
     log,
     clock,
     changes,
-    processes: options.processes ?? new ProcFsProcessTable(),
+    processes,
     backends: backendsOf(registry, root, state, options.defaultRuntime),
     closed: closed.signal,
     onError,
@@ -99,7 +114,12 @@ export async function openShiplog(options: ShiplogOptions): Promise<Shiplog> {
   const runtime = new TaskManager(scope);
   await runtime.recover({ hold: options.hold ?? true });
   const resources = opened.move();
-  return { runtime, log, events, plugins: registry.reports, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  const at = (point: Point) => asOf(log, point, { clock });
+  return {
+    ...{ runtime, log, events, subscriptions, at },
+    plugins: registry.reports,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
 }
 
 function backendsOf(registry: PluginRegistry, root: string, state: string, defaultRuntime?: string): Backends {

@@ -69,6 +69,11 @@ export const commands: readonly CommandEntry[] = [
   { name: 'events', summary: 'print the event log', load: () => import('./events.js') },
   { name: 'replay', summary: 'make the state of tasks from their events', load: () => import('./replay.js') },
   { name: 'audit', summary: 'make evidence of the log', load: () => import('./audit.js') },
+  {
+    name: 'subscriptions',
+    summary: 'list readers of the log, and how far they are',
+    load: () => import('./subscriptions.js'),
+  },
   { name: 'mounts', summary: 'list mounts that were made for tasks', load: () => import('./mounts.js') },
   { name: 'plugins', summary: 'list plugins and what became of them', load: () => import('./plugins.js') },
   { name: 'version', summary: 'print the versions of all that is at work', load: () => import('./version.js') },
