@@ -113,6 +113,7 @@ export {
   unmarshalMetrics,
 } from './stats/metrics.js';
 export { type MetricsSummary, summaryOf } from './stats/summary.js';
+export { ownStdinReader } from './stdin-reader.js';
 export { assertSameTerminal, completeStdio, planStdio, type Sink, type StdioPlan } from './stdio.js';
 export { tailCriLog } from './tail-cri-log.js';
 export { untilFound } from './until-found.js';

@@ -26,6 +26,7 @@ import {
   type OciProcess,
   type OciSpec,
   ourselves,
+  ownStdinReader,
   type ProcessFolder,
   planStdio,
   removeFolder,
@@ -167,10 +168,18 @@ export class ShimExec implements ExecProcess {
   }
 
   async #reachable(verb: string, context: CallContext | undefined): Promise<Reachable> {
-    const { phase, io } = await this.#settled(context);
+    const record = await this.#settled(context);
+    const { phase, io } = record;
     if (phase === 'started' && (await this.state(context)).exit) this.#refuse(verb, 'it has ended');
     const wait = (inner: CallContext) => this.wait(inner);
-    const target = { name: this.#name(), folder: this.#folder, io, launched: phase === 'started', wait };
+    const target = {
+      name: this.#name(),
+      folder: this.#folder,
+      io,
+      launched: phase === 'started',
+      isRead: ownStdinReader(pidOf(record)),
+      wait,
+    };
     const place = { backend: this.#backend, layout: this.#layout, task: this.#task(), execId: this.id };
     return { ...place, io, target, signal: signalIn(context) };
   }

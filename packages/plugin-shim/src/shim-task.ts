@@ -27,6 +27,7 @@ import {
   assertSignal,
   identityOf,
   isOomKilled,
+  ownStdinReader,
   parseResources,
   storageError,
   type TaskLayout,
@@ -202,7 +203,8 @@ export class ShimTask implements Task {
     if (status === 'stopped') this.#refuse(status, verb);
     const { process: folder } = this.#layout;
     const wait = (inner: CallContext) => this.wait(inner);
-    const target = { name: `task ${this.id}`, folder, io: task.io, launched: true, wait };
+    const isRead = ownStdinReader(pidOf(task));
+    const target = { name: `task ${this.id}`, folder, io: task.io, launched: true, isRead, wait };
     return { ...this.#place, task, execId: '', io: task.io, target, signal: signalIn(context) };
   }
 
