@@ -77,7 +77,8 @@ describe('Shiplog', () => {
     } finally {
       process.env.PATH = own;
     }
-  });
+    // Each call of the shim starts a Node, some of them two.
+  }, 120_000);
 });
 
 describe('ctr', () => {
