@@ -149,6 +149,7 @@ export {
   type ConfigResult,
   type ConfigSchema,
   definePlugin,
+  type Note,
   type PluginContext,
   type PluginInstances,
   type PluginManifest,
@@ -199,6 +200,7 @@ export { ManagedTask } from './runtime/managed-task.js';
 export type {
   ConsoleSize,
   CreateOpts,
+  DrivenRuntimes,
   ExecOpts,
   ExecProcess,
   Exit,
