@@ -45,10 +45,11 @@ elif [ -n "$missing" ]; then
     die "apt-get could not install:$missing. Install them by hand, then run me again"
 fi
 
-# What only tests need: shells, and the sandbox of an example. Those that miss one skip themselves, and say so.
+# What only tests need: shells, a browser for the report's page, the sandbox of an example. Those that miss one skip
+# themselves, and say so.
 extras=
 command -v bwrap >/dev/null 2>&1 || extras=' bubblewrap'
-for tool in zsh fish; do
+for tool in zsh fish chromium; do
   command -v "$tool" >/dev/null 2>&1 || extras="$extras $tool"
 done
 if [ -n "$extras" ] && command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" -eq 0 ]; then

@@ -11,6 +11,8 @@ export interface Scale {
   readonly rounds: number;
   /** Events in the log that is replayed. */
   readonly events: number;
+  /** Events in the logs whose past is asked for. */
+  readonly past: number;
   /** Milliseconds for each of the parts. */
   readonly partTime: number;
 }

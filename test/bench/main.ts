@@ -8,11 +8,12 @@ import { Host, type Scale } from './host.ts';
 import { benchLifecycles } from './lifecycles.ts';
 import { benchLog } from './logs.ts';
 import { benchParts } from './parts.ts';
+import { benchPast } from './past.ts';
 import { printReport } from './report.ts';
 
 const scale: Scale = process.argv.includes('--smoke')
-  ? { rounds: 1, events: 1_000, partTime: 1 }
-  : { rounds: 30, events: 300_000, partTime: 200 };
+  ? { rounds: 1, events: 1_000, past: 3_000, partTime: 1 }
+  : { rounds: 30, events: 300_000, past: 1_000_000, partTime: 200 };
 
 using host = new Host(scale);
 {
@@ -20,6 +21,7 @@ using host = new Host(scale);
   await benchParts(host);
   await benchLog(host);
   await benchEventStores(host);
+  await benchPast(host);
   await benchLifecycles(host, containerd);
   await benchCommands(host, containerd);
 }

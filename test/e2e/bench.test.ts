@@ -20,6 +20,7 @@ it('npm run bench measures everything that it names', ({ skip }) => {
     'append, one durable event',
     'replay',
     'event store, all read',
+    'tasks as of a time',
     "a task's life",
     'run --rm of true',
   ]) {

@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
+import { auditCommands } from '../src/commands/audit.js';
 import { commands } from '../src/commands/index.js';
 import { runProgram } from '../src/program.js';
 import { topics } from '../src/topics/index.js';
 import { MemoryStream } from './memory-streams.js';
 
 // What is refused is written down, and the host's own log is not for that.
+const names = [...commands.map(({ name }) => name), ...auditCommands.map(({ name }) => `audit ${name}`)];
+
 const folder = mkdtempSync(join(tmpdir(), 'shiplog-program-'));
 const env = { SHIPLOG_ROOT: join(folder, 'root'), SHIPLOG_STATE: join(folder, 'state') };
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -29,26 +32,25 @@ describe('help', () => {
     for (const { name, summary } of topics) expect(stdout).toMatch(new RegExp(`^  ${name} +${summary}$`, 'm'));
   });
 
-  it.each(commands.map(({ name }) => name))(
-    'of %s has an example, the exit codes and the common options',
-    async (name) => {
-      const { exitCode, stdout } = await shiplog(name, '-h');
-      expect(exitCode).toBe(0);
-      expect(stdout).toContain(`Usage: shiplog ${name}`);
-      expect(stdout).toMatch(new RegExp(`Examples:\n  # .+\n  shiplog .*${name}`));
-      expect(stdout).toContain("125 Shiplog's own error");
-      expect(stdout).toContain('--state <dir>');
-    },
-  );
+  it.each(names)('of %s has an example, the exit codes and the common options', async (name) => {
+    const { exitCode, stdout } = await shiplog(...name.split(' '), '-h');
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`Usage: shiplog ${name}`);
+    expect(stdout).toMatch(new RegExp(`Examples:\n  # .+\n  shiplog .*${name}`));
+    expect(stdout).toContain("125 Shiplog's own error");
+    expect(stdout).toContain('--state <dir>');
+  });
 
-  it.each(['', ...commands.map(({ name }) => name)])('of shiplog %s fits a terminal of 80 columns', async (name) => {
-    const { stdout } = await shiplog('help', ...(name ? [name] : []));
+  it.each(['', ...names])('of shiplog %s fits a terminal of 80 columns', async (name) => {
+    const { stdout } = await shiplog('help', ...name.split(' ').filter(Boolean));
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 
   it('is the same with `help COMMAND`', async () => {
     expect(await shiplog('help', 'run')).toEqual(await shiplog('run', '-h'));
     expect(await shiplog('help')).toEqual(await shiplog('-h'));
+    expect(await shiplog('help', 'audit', 'diff')).toEqual(await shiplog('audit', 'diff', '-h'));
+    expect(await shiplog('help', 'audit', 'report')).toEqual(await shiplog('audit', 'report', '-h'));
   });
 
   it.each(topics.map(({ name }) => name))('explains %s on a page that fits the terminal', async (name) => {
@@ -121,9 +123,24 @@ describe('a wrong command line', () => {
       ['kill', '-15', 'web'],
       "unknown option '-15': a signal is given with -s, as in -s 15",
     ],
+    ['a group without a command', ['audit'], 'Usage: shiplog audit'],
+    ['an unknown command of a group', ['audit', 'raport'], "unknown command 'raport'\n(Did you mean report?)"],
+    ['what a command of a group needs', ['audit', 'report'], '`shiplog help audit report` shows what it takes'],
+    ['an unknown command of a group to be explained', ['help', 'audit', 'raport'], "unknown command 'raport'"],
+    ['an empty value of a command of a group', ['audit', 'checkpoint', '--key', ''], 'It must not be empty'],
     ['seconds without their flag', ['stop', '-5', 'web'], "unknown option '-5': seconds are given with -t, as in -t 5"],
     ['lines as docker has them', ['logs', '-n', '3', 'web'], '; -n is the namespace, and the last ones are --tail 3\n'],
     ['a number where a task is created', ['run', '-5', 'web'], "shiplog: unknown option '-5'\n"],
+    ['a group without a command', ['audit'], 'Usage: shiplog audit'],
+    ['an unknown command of a group', ['audit', 'dif'], "unknown command 'dif'\n(Did you mean diff?)"],
+    ['what a command of a group needs', ['audit', 'diff'], '`shiplog help audit diff` shows what it takes'],
+    ['an unknown command of a group to be explained', ['help', 'audit', 'dif'], "unknown command 'dif'"],
+    [
+      'a bad point',
+      ['tasks', '--at', 'yesterday'],
+      'shiplog: "yesterday" is no point of the log: give a position (120)',
+    ],
+    ['a position beyond the end', ['tasks', '--at', '99999'], 'shiplog: position 99999 is beyond the end of the log'],
     ['a bad position', ['events', '--from', 'x'], 'shiplog: "x" is no position in the log'],
     [
       'flags that exclude each other',

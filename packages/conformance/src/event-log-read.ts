@@ -123,4 +123,43 @@ export const readRules: readonly LogRule[] = [
       expect(log.version(long('c'))).toBe(0);
     },
   },
+  {
+    id: 'R9',
+    text: 'the place of a stream at a position is that of its last record up to there',
+    async check({ log }) {
+      await log.append({ stream: task('b'), expectedVersion: 0, records: [record('/1')] });
+      for (let turn = 0; turn < 5; turn += 1) {
+        await log.append({ stream: task('a'), expectedVersion: 'any', records: [record('/1'), record('/2')] });
+        await log.append({ stream: task('c'), expectedVersion: 'any', records: [record('/1')] });
+      }
+      const place = (until: number) => Object.values(log.placeOf(task('a'), until));
+      expect([0, 1, 2, 3, 4, 5, 15, 16, 100].map(place)).toEqual([
+        [0, 0],
+        [0, 0],
+        [1, 2],
+        [2, 3],
+        [2, 3],
+        [3, 5],
+        [10, 15],
+        [10, 15],
+        [10, 15],
+      ]);
+      expect(log.placeOf(task('nobody'), 100)).toEqual({ version: 0, position: 0 });
+      expect(() => log.placeOf(task('we\0b'), 1)).toThrow(InvalidArgumentError);
+    },
+  },
+  {
+    id: 'R10',
+    text: 'the stored bytes of a record are its JSON, the same each time; there are none where no record is (P9)',
+    async check(bench) {
+      await bench.fill('web', 2);
+      const [, second] = bench.log.read();
+      const bytes = Buffer.from(bench.log.storedBytes(2) ?? []);
+      expect(JSON.parse(bytes.toString())).toEqual(second);
+      await bench.append('web', '/later');
+      expect(Buffer.from(bench.log.storedBytes(2) ?? [])).toEqual(bytes);
+      expect(bench.log.storedBytes(0)).toBeUndefined();
+      expect(bench.log.storedBytes(4)).toBeUndefined();
+    },
+  },
 ];

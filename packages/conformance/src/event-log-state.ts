@@ -191,6 +191,9 @@ export const handleRules: readonly LogRule[] = [
       await expect(bench.append('web', '/a')).rejects.toThrow(UnavailableError);
       expect(() => bench.log.head()).toThrow(UnavailableError);
       expect(() => bench.log.version(task('web'))).toThrow(UnavailableError);
+      expect(() => bench.log.placeOf(task('web'), 1)).toThrow(UnavailableError);
+      expect(() => bench.log.snapshots.next('a', 1)).toThrow(UnavailableError);
+      expect(() => bench.log.cursors.get('a')).toThrow(UnavailableError);
       expect(() => [...bench.log.read()]).toThrow(UnavailableError);
       expect(() => reading.next()).toThrow(UnavailableError);
       expect(() => bench.log.subscribe()).toThrow(UnavailableError);

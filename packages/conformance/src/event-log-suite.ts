@@ -1,8 +1,10 @@
 /** The rules of `EventLog`. */
 import type { Projection } from '@shiplog/core';
 import { appendRules } from './event-log-append.js';
+import { cursorRules } from './event-log-cursors.js';
 import { counts, type EventLogHarness, LogBench } from './event-log-harness.js';
 import { readRules } from './event-log-read.js';
+import { snapshotRules } from './event-log-snapshots.js';
 import { blobRules, handleRules, projectionRules, shredRules } from './event-log-state.js';
 import { subscribeRules } from './event-log-subscribe.js';
 import { treeRules } from './event-log-tree.js';
@@ -18,6 +20,8 @@ export const eventLogSuite: Suite<LogBench> = {
     { title: 'shredding', rules: shredRules },
     { title: 'projections', rules: projectionRules },
     { title: 'tree', rules: treeRules },
+    { title: 'snapshots', rules: snapshotRules },
+    { title: 'cursors', rules: cursorRules },
     { title: 'handles', rules: handleRules },
   ],
 };

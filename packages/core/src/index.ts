@@ -29,6 +29,8 @@ export { formatNote, mergeSignatures, type NoteSignature, parseNote, type Signed
 export { ensureSigningKey, readSigningKey, signingKeyFile } from './audit/signing-key.js';
 export { type BrokenFile, verifyFolder } from './audit/verify-folder.js';
 export { type LogVerification, type VerifyOptions, verifyLog } from './audit/verify-log.js';
+export type { Cursor, CursorChange, CursorFailure, CursorHolder, CursorStore } from './event-log/cursor-store.js';
+export type { DeliverOptions, DeliveryFailure, FailureDecision, RecordHandler } from './event-log/deliver.js';
 export type {
   Actor,
   Append,
@@ -38,6 +40,7 @@ export type {
   ExpectedVersion,
   LogRecord,
   NewRecord,
+  Place,
   Position,
   ReadOptions,
   ReadStreamOptions,
@@ -51,6 +54,7 @@ export type {
 export { ExpectedVersionError } from './event-log/expected-version-error.js';
 export { LmdbEventLog, type LmdbEventLogOptions } from './event-log/lmdb-event-log.js';
 export { MemoryEventLog, type MemoryEventLogOptions } from './event-log/memory-event-log.js';
+export type { NamedSubscription, NamedSubscriptionOptions } from './event-log/named-subscription.js';
 export type { Projection, ProjectionStore } from './event-log/projection.js';
 export {
   PayloadShreddedError,
@@ -60,7 +64,14 @@ export {
   shredTopics,
   systemStream,
 } from './event-log/shredding.js';
+export type { Snapshot, SnapshotStore } from './event-log/snapshot-store.js';
 export { ProjectionError } from './event-log/staged-projections.js';
+export {
+  type OpenSubscriptionOptions,
+  type SubscriptionStatus,
+  Subscriptions,
+  type SubscriptionsOptions,
+} from './event-log/subscriptions.js';
 export type { FeedOptions } from './feeds.js';
 export {
   type ActorInput,
@@ -106,9 +117,11 @@ export {
   parseNamespace,
   parseRuntimeId,
   parseSha256,
+  parseSubscriptionName,
   parseTaskId,
   type RuntimeId,
   type Sha256,
+  type SubscriptionName,
   type TaskId,
 } from './kernel/identifiers.js';
 export {
@@ -120,7 +133,7 @@ export {
 export { makeFolders, storageProblem } from './kernel/storage.js';
 export { marshalAny, sha256Of, type TypedAny, type TypeUrl, typeUrls, unmarshalAny } from './kernel/typed-any.js';
 export { emptyRoot, leafHash, nodeHash } from './merkle/hash.js';
-export { consistencyProof, inclusionProof, rootOf, type StoredHashes } from './merkle/tree.js';
+export { consistencyProof, inclusionProof, multiProof, rootOf, type StoredHashes } from './merkle/tree.js';
 export {
   type ConsistencyClaim,
   type InclusionClaim,
@@ -148,6 +161,7 @@ export {
 export { type PluginEventPayloads, type PluginTopic, pluginTopics } from './plugin/plugin-events.js';
 export type { OnFailure, PluginReport, PluginStatus, RefusedPlugin } from './plugin/plugin-report.js';
 export { type DisposalFailure, PluginRegistry, type PluginRegistryOptions } from './plugin/registry.js';
+export { type AsOf, type AsOfOptions, asOf, type MountsAsOf, type Point } from './projections/as-of.js';
 export { compareHistories, type HistoryRow, type HistoryStep, stepsOf } from './projections/compare-histories.js';
 export {
   type Replayed,
@@ -156,9 +170,18 @@ export {
   type Verification,
   verifyProjection,
 } from './projections/replay.js';
+export {
+  type FactChange,
+  type FactValue,
+  type MountChange,
+  type StateChanges,
+  stateChanges,
+  type TaskChange,
+} from './projections/state-changes.js';
 export type { Difference } from './projections/state-check.js';
 export {
   liveStreams,
+  type StreamState,
   storedStates,
   taskKey,
   taskProjection,
@@ -192,7 +215,7 @@ export { scratchOption } from './runtime/rootfs.js';
 export { secretMask, secretsAnnotation } from './runtime/secrets.js';
 export { referencesOf, type Shredded, type ShredOpts, type ShredTarget, secretsType } from './runtime/shred.js';
 export type { SwapOpts } from './runtime/swap-task.js';
-export { type StreamState, TaskManager, type TaskMounts, taskManagerId } from './runtime/task-manager.js';
+export { TaskManager, type TaskMounts, taskManagerId } from './runtime/task-manager.js';
 export type { TaskMonitor } from './runtime/task-monitor.js';
 export type { RuntimeScope } from './runtime/task-scope.js';
 export { defaultRoot, defaultStateDir, openShiplog, type Shiplog, type ShiplogOptions } from './shiplog.js';
@@ -201,6 +224,7 @@ export {
   type Certainty,
   containerdTopics,
   type ExitRecord,
+  eventVersions,
   type Stdio,
   type TaskEvent,
   type TaskEventOf,

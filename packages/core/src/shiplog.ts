@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { EventLog } from './event-log/event-log.js';
 import { LmdbEventLog } from './event-log/lmdb-event-log.js';
+import { Subscriptions } from './event-log/subscriptions.js';
 import { type FeedOptions, feedPlugins } from './feeds.js';
 import { type Clock, SystemClock } from './kernel/clock.js';
 import { FailedPreconditionError, InvalidArgumentError } from './kernel/errors.js';
@@ -10,6 +11,8 @@ import { MountManager } from './mount/mount-manager.js';
 import { pluginProjection, recordDisposals, recordOutcomes } from './plugin/plugin-events.js';
 import type { OnFailure, PluginReport } from './plugin/plugin-report.js';
 import { PluginRegistry, type PluginRegistryOptions } from './plugin/registry.js';
+import { type AsOf, asOf, type Point } from './projections/as-of.js';
+import { SnapshotKeeper } from './projections/snapshot-keeper.js';
 import { taskProjection } from './projections/task-projection.js';
 import { type Backend, Backends } from './runtime/backends.js';
 import type { Engine } from './runtime/execute.js';
@@ -52,6 +55,8 @@ export interface Shiplog extends AsyncDisposable {
   readonly log: EventLog;
   /** What comes into the log from now on, by topic. */
   readonly events: LiveEvents;
+  /** With names: the log keeps how far each has got, and goes on there after a crash. */
+  readonly subscriptions: Subscriptions;
   readonly plugins: readonly PluginReport[];
   /**
    * Feeds event sinks and task monitors, for a program that does not `hold`.
@@ -59,6 +64,13 @@ export interface Shiplog extends AsyncDisposable {
    * @throws UnavailableError with `once`, if a sink does not take what it is given
    */
   feed(options: FeedOptions): Promise<void>;
+  /**
+   * What the log knew at a position, or at a time.
+   *
+   * @param point a position, or a time in RFC 3339: `2026-01-31T12:00:00Z`; `AsOf` says what a time means
+   * @throws InvalidArgumentError for what is neither, is beyond the log's end, before its beginning, or to come
+   */
+  at(point: Point): Promise<AsOf>;
 }
 
 /**
@@ -75,6 +87,9 @@ export async function openShiplog(options: ShiplogOptions): Promise<Shiplog> {
   await using opened = new AsyncDisposableStack();
   const projections = [taskProjection, pluginProjection];
   const log = opened.use(await LmdbEventLog.open(join(root, 'log'), { projections, clock }));
+  opened.use(new SnapshotKeeper(log, onError));
+  const processes = options.processes ?? new ProcFsProcessTable();
+  const subscriptions = opened.use(new Subscriptions(log, { clock, processes }));
   await bindState(state, log.origin, root);
   const registry = await startPlugins(options, { log, clock, root, state, hold, onError }, opened);
   const closed = new AbortController();
@@ -88,7 +103,7 @@ export async function openShiplog(options: ShiplogOptions): Promise<Shiplog> {
     log,
     clock,
     changes,
-    processes: options.processes ?? new ProcFsProcessTable(),
+    processes,
     backends: backendsOf(registry, root, state, options.defaultRuntime),
     closed: closed.signal,
     onError,
@@ -111,8 +126,12 @@ export async function openShiplog(options: ShiplogOptions): Promise<Shiplog> {
     });
   }
   const resources = opened.move();
-  const { reports: plugins } = registry;
-  return { runtime, log, events, plugins, feed, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  const at = (point: Point) => asOf(log, point, { clock });
+  return {
+    ...{ runtime, log, events, subscriptions, at, feed },
+    plugins: registry.reports,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
 }
 
 interface Surroundings {

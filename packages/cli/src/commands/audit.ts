@@ -8,6 +8,9 @@ export const auditCommands: readonly CommandEntry[] = [
   { name: 'prove', summary: 'prove what is in the log', load: () => import('./audit-prove.js') },
   { name: 'show', summary: 'show a record, and what it refers to', load: () => import('./audit-show.js') },
   { name: 'shred', summary: 'destroy what records refer to', load: () => import('./audit-shred.js') },
+  { name: 'diff', summary: 'tell what changed between two points', load: () => import('./audit-diff.js') },
+  { name: 'export', summary: 'write evidence, or records for other programs', load: () => import('./audit-export.js') },
+  { name: 'report', summary: 'write what happened as one HTML page', load: () => import('./audit-report.js') },
 ];
 
 export const configure: Configure = (command, cli) => {
@@ -19,6 +22,9 @@ export const configure: Configure = (command, cli) => {
       ['shiplog audit checkpoint > log.note', 'a note to keep elsewhere'],
       ['shiplog audit show 120', 'what was asked for there, but for its secrets'],
       ['shiplog audit shred --task web --secrets --reason "leaked, see CHG-7"', 'its environment, for good'],
+      ['shiplog audit diff 1h', 'what changed in the last hour'],
+      ['shiplog audit export --task web -o web.bundle', 'evidence that is checked elsewhere'],
+      ['shiplog audit report --output report.html', 'what happened, as a page'],
     ],
   });
 };

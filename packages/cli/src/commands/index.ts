@@ -71,6 +71,11 @@ export const commands: readonly CommandEntry[] = [
   { name: 'replay', summary: 'make the state of tasks from their events', load: () => import('./replay.js') },
   { name: 'feed', summary: 'hand the log to event sinks and task monitors', load: () => import('./feed.js') },
   { name: 'audit', summary: 'make evidence of the log', load: () => import('./audit.js') },
+  {
+    name: 'subscriptions',
+    summary: 'list readers of the log, and how far they are',
+    load: () => import('./subscriptions.js'),
+  },
   { name: 'mounts', summary: 'list mounts that were made for tasks', load: () => import('./mounts.js') },
   {
     name: 'plugins',

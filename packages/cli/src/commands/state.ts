@@ -1,12 +1,14 @@
+import { type AsOf, NotFoundError, parseNamespace, parseTaskId } from '@shiplog/core';
 import { addHelp, type Configure } from '../command.js';
+import { type AtOption, addAtOption, asOfPoint } from '../point.js';
 import type { Session } from '../session.js';
-import { type ExecView, execView, pastExecView } from '../views/exec-view.js';
+import { type ExecView, execView, execViewIn, pastExecView } from '../views/exec-view.js';
 import { type TaskView, taskView } from '../views/task-view.js';
 import { eachTask } from './each-task.js';
 import { tasksArgument } from './task-command.js';
 import { unlessGone } from './unless-gone.js';
 
-interface Options {
+interface Options extends AtOption {
   readonly exec?: string;
 }
 
@@ -15,13 +17,17 @@ export const configure: Configure = (command, cli) => {
     .description('Shows the state of tasks. Of one that was deleted, the log has it.')
     .argument(...tasksArgument)
     .option('--exec <id>', 'an exec of the task, not its first process')
-    .action((ids: readonly string[], { exec }: Options) =>
+    .action((ids: readonly string[], { exec, at }: Options) =>
       cli.inSession(command, async (session) => {
         const { common, output } = session;
+        const then = at === undefined ? undefined : await asOfPoint(session, at);
         let shown = 0;
         const { exitCode } = await eachTask(ids, session, {
           name: command.name(),
-          run: (id, inner) => (exec === undefined ? stateOf(id, inner) : execStateOf(id, exec, inner)),
+          run: async (id, inner): Promise<TaskView | ExecView> => {
+            if (then) return viewThen(then, id, exec, common.namespace);
+            return exec === undefined ? stateOf(id, inner) : execStateOf(id, exec, inner);
+          },
           show: async (view: TaskView | ExecView) => {
             if (common.json) return output.json(view);
             if (shown > 0) await output.line('');
@@ -32,11 +38,13 @@ export const configure: Configure = (command, cli) => {
         return exitCode;
       }),
     );
+  addAtOption(command);
   addHelp(command, {
     examples: [
       ['shiplog state web', 'a line for each of its properties'],
       ['shiplog state --json web | jq .pid', 'one of them'],
       ['shiplog state --exec exec-1f2e3d4c web', 'of an exec'],
+      ['shiplog state --at 120 web', 'as it was after the event of position 120'],
     ],
   });
 };
@@ -56,4 +64,13 @@ function execStateOf(task: string, id: string, { shiplog, context, common }: Ses
     return execView(of, await exec.state(context));
   };
   return unlessGone(present, () => pastExecView(of, runtime.history(task, context)));
+}
+
+/** @throws NotFoundError if there was no such task or exec */
+function viewThen(then: AsOf, id: string, exec: string | undefined, namespace: string): TaskView | ExecView {
+  const found = then.state({ namespace: parseNamespace(namespace), task: parseTaskId(id) });
+  if (found.state.status === 'absent') {
+    throw new NotFoundError(`there was no task ${id} at position ${then.position}`);
+  }
+  return exec === undefined ? taskView(found) : execViewIn(found.state, { id: exec, task: id, namespace });
 }

@@ -34,6 +34,7 @@ export function sourcesOf(program: Command, env: NodeJS.ProcessEnv): Sources {
     task: async (typed) => (await inNamespace(typed)).map(({ task, state }) => candidate(task, state.status)),
     exec: async (typed) => (await inNamespace(typed)).flatMap((stream) => execsOf(stream, typed.operands)),
     namespace: async ({ values }) => (await fromLog(commonOptionsFrom(values, env).root, namespacesOf)).map(plain),
+    subscription: async ({ values }) => fromLog(commonOptionsFrom(values, env).root, subscriptionsOf),
     runtime: async () => runtimePlugins.map(({ id }) => plain(id)),
     signal: async () => Object.keys(constants.signals).map((name) => plain(name.replace(/^SIG/, ''))),
     type: async () => [...taskTopics, ...shredTopics].map(plain),
@@ -75,6 +76,10 @@ function tasksOf(log: EventLog, namespace: string): readonly Known[] {
     const known = tryDecodeState(log.projected(taskProjection.name, taskKey(stream)));
     return known ? [{ ...stream, state: known.state }] : [];
   });
+}
+
+function subscriptionsOf(log: EventLog): readonly Candidate[] {
+  return log.cursors.all().map(({ name, position }) => candidate(name, `acknowledged ${position} of ${log.head()}`));
 }
 
 function namespacesOf(log: EventLog): readonly string[] {

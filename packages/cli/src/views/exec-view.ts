@@ -1,12 +1,13 @@
 /** An exec as the log knows it: what `state --exec` prints. */
-import { ExecNotFoundError, type PastTask, type ProcessState } from '@shiplog/core';
+import { ExecNotFoundError, type PastTask, type ProcessState, type TaskState } from '@shiplog/core';
 
 export interface ExecView {
   readonly id: string;
   readonly task: string;
   readonly namespace: string;
-  readonly status: ProcessState['status'];
-  readonly pid: number;
+  /** `adding` while the log has only its request. */
+  readonly status: ProcessState['status'] | 'adding';
+  readonly pid?: number;
   readonly exitStatus?: number;
   readonly exitedAt?: string;
   readonly certainty?: string;
@@ -32,4 +33,17 @@ export function pastExecView(of: Of, tasks: readonly PastTask[]): ExecView {
   const { exit, deletedAt } = past;
   const { pid, exitStatus, exitedAt, certainty } = exit;
   return { ...of, status: 'deleted', pid, exitStatus, exitedAt, certainty, ...(deletedAt && { deletedAt }) };
+}
+
+/**
+ * As a task had it then.
+ *
+ * @throws NotFoundError if it had none of that ID
+ */
+export function execViewIn(state: TaskState, of: Of): ExecView {
+  const exec = 'execs' in state && Object.hasOwn(state.execs, of.id) ? state.execs[of.id] : undefined;
+  if (!exec) throw new ExecNotFoundError(of.task, of.id);
+  if (exec.status !== 'stopped') return { ...of, status: exec.status, ...('pid' in exec && { pid: exec.pid }) };
+  const { pid, exitStatus, exitedAt, certainty } = exec.exit;
+  return { ...of, status: exec.status, pid, exitStatus, exitedAt, certainty };
 }

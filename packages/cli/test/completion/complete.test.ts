@@ -6,6 +6,7 @@ function program(): Command {
   const root = new Command('ship').option('--root <dir>', 'a folder').option('--json', 'as JSON');
   root.command('sail').alias('go').summary('set sail');
   root.command('sink').summary('go down');
+  root.command('harbour').summary('in port');
   root.command('crew').summary('run somebody');
   return root;
 }
@@ -21,6 +22,8 @@ async function load(command: Command): Promise<void> {
       .option('-q, --quiet', 'say nothing');
   }
   if (command.name() === 'sink') command.addArgument(new Argument('<ship>', 'which').choices(['fram', 'gjoa']));
+  if (command.name() === 'harbour') command.command('leave').summary('go out');
+  if (command.name() === 'leave') command.option('--tide <wind>', 'when').argument('<task>', 'which');
   if (command.name() === 'crew')
     command.argument('<task>', 'the new one').argument('[cmd...]', 'its program').option('--task <task>');
 }
@@ -38,7 +41,7 @@ async function values(...words: readonly string[]) {
 
 describe('complete', () => {
   it.each<[readonly string[], readonly string[]]>([
-    [[''], ['sail', 'go', 'sink', 'crew', ':none']],
+    [[''], ['sail', 'go', 'sink', 'harbour', 'crew', ':none']],
     [['s'], ['sail', 'sink', ':none']],
     [['--j'], ['--json', ':none']],
     [['--root', ''], [':dirs']],
@@ -92,12 +95,25 @@ describe('complete', () => {
     ],
     [['crew', 'x', '--'], [':none']],
     [['crew', 'x', 'ls', '--'], [':none']],
+    [
+      ['harbour', ''],
+      ['leave', ':none'],
+    ],
+    [
+      ['harbour', 'leave', '--t'],
+      ['--tide', ':none'],
+    ],
+    [
+      ['harbour', 'leave', ''],
+      ['a', 'b', 'c', ':none'],
+    ],
+    [['harbour', 'sink', ''], [':none']],
     [['mutiny', ''], [':none']],
     [
       ['sail', '--nonsense=x', ''],
       ['a', 'b', 'c', ':none'],
     ],
-    [[], ['sail', 'go', 'sink', 'crew', ':none']],
+    [[], ['sail', 'go', 'sink', 'harbour', 'crew', ':none']],
   ])('%j can go on with %j', async (words, expected) => {
     expect(await values(...words)).toEqual(expected);
   });

@@ -13,9 +13,11 @@ import type { Timestamp } from '../kernel/clock.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import type { LeafRun, TreeNode } from '../merkle/grow.js';
 import type { StoredHashes } from '../merkle/tree.js';
+import type { CursorStore } from './cursor-store.js';
+import type { Position } from './position.js';
+import type { SnapshotStore } from './snapshot-store.js';
 
-/** 1 for the first record; 0 stands before it. */
-export type Position = number;
+export type { Position };
 
 /** A stream is a task's name in its namespace. The system's own events have the stream `{namespace: '', task: ''}`. */
 export interface StreamId {
@@ -74,6 +76,12 @@ export interface LogRecord extends NewRecord {
 
 /** The version that the stream must have (0: no record yet), or `any`. */
 export type ExpectedVersion = number | 'any';
+
+/** Where a record of a stream stands; both are 0 where there is none. */
+export interface Place {
+  readonly version: number;
+  readonly position: Position;
+}
 
 export interface Append {
   readonly stream: StreamId;
@@ -169,6 +177,10 @@ export interface StoredLog {
 export interface EventLog extends AsyncDisposable {
   /** Made when the log was: names this log among all logs. */
   readonly origin: string;
+  /** What was made from the log beside it, and can be made anew from it. */
+  readonly snapshots: SnapshotStore;
+  /** How far named subscriptions have got (named-subscription.ts). */
+  readonly cursors: CursorStore;
 
   /**
    * @throws ExpectedVersionError if the stream has another version.
@@ -185,6 +197,9 @@ export interface EventLog extends AsyncDisposable {
   /** The Merkle tree over the stored bytes of all records (RFC 6962). */
   readonly tree: StoredHashes;
 
+  /** The last record of a stream up to and with a position: found without reading any. */
+  placeOf(stream: StreamId, until: Position): Place;
+
   /** In order of position. */
   read(options?: ReadOptions): Iterable<LogRecord>;
 
@@ -196,6 +211,9 @@ export interface EventLog extends AsyncDisposable {
    * the signal fires or the log is closed.
    */
   subscribe(options?: SubscribeOptions): AsyncIterable<LogRecord>;
+
+  /** The bytes of a record as they are stored, whatever they are: the evidence (P9). Undefined where nothing is. */
+  storedBytes(position: Position): Uint8Array | undefined;
 
   /** Everything as it is stored, for those who check it. */
   stored(): StoredLog;

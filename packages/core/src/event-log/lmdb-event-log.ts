@@ -4,11 +4,13 @@ import { UnavailableError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import type { StoredHashes } from '../merkle/tree.js';
 import { checkStream } from './append-plan.js';
+import type { CursorStore } from './cursor-store.js';
 import type {
   Append,
   Appended,
   EventLog,
   LogRecord,
+  Place,
   Position,
   ReadOptions,
   ReadStreamOptions,
@@ -19,16 +21,19 @@ import type {
 } from './event-log.js';
 import type { LiveBus } from './live-bus.js';
 import { LmdbAppender } from './lmdb-appender.js';
-import { headOf, versionOf } from './lmdb-lookup.js';
+import { LmdbCursors } from './lmdb-cursors.js';
+import { headOf, placeOf, versionOf } from './lmdb-lookup.js';
 import { rebuildStale, staleProjections } from './lmdb-projections.js';
 import { readChunk, readProjected, readRange, readStream } from './lmdb-reader.js';
 import { lastKey, projectionKey, schemaVersion, type Tables } from './lmdb-schema.js';
+import { LmdbSnapshots } from './lmdb-snapshots.js';
 import { LmdbStore } from './lmdb-store.js';
 import { storedLog } from './lmdb-stored-log.js';
 import { catchUp, storedHashes } from './lmdb-tree.js';
 import { wipeBlobs } from './lmdb-wipe.js';
 import type { Projection } from './projection.js';
 import { checkedBlob, systemStream } from './shredding.js';
+import type { SnapshotStore } from './snapshot-store.js';
 import { checkProjections } from './staged-projections.js';
 import { type Followed, follow } from './subscription.js';
 
@@ -47,6 +52,8 @@ export interface LmdbEventLogOptions {
  */
 export class LmdbEventLog implements EventLog {
   readonly origin: string;
+  readonly snapshots: SnapshotStore;
+  readonly cursors: CursorStore;
   readonly #store: LmdbStore;
   readonly #bus: LiveBus;
   readonly #appender: LmdbAppender;
@@ -77,6 +84,8 @@ export class LmdbEventLog implements EventLog {
     this.origin = store.tables.meta.get('origin') ?? '';
     this.#store = store;
     this.#bus = store.openBus();
+    this.snapshots = new LmdbSnapshots(store);
+    this.cursors = new LmdbCursors(store);
     this.#appender = new LmdbAppender(store, projections);
   }
 
@@ -100,6 +109,11 @@ export class LmdbEventLog implements EventLog {
     return versionOf(this.#opened(), stream);
   }
 
+  placeOf(stream: StreamId, until: Position): Place {
+    checkStream(stream);
+    return placeOf(this.#opened(), stream, until);
+  }
+
   read({ after = 0, until = this.head(), onDamage }: ReadOptions = {}): Iterable<LogRecord> {
     this.#opened();
     return readRange(this.#store, after, until, onDamage);
@@ -120,6 +134,10 @@ export class LmdbEventLog implements EventLog {
       watch: () => this.#store.watch(),
     };
     return follow(followed, options);
+  }
+
+  storedBytes(position: Position): Uint8Array | undefined {
+    return this.#opened().log.getBinary(position);
   }
 
   stored(): StoredLog {

@@ -1,4 +1,4 @@
-import type { Position, StreamId } from './event-log.js';
+import type { Place, Position, StreamId } from './event-log.js';
 import { streamPrefix } from './lmdb-keys.js';
 import { lastKey, type Tables } from './lmdb-schema.js';
 
@@ -14,4 +14,18 @@ export function versionOf({ streams }: Tables, stream: StreamId): number {
   const range = { start: [prefix, lastKey], end: [prefix, 0], reverse: true, limit: 1 };
   for (const [, version] of streams.getKeys(range)) return version;
   return 0;
+}
+
+/** By bisection: a stream's positions grow with its versions. */
+export function placeOf(tables: Tables, stream: StreamId, until: Position): Place {
+  const prefix = streamPrefix(stream);
+  let place: Place = { version: 0, position: 0 };
+  let above = versionOf(tables, stream) + 1;
+  while (above - place.version > 1) {
+    const version = Math.floor((place.version + above) / 2);
+    const position = tables.streams.get([prefix, version]) ?? Number.POSITIVE_INFINITY;
+    if (position <= until) place = { version, position };
+    else above = version;
+  }
+  return place;
 }

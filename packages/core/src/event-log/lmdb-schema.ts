@@ -10,6 +10,8 @@
  *     checkpoints   size of the tree                    -> a signed note (C2SP tlog-checkpoint)
  *     blobs         SHA-256, 32 bytes                   -> bytes
  *     projections   projection NUL key                  -> what the projection put there
+ *     snapshots     series NUL position                 -> what was made from the log up to there
+ *     cursors       subscription                        -> how far it has got, and who reads: JSON
  *     meta          "schema"                            -> schemaVersion, in digits
  *                   "origin"                            -> a random UUID, made with the log
  *                   "created"                           -> when that was, RFC 3339
@@ -44,6 +46,8 @@ export interface Tables {
   readonly checkpoints: Database<string, number>;
   readonly blobs: Database<Buffer, Buffer>;
   readonly projections: Database<Buffer, string>;
+  readonly snapshots: Database<Buffer, StreamKey>;
+  readonly cursors: Database<string, string>;
   readonly meta: Database<string, MetaKey>;
 }
 
@@ -60,6 +64,8 @@ const tableOptions: Readonly<Record<keyof Tables, RootDatabaseOptions>> = {
   checkpoints: { encoding: 'string', keyEncoder: integerKeys },
   blobs: { encoding: 'binary', keyEncoding: 'binary' },
   projections: { encoding: 'binary', keyEncoder: textKeys },
+  snapshots: { encoding: 'binary', keyEncoder: streamKeys },
+  cursors: { encoding: 'string', keyEncoder: textKeys },
   meta: { encoding: 'string', keyEncoder: textKeys },
 };
 

@@ -10,6 +10,7 @@ import type {
   Appended,
   EventLog,
   LogRecord,
+  Place,
   Position,
   ReadOptions,
   ReadStreamOptions,
@@ -19,6 +20,8 @@ import type {
   SubscribeOptions,
 } from './event-log.js';
 import { LiveBus } from './live-bus.js';
+import { MemoryCursors } from './memory-cursors.js';
+import { MemorySnapshots } from './memory-snapshots.js';
 import type { Projection } from './projection.js';
 import { decodeRecord, isDamage } from './record-codec.js';
 import { checkedBlob, systemStream } from './shredding.js';
@@ -34,6 +37,8 @@ const chunkSize = 256;
 /** The log without a disk, for tests: the same rules, in one process, and gone with it. */
 export class MemoryEventLog implements EventLog {
   readonly origin = randomUUID();
+  readonly snapshots = new MemorySnapshots(() => this.#assertOpen());
+  readonly cursors = new MemoryCursors(() => this.#assertOpen());
   readonly #bus = new LiveBus();
   readonly #projections: readonly Projection[];
   /** The stored text of position n + 1. */
@@ -98,6 +103,14 @@ export class MemoryEventLog implements EventLog {
     };
   }
 
+  placeOf(stream: StreamId, until: Position): Place {
+    this.#assertOpen();
+    checkStream(stream);
+    const positions = this.#positionsOf(stream);
+    const version = positions.findLastIndex((position) => position <= until) + 1;
+    return { version, position: positions[version - 1] ?? 0 };
+  }
+
   *read({ after = 0, until = this.head(), onDamage }: ReadOptions = {}): Iterable<LogRecord> {
     for (let position = after + 1; position <= Math.min(until, this.head()); position += 1) {
       yield* this.#decode(position, onDamage);
@@ -118,6 +131,12 @@ export class MemoryEventLog implements EventLog {
       watch: () => ({ [Symbol.dispose]: () => undefined }), // There are no other processes.
     };
     return follow(followed, options);
+  }
+
+  storedBytes(position: Position): Uint8Array | undefined {
+    this.#assertOpen();
+    const text = this.#log[position - 1];
+    return text === undefined ? undefined : Buffer.from(text);
   }
 
   stored(): StoredLog {

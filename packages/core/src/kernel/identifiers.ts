@@ -11,6 +11,8 @@ export type ExecId = Branded<string, 'ExecId'>;
 export type Namespace = Branded<string, 'Namespace'>;
 /** `io.containerd.NAME.VERSION`, or the absolute path of a shim. Minted by {@link parseRuntimeId} only. */
 export type RuntimeId = Branded<string, 'RuntimeId'>;
+/** Tells a cursor from others of its log. Minted by {@link parseSubscriptionName} only. */
+export type SubscriptionName = Branded<string, 'SubscriptionName'>;
 /** A lower-case hexadecimal SHA-256. */
 export type Sha256 = Branded<string, 'Sha256'>;
 
@@ -50,6 +52,11 @@ export function parseExecId(text: string): ExecId {
 /** @throws InvalidArgumentError unless the text is a containerd identifier of at most 76 characters. */
 export function parseNamespace(text: string): Namespace {
   return parseIdentifier('namespace', text) as Namespace;
+}
+
+/** @throws InvalidArgumentError unless the text is a containerd identifier of at most 76 characters. */
+export function parseSubscriptionName(text: string): SubscriptionName {
+  return parseIdentifier('subscription', text) as SubscriptionName;
 }
 
 export const defaultNamespace = parseNamespace('default');

@@ -1,8 +1,14 @@
 /** P5: the state of every task is what its events add up to, and this proves it. */
 import type { Damage, EventLog, LogRecord, Position, StreamId } from '../event-log/event-log.js';
-import { initialTaskState } from '../task/state.js';
 import { type Difference, StateCheck } from './state-check.js';
-import { foldRecord, storedStates, taskKey, taskProjectionName, type VersionedState } from './task-projection.js';
+import {
+  beginning,
+  foldRecord,
+  storedStates,
+  taskKey,
+  taskProjectionName,
+  type VersionedState,
+} from './task-projection.js';
 
 export interface ReplayOptions {
   /** Up to and with this position; the head when absent. */
@@ -21,8 +27,6 @@ export interface Replayed {
   /** By `NAMESPACE/TASK`. */
   readonly states: ReadonlyMap<string, VersionedState>;
 }
-
-const beginning: VersionedState = { version: 0, state: initialTaskState };
 
 /** Folds the log from its first record. */
 export function replay(log: EventLog, options: ReplayOptions = {}): Replayed {

@@ -16,7 +16,7 @@ import { upcast } from '../task/upcast.js';
 export const taskProjectionName = 'tasks';
 
 /** Grows whenever `evolve` would make another state of the same events. */
-const foldVersion = 3;
+export const foldVersion = 4;
 
 /** A stream's state, and the version that it is the state at. */
 export interface VersionedState {
@@ -25,6 +25,11 @@ export interface VersionedState {
 }
 
 type StoredState = readonly [key: string, state: Uint8Array];
+/** A stream's state, and whose it is. */
+export interface StreamState extends StreamId, VersionedState {}
+
+/** Before its first record. */
+export const beginning: VersionedState = { version: 0, state: initialTaskState };
 
 const liveMark = '!';
 const nothing = Buffer.from('{}');
@@ -46,7 +51,7 @@ export function encodeState(versioned: VersionedState): Uint8Array {
 }
 
 export function decodeState(bytes: Uint8Array | undefined): VersionedState {
-  if (!bytes) return { version: 0, state: initialTaskState };
+  if (!bytes) return beginning;
   return JSON.parse(decoder.decode(bytes)) as VersionedState;
 }
 

@@ -9,7 +9,7 @@ import { InvalidArgumentError } from '../kernel/errors.js';
 import { parseExecId, parseTaskId } from '../kernel/identifiers.js';
 import type { TypedAny } from '../kernel/typed-any.js';
 import type { MountOnHost } from '../mount/mount-status.js';
-import { liveStreams, type VersionedState } from '../projections/task-projection.js';
+import { liveStreams, type StreamState } from '../projections/task-projection.js';
 import type { CreateTask, RequestCommand } from '../task/commands.js';
 import type { BlobRef } from '../task/events.js';
 import { isPresent, type MountSet } from '../task/state.js';
@@ -37,12 +37,6 @@ import { type RuntimeScope, TaskScope } from './task-scope.js';
 import { incarnationOf } from './wait.js';
 
 export const taskManagerId = 'io.containerd.runtime.v2.task';
-
-/** A stream's state, and whose it is. */
-export interface StreamState extends VersionedState {
-  readonly namespace: string;
-  readonly task: string;
-}
 
 /** Mounts of one target, and whose they are. */
 export interface TaskMounts {

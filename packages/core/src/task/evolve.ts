@@ -88,11 +88,15 @@ export function evolve(state: TaskState, event: TaskEvent, time: Timestamp): Tas
       return withPending(state, 'checkpoint', event);
     case '/tasks/start-failed':
     case '/tasks/resume-failed':
-    case '/tasks/updated':
     case '/tasks/update-failed':
     case '/tasks/checkpointed':
     case '/tasks/checkpoint-failed':
       return closePending(state, event);
+
+    case '/tasks/updated': {
+      const settled = closePending(state, event);
+      return isPresent(settled) && settled !== state ? { ...settled, resources: event.resources } : state;
+    }
 
     case '/tasks/exit':
       return exited(state, event);
@@ -164,6 +168,7 @@ function createRequested(state: TaskState, event: TaskEventOf<'/tasks/create-req
     kills: {},
     execs: {},
     oomKilled: false,
+    resources: null,
     mounts: state.mounts,
   };
 }

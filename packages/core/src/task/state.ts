@@ -90,6 +90,8 @@ interface Existing extends Anything, TaskOrigin {
   readonly execs: Readonly<Record<string, ExecState>>;
   /** Whether the kernel killed for want of memory in the task's life. */
   readonly oomKilled: boolean;
+  /** What its last update asked for; null where its limits are those that it was created with. */
+  readonly resources: BlobRef | null;
 }
 
 interface Living extends Existing {

@@ -114,6 +114,12 @@ describe('an open request', () => {
     expect(openRequests(stateAfter([...scene, claimed])).map(requestOf)).toMatchObject([{ owner: other }]);
   });
 
+  it('to update has its limits in the state once it has its outcome', () => {
+    expect(stateAfter(openScenes.update)).toMatchObject({ resources: null });
+    expect(stateAfter([...openScenes.update, done.update])).toMatchObject({ resources: blob, pending: null });
+    expect(stateAfter([...openScenes.update, failed.update])).toMatchObject({ resources: null });
+  });
+
   it('is not closed by the outcome of another', () => {
     const late = event('/tasks/updated', { requestId: 'update-0', resources: blob });
     expect(stateAfter([...openScenes.update, late])).toEqual(stateAfter(openScenes.update));

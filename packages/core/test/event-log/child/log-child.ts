@@ -2,6 +2,7 @@
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { LmdbEventLog } from '../../../src/event-log/lmdb-event-log.js';
+import { Subscriptions } from '../../../src/event-log/subscriptions.js';
 import { errorCodeOf, errorMessageOf } from '../../../src/kernel/errors.js';
 import { counting } from '../counting.js';
 import { newRecord } from '../new-record.js';
@@ -54,6 +55,11 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
       say(position);
       if (position === Number(argument)) break;
     }
+  },
+  /** Serves a named subscription: says each position before it acknowledges it. */
+  async deliver() {
+    await using log = await LmdbEventLog.open(folder);
+    await new Subscriptions(log).deliver('mirror', ({ position }) => say(position));
   },
   /** Opens with this version of the projection. */
   async open() {
