@@ -191,7 +191,7 @@ export {
 } from './projections/task-projection.js';
 export { type Attachment, type AttachOpts, attachedStdin, type OutputChunk } from './runtime/attachment.js';
 export { type CheckpointedTask, readCheckpoint, restoreOpts } from './runtime/checkpoint-folder.js';
-export type { Delivery, EventSink, SinkCursor } from './runtime/event-sink.js';
+export type { Delivery, EventSink } from './runtime/event-sink.js';
 export type { PastExec, PastTask } from './runtime/history.js';
 export type { LiveEvents } from './runtime/live-events.js';
 export type { LogDriver, LoggedProcess } from './runtime/log-driver.js';
