@@ -77,7 +77,9 @@ export default {
     sees('plugin-(?!shim)[^/]+', 'core', 'oci'),
     sees('plugin-shim', 'core', 'oci', 'ttrpc', 'containerd-api'),
     sees('conformance', 'core'),
-    sees('cli', 'core', 'oci', 'plugin-runc', 'plugin-crun', 'plugin-mount', 'plugin-shim'),
+    sees('export', 'core'),
+    sees('report', 'core'),
+    sees('cli', 'core', 'oci', 'plugin-runc', 'plugin-crun', 'plugin-mount', 'plugin-shim', 'export', 'report'),
     only('lmdb-behind-the-port', 'Only core/event-log knows LMDB', '^packages/core/src/event-log/', npm('lmdb')),
     only(
       'one-container',

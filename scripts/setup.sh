@@ -45,9 +45,10 @@ elif [ -n "$missing" ]; then
     die "apt-get could not install:$missing. Install them by hand, then run me again"
 fi
 
-# What only tests need: those that miss one skip themselves, and say so. containerd is there for its shim, and for ctr.
+# What only tests need: those that miss one skip themselves, and say so. containerd is there for its shim, and for ctr;
+# chromium for the report's page.
 extras=
-for tool in zsh fish containerd; do
+for tool in zsh fish chromium containerd; do
   command -v "$tool" >/dev/null 2>&1 || extras="$extras $tool"
 done
 if [ -n "$extras" ] && command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" -eq 0 ]; then
