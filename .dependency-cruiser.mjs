@@ -75,7 +75,9 @@ export default {
     sees('oci', 'core'),
     sees('plugin-[^/]+', 'core', 'oci'),
     sees('conformance', 'core'),
-    sees('cli', 'core', 'oci', 'plugin-runc', 'plugin-crun', 'plugin-mount'),
+    sees('export', 'core'),
+    sees('report', 'core'),
+    sees('cli', 'core', 'oci', 'plugin-runc', 'plugin-crun', 'plugin-mount', 'export', 'report'),
     only('lmdb-behind-the-port', 'Only core/event-log knows LMDB', '^packages/core/src/event-log/', npm('lmdb')),
     only(
       'one-container',

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
+import { buildReportPage } from './report-page.ts';
 
 const checkout = join(import.meta.dirname, '..');
 const packages = join(checkout, 'packages');
@@ -86,7 +87,11 @@ for (const [name, content] of contents.toSorted(
   write(name, name === 'main.cjs' ? String(content).replace('SHIPLOG_BUILD', JSON.stringify(build)) : content);
 }
 write(licenses, licensesOf(output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))));
-const made = new Set([licenses, ...output.map(({ fileName }) => fileName)]);
+// `shiplog audit report` reads these when it is asked for a report.
+const page = await buildReportPage();
+write('report-page.js', page.script);
+write('report-page.css', page.style);
+const made = new Set([licenses, 'report-page.js', 'report-page.css', ...output.map(({ fileName }) => fileName)]);
 for (const name of readdirSync(folder)) {
   if (!made.has(name) && name !== '.cache') rmSync(join(folder, name), { recursive: true });
 }

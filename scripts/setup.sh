@@ -45,9 +45,9 @@ elif [ -n "$missing" ]; then
     die "apt-get could not install:$missing. Install them by hand, then run me again"
 fi
 
-# Shells that only tests need: those that miss one skip themselves, and say so.
+# Shells, and a browser for the report's page, that only tests need: those that miss one skip themselves, and say so.
 extras=
-for tool in zsh fish; do
+for tool in zsh fish chromium; do
   command -v "$tool" >/dev/null 2>&1 || extras="$extras $tool"
 done
 if [ -n "$extras" ] && command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" -eq 0 ]; then

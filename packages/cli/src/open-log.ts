@@ -14,15 +14,15 @@ export interface OpenLog {
  *
  * @param readOnly false for those who keep something in it
  */
-export async function withLog(
+export async function withLog<T>(
   command: Command,
   cli: Cli,
   readOnly: boolean,
-  work: (open: OpenLog) => Promise<void>,
-): Promise<void> {
+  work: (open: OpenLog) => Promise<T>,
+): Promise<T> {
   const common = commonOptionsOf(command, cli.env);
   if (common.json) cli.output.hideProgress();
   const projections = readOnly ? [] : [taskProjection];
   await using log = await LmdbEventLog.open(join(common.root, 'log'), { projections, readOnly });
-  await work({ log, common });
+  return await work({ log, common });
 }

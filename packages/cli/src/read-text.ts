@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
-import { errorMessageOf, InvalidArgumentError } from '@shiplog/core';
+import { errorMessageOf, InvalidArgumentError, parseVerifierKey, type VerifierKey } from '@shiplog/core';
 import type { Cli } from './command.js';
 
 /** Larger than any note or proof. */
@@ -15,6 +15,11 @@ export async function readText(path: string, { stdin }: Pick<Cli, 'stdin'>): Pro
   const bytes = await read(path, stdin);
   if (bytes.length > most) throw new InvalidArgumentError(`${path} is too large for a note, a key or a proof`);
   return bytes.toString();
+}
+
+/** A verifier key, or a file with it. @throws InvalidArgumentError */
+export async function readVerifierKey(text: string, cli: Pick<Cli, 'stdin'>): Promise<VerifierKey> {
+  return parseVerifierKey(text.includes('+') ? text : (await readText(text, cli)).trim());
 }
 
 async function read(path: string, stdin: Cli['stdin']): Promise<Buffer> {

@@ -26,6 +26,12 @@ const requests: Readonly<Record<string, Request>> = {
   delete: 'DeleteProcess',
 };
 
+/** `audit checkpoint` asks nothing of a task. */
+function requestOf(command: Command): Request | undefined {
+  const isOfGroup = command.parent?.parent != null;
+  return isOfGroup ? undefined : requests[command.name()];
+}
+
 class RefusedValue {
   readonly error: unknown;
 
@@ -36,7 +42,7 @@ class RefusedValue {
 
 /** Lets the options that a command has by now take any value; `refusedIn` tells of those that are none. */
 export function deferRefusals(command: Command): void {
-  if (!Object.hasOwn(requests, command.name())) return;
+  if (!requestOf(command)) return;
   for (const option of command.options) {
     const parse = option.parseArg as ((value: string, before: unknown) => unknown) | undefined;
     if (!parse) continue;
@@ -68,7 +74,7 @@ export interface Refusal {
 /** The first value that is none; undefined if there is none such. */
 export function refusedIn(command: Command): Refusal | undefined {
   const refused = Object.values(command.opts<Record<string, unknown>>()).find((value) => value instanceof RefusedValue);
-  const request = requests[command.name()];
+  const request = requestOf(command);
   if (refused === undefined || request === undefined) return undefined;
   const { error } = refused;
   return {

@@ -22,6 +22,7 @@ function sectionOf(name: string): string {
 
 /** What a section leaves to others says so in it. */
 const others: Readonly<Record<string, readonly string[]>> = {
+  'audit report': ['audit export'],
   create: ['run', '--memory'],
   exec: ['run'],
   run: ['--memory'],

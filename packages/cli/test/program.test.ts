@@ -50,6 +50,7 @@ describe('help', () => {
     expect(await shiplog('help', 'run')).toEqual(await shiplog('run', '-h'));
     expect(await shiplog('help')).toEqual(await shiplog('-h'));
     expect(await shiplog('help', 'audit', 'diff')).toEqual(await shiplog('audit', 'diff', '-h'));
+    expect(await shiplog('help', 'audit', 'report')).toEqual(await shiplog('audit', 'report', '-h'));
   });
 
   it.each(topics.map(({ name }) => name))('explains %s on a page that fits the terminal', async (name) => {
@@ -122,6 +123,11 @@ describe('a wrong command line', () => {
       ['kill', '-15', 'web'],
       "unknown option '-15': a signal is given with -s, as in -s 15",
     ],
+    ['a group without a command', ['audit'], 'Usage: shiplog audit'],
+    ['an unknown command of a group', ['audit', 'raport'], "unknown command 'raport'\n(Did you mean report?)"],
+    ['what a command of a group needs', ['audit', 'report'], '`shiplog help audit report` shows what it takes'],
+    ['an unknown command of a group to be explained', ['help', 'audit', 'raport'], "unknown command 'raport'"],
+    ['an empty value of a command of a group', ['audit', 'checkpoint', '--key', ''], 'It must not be empty'],
     ['seconds without their flag', ['stop', '-5', 'web'], "unknown option '-5': seconds are given with -t, as in -t 5"],
     ['lines as docker has them', ['logs', '-n', '3', 'web'], '; -n is the namespace, and the last ones are --tail 3\n'],
     ['a number where a task is created', ['run', '-5', 'web'], "shiplog: unknown option '-5'\n"],

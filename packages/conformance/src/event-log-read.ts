@@ -138,4 +138,17 @@ export const readRules: readonly LogRule[] = [
       expect(() => log.placeOf(task('we\0b'), 1)).toThrow(InvalidArgumentError);
     },
   },
+  {
+    name: 'R10 the stored bytes of a record are its JSON, the same each time; there are none where no record is (P9)',
+    async check(bench) {
+      await bench.fill('web', 2);
+      const [, second] = bench.log.read();
+      const bytes = Buffer.from(bench.log.storedBytes(2) ?? []);
+      expect(JSON.parse(bytes.toString())).toEqual(second);
+      await bench.append('web', '/later');
+      expect(Buffer.from(bench.log.storedBytes(2) ?? [])).toEqual(bytes);
+      expect(bench.log.storedBytes(0)).toBeUndefined();
+      expect(bench.log.storedBytes(4)).toBeUndefined();
+    },
+  },
 ];

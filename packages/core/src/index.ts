@@ -132,7 +132,7 @@ export {
 export { makeFolders, storageProblem } from './kernel/storage.js';
 export { marshalAny, sha256Of, type TypedAny, type TypeUrl, typeUrls, unmarshalAny } from './kernel/typed-any.js';
 export { emptyRoot, leafHash, nodeHash } from './merkle/hash.js';
-export { consistencyProof, inclusionProof, rootOf, type StoredHashes } from './merkle/tree.js';
+export { consistencyProof, inclusionProof, multiProof, rootOf, type StoredHashes } from './merkle/tree.js';
 export {
   type ConsistencyClaim,
   type InclusionClaim,
@@ -213,6 +213,7 @@ export {
   type Certainty,
   containerdTopics,
   type ExitRecord,
+  eventVersions,
   type Stdio,
   type TaskEvent,
   type TaskEventOf,

@@ -7,7 +7,6 @@ import {
   logNameOf,
   parseCheckpoint,
   parseProof,
-  parseVerifierKey,
   rootOf,
   type SignedCheckpoint,
   signersOf,
@@ -23,7 +22,7 @@ import { BadNewsError } from '../errors.js';
 import { notEmpty } from '../flags.js';
 import { withLog } from '../open-log.js';
 import { printable } from '../output/printable.js';
-import { readText } from '../read-text.js';
+import { readText, readVerifierKey } from '../read-text.js';
 
 interface Options {
   readonly against?: string;
@@ -42,7 +41,7 @@ export const configure: Configure = (command, cli) => {
     .option('--proof <file>', 'check this proof only, against --against and --key, or this log', notEmpty)
     .action(async (options: Options) => {
       const against = options.against === undefined ? undefined : parseCheckpoint(await readText(options.against, cli));
-      const key = options.key === undefined ? undefined : await readKey(options.key, cli);
+      const key = options.key === undefined ? undefined : await readVerifierKey(options.key, cli);
       if (options.proof !== undefined) {
         const proof = parseProof(await readText(options.proof, cli));
         if (against && !key) command.error('--proof --against needs --key: whose signature counts');
@@ -58,10 +57,6 @@ export const configure: Configure = (command, cli) => {
     ],
   });
 };
-
-async function readKey(text: string, cli: Cli): Promise<VerifierKey> {
-  return parseVerifierKey(text.includes('+') ? text : (await readText(text, cli)).trim());
-}
 
 async function check({ root, json }: CommonOptions, { output }: Cli, options: VerifyOptions): Promise<void> {
   if (json) output.hideProgress();

@@ -9,6 +9,8 @@ export const auditCommands: readonly CommandEntry[] = [
   { name: 'show', summary: 'show a record, and what it refers to', load: () => import('./audit-show.js') },
   { name: 'shred', summary: 'destroy what records refer to', load: () => import('./audit-shred.js') },
   { name: 'diff', summary: 'tell what changed between two points', load: () => import('./audit-diff.js') },
+  { name: 'export', summary: 'write evidence, or records for other programs', load: () => import('./audit-export.js') },
+  { name: 'report', summary: 'write what happened as one HTML page', load: () => import('./audit-report.js') },
 ];
 
 export const configure: Configure = (command, cli) => {
@@ -21,6 +23,8 @@ export const configure: Configure = (command, cli) => {
       ['shiplog audit show 120', 'what was asked for there, but for its secrets'],
       ['shiplog audit shred --task web --secrets --reason "leaked, see CHG-7"', 'its environment, for good'],
       ['shiplog audit diff 1h', 'what changed in the last hour'],
+      ['shiplog audit export --task web -o web.bundle', 'evidence that is checked elsewhere'],
+      ['shiplog audit report --output report.html', 'what happened, as a page'],
     ],
   });
 };

@@ -1,4 +1,4 @@
-import { type LogRecord, type Position, parseNamespace, parseTaskId, type Timestamp } from '@shiplog/core';
+import type { LogRecord, Position } from '@shiplog/core';
 import { addHelp, type Configure } from '../command.js';
 import { type Filter, filterOf, parseFilter } from '../filters.js';
 import { collect, notEmpty } from '../flags.js';
@@ -8,19 +8,13 @@ import { linesMeant } from '../lines-meant.js';
 import type { Output, TableFlags } from '../output/output.js';
 import { printable } from '../output/printable.js';
 import { parseCount } from '../parse-count.js';
-import { parseTime } from '../parse-time.js';
+import { addSelectionOptions, type SelectionFlags, selectionOf } from '../record-selection.js';
 import { reportDamage } from '../report-damage.js';
 import type { Session } from '../session.js';
 import { addTableOptions } from '../table-options.js';
 import { actorLines, eventColumns, eventJson } from '../views/event-view.js';
-import { parsePosition } from './parse-position.js';
 
-interface Options extends TableFlags {
-  readonly from?: Position;
-  readonly to?: Position;
-  readonly since?: Timestamp;
-  readonly until?: Timestamp;
-  readonly task?: string;
+interface Options extends TableFlags, SelectionFlags {
   readonly type?: readonly string[];
   readonly filter?: readonly Filter[];
   readonly tail?: number;
@@ -39,15 +33,9 @@ const filterKeys = {
 const keys = Object.keys(filterKeys);
 
 export const configure: Configure = (command, cli) => {
+  command.description('Prints the event log: all of it, or the events of the namespace that is given.');
+  addSelectionOptions(command, { until: 'what happened up to then; ends --follow, too' });
   command
-    .description('Prints the event log: all of it, or the events of the namespace that is given.')
-    .option('--from <position>', 'begin with the event of this position', parsePosition)
-    .option('--to <position>', 'end with the event of this position', parsePosition)
-    .option('--since <time>', 'what happened then or later: RFC 3339, a date, or how long ago (10m)', (text) =>
-      parseTime(text),
-    )
-    .option('--until <time>', 'what happened up to then; ends --follow, too', (text) => parseTime(text))
-    .option('--task <task>', 'the events of this task only')
     .option(
       '--type <type>',
       'of this type: exit, /tasks/exit, "*-failed"; several times for several',
@@ -152,23 +140,14 @@ async function* coming(
   }
 }
 
-/** A task's name means one task in its namespace; without it, a namespace counts only if it was asked for. */
 function wantedBy(common: Session['common'], options: Options): Wanted {
-  const namespace = parseNamespace(common.namespace);
-  const task = options.task === undefined ? undefined : parseTaskId(options.task);
-  const inNamespace = task !== undefined || common.namespaceGiven;
-  const { since, until } = options;
+  const selection = selectionOf(common, options);
   const types = (options.type ?? []).map((text) => ({
     key: 'type',
     pattern: text.startsWith('/') ? text : `*/${text}`,
   }));
   const passes = filterOf([...types, ...(options.filter ?? [])], filterKeys);
-  return (record) =>
-    (!inNamespace || record.namespace === namespace) &&
-    (task === undefined || record.task === task) &&
-    (since === undefined || record.time >= since) &&
-    (until === undefined || record.time <= until) &&
-    passes(record);
+  return (record) => selection.has(record) && passes(record);
 }
 
 function lastOf<T>(values: Iterable<T>, count: number): readonly T[] {

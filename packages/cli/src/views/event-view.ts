@@ -61,12 +61,16 @@ export function actorLines({ actor, runtime, runtimeVersion, runtimeConfig }: Lo
   const config = runtimeConfig === undefined ? '' : `, configuration ${runtimeConfig}`;
   return [
     [...said, `uid ${uid}, gid ${gid}, pid ${pid}${login}`, `request ${requestId}`].join(', '),
-    ...(argv ? [argv.map(quoted).join(' ')] : command === '' ? [] : [command]),
+    ...(argv ? [shellText(argv)] : command === '' ? [] : [command]),
     ...(runtime === '' ? [] : [`${runtime} ${runtimeVersion}${config}`.trimEnd()]),
   ];
 }
 
-/** As a shell would read it again. */
+/** A command line as a shell would read it again. */
+export function shellText(argv: readonly string[]): string {
+  return argv.map(quoted).join(' ');
+}
+
 function quoted(word: string): string {
   return /^[\w@%+=:,./*-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

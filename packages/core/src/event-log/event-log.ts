@@ -212,6 +212,9 @@ export interface EventLog extends AsyncDisposable {
    */
   subscribe(options?: SubscribeOptions): AsyncIterable<LogRecord>;
 
+  /** The bytes of a record as they are stored, whatever they are: the evidence (P9). Undefined where nothing is. */
+  storedBytes(position: Position): Uint8Array | undefined;
+
   /** Everything as it is stored, for those who check it. */
   stored(): StoredLog;
 

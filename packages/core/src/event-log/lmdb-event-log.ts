@@ -136,6 +136,10 @@ export class LmdbEventLog implements EventLog {
     return follow(followed, options);
   }
 
+  storedBytes(position: Position): Uint8Array | undefined {
+    return this.#opened().log.getBinary(position);
+  }
+
   stored(): StoredLog {
     this.#opened();
     return storedLog(this.#store, this.origin);

@@ -133,6 +133,12 @@ export class MemoryEventLog implements EventLog {
     return follow(followed, options);
   }
 
+  storedBytes(position: Position): Uint8Array | undefined {
+    this.#assertOpen();
+    const text = this.#log[position - 1];
+    return text === undefined ? undefined : Buffer.from(text);
+  }
+
   stored(): StoredLog {
     this.#assertOpen();
     const decode = (text: string, index: number) => decodeRecord(index + 1, text);

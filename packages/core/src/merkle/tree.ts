@@ -75,6 +75,50 @@ export function consistencyProof(stored: StoredHashes, from: number, size: numbe
   return proof.reverse();
 }
 
+/**
+ * What is needed beside some leaves to make the root of the tree of the first `size` leaves: the roots of the largest subtrees
+ * that have none of them, from left to right. Of a single leaf these are the hashes of its inclusion proof.
+ *
+ * @param indexes of the leaves, from 0, ascending and without doubles
+ * @throws InvalidArgumentError if they are not, or if that tree has no such leaf
+ */
+export function* multiProof(stored: StoredHashes, indexes: readonly number[], size: number): Generator<Sha256> {
+  const isSound = (index: number, at: number) => isCount(index) && index < size && index > (indexes[at - 1] ?? -1);
+  if (!(isCount(size) && indexes.every(isSound))) {
+    throw new InvalidArgumentError(`a tree of ${size} records has none of these indexes, or they are out of order`);
+  }
+  if (size > 0) yield* rootsBeside(stored, indexes, [0, size], [0, indexes.length]);
+}
+
+/** Of the leaves from `start` up to `end`, where the indexes from `first` up to `last` are. */
+function* rootsBeside(
+  stored: StoredHashes,
+  indexes: readonly number[],
+  [start, end]: readonly [number, number],
+  [first, last]: readonly [number, number],
+): Generator<Sha256> {
+  if (last - first === end - start) return;
+  if (first === last) {
+    yield rangeRoot(stored, start, end);
+    return;
+  }
+  const middle = start + powerBelow(end - start);
+  const split = firstFrom(indexes, middle, first, last);
+  yield* rootsBeside(stored, indexes, [start, middle], [first, split]);
+  yield* rootsBeside(stored, indexes, [middle, end], [split, last]);
+}
+
+/** Where in a part of the list the first index is that is not below. */
+function firstFrom(indexes: readonly number[], index: number, first: number, last: number): number {
+  let [low, high] = [first, last];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if ((indexes[middle] ?? 0) < index) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** Of the leaves from `start` up to `end`; `start` is a multiple of the largest power of two in their number. */
 function rangeRoot(stored: StoredHashes, start: number, end: number): Sha256 {
   const count = end - start;

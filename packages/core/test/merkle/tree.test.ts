@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Sha256 } from '../../src/kernel/identifiers.js';
 import { emptyRoot, leafHash, leafHashOfText, nodeHash } from '../../src/merkle/hash.js';
-import { consistencyProof, inclusionProof, rootOf } from '../../src/merkle/tree.js';
+import { consistencyProof, inclusionProof, multiProof, rootOf } from '../../src/merkle/tree.js';
 import { verifyConsistency, verifyInclusion } from '../../src/merkle/verify.js';
 import { numbered, rootByDefinition, storedLeaves } from './stored-leaves.js';
 
@@ -66,6 +67,42 @@ describe('proofs', () => {
         return verifyConsistency({ from, size, fromRoot: rootOf(stored, from), root: rootOf(stored, size), proof });
       }),
     );
+  });
+
+  it('of many leaves at once make the root with them, and need no hash more', () => {
+    const few = fc.integer({ min: 1, max: 600 });
+    const anyLeaves = few.chain((size) =>
+      fc.tuple(fc.uniqueArray(fc.integer({ min: 0, max: size - 1 })), fc.constant(size)),
+    );
+    fc.assert(
+      fc.property(anyLeaves, ([some, size]) => {
+        const proof = multiProof(
+          stored,
+          some.toSorted((a, b) => a - b),
+          size,
+        );
+        const known = new Set(some);
+        const rootFrom = (start: number, end: number): Sha256 => {
+          const isKnown = (index: number) => index >= start && index < end;
+          if (!some.some(isKnown)) return proof.next().value as Sha256;
+          if (end - start === 1 && known.has(start)) return leafHash(leaves[start] as Buffer);
+          const middle = start + 2 ** Math.ceil(Math.log2(end - start) - 1);
+          return nodeHash(rootFrom(start, middle), rootFrom(middle, end));
+        };
+        return rootFrom(0, size) === rootOf(stored, size) && proof.next().done === true;
+      }),
+    );
+  });
+
+  it('of a single leaf among many are its inclusion proof, from left to right', () => {
+    for (const index of [0, 1, 300, 69_999]) {
+      const proof = [...multiProof(stored, [index], most)];
+      expect(proof.toSorted()).toEqual(inclusionProof(stored, index, most).toSorted());
+    }
+  });
+
+  it.each([[[5]], [[-1]], [[1, 1]], [[2, 1]], [[0.5]]])('of leaves %j in a tree of 5 there is none', (indexes) => {
+    expect(() => [...multiProof(stored, indexes, 5)]).toThrow('none of these indexes, or they are out of order');
   });
 
   it.each([
