@@ -1,6 +1,6 @@
 /**
- * `npm run demo`: the main job on real containers. One spec on two backends, by changing one word; what the log says of
- * it; a task that outlives the process which owned it; and the state replayed from the log.
+ * `npm run demo`: the main job on real containers. One spec on three backends, by changing one word: runc, crun, and
+ * containerd's shim; what the log says of it; a task that outlives the process which owned it; and the state replayed from the log.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,7 +8,7 @@ import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ManagedTask, marshalAny, type Shiplog, typeUrls, verifyProjection } from '@shiplog/core';
-import { buildSpec, execProcess, tailCriLog, updateResources } from '@shiplog/oci';
+import { buildSpec, execProcess, findProgram, tailCriLog, updateResources } from '@shiplog/oci';
 import { open } from './open.ts';
 import { chapter, isInterrupted, seconds, step, table } from './story.ts';
 
@@ -187,6 +187,13 @@ try {
     await lifecycle(shiplog, 'io.containerd.runc.v2');
     console.log('\nNow the same spec on another runtime: one word changes, runc.v2 to crun.v1.');
     await lifecycle(shiplog, 'io.containerd.crun.v1');
+    const shim = findProgram('containerd-shim-runc-v2');
+    if (shim === undefined)
+      console.log('\nThere is no third one: containerd-shim-runc-v2 is missing (apt-get install containerd).');
+    else {
+      console.log("\nAnd a third time: the word is a path now, that of containerd's own shim.");
+      await lifecycle(shiplog, shim);
+    }
   }
   await orphan();
   await using shiplog = await open(root, state);

@@ -45,11 +45,11 @@ elif [ -n "$missing" ]; then
     die "apt-get could not install:$missing. Install them by hand, then run me again"
 fi
 
-# What only tests need: shells, a browser for the report's page, and the sandbox of an example. Those that miss one skip
-# themselves, and say so.
+# What only tests need: shells, a browser for the report's page, the sandbox of an example, and containerd for its shim and
+# for ctr. Those that miss one skip themselves, and say so.
 extras=
 command -v bwrap >/dev/null 2>&1 || extras=' bubblewrap'
-for tool in zsh fish chromium; do
+for tool in zsh fish chromium containerd; do
   command -v "$tool" >/dev/null 2>&1 || extras="$extras $tool"
 done
 if [ -n "$extras" ] && command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" -eq 0 ]; then
@@ -72,7 +72,7 @@ if [ ! -x node_modules/.bin/node ] || [ "$(cat "$stamp" 2>/dev/null)" != "$input
   printf '%s\n' "$inputs" >"$stamp"
 fi
 
-# 3. Build; takes a second when nothing changed
+# 3. Build, from the .proto files on; takes a second when nothing changed
 
 [ -e packages/cli/bundle/main.cjs ] || say 'building'
-{ tsc -b && node scripts/bundle.ts; } >&2 || die 'the build failed; what is wrong stands above'
+{ node scripts/generate.ts && tsc -b && node scripts/bundle.ts; } >&2 || die 'the build failed; what is wrong stands above'

@@ -14,14 +14,14 @@ export async function benchCommands(host: Host, containerd: Containerd | undefin
   const ours = (...args: readonly string[]) => ({ name: `shiplog ${args[0]}`, run: () => run(shiplog, args, env) });
   const node = { name: 'node -e 0', run: () => run(process.execPath, ['-e', '0']) };
 
-  for (const { name, id } of installedRuntimes()) {
+  for (const { name, bare, id } of installedRuntimes()) {
     const flags = ['--rm', '--runtime', id, '--rootfs', host.rootfs];
-    const podman = podmanLine(name, host);
+    const podman = podmanLine(bare, host);
     const flaw = await flawOf('podman', podman);
     const sides = [
       { name: 'shiplog', run: () => run(shiplog, ['run', ...flags, host.newId(), 'true'], env) },
       ...(containerd ? [{ name: 'ctr (runc), its daemon running', run: () => containerd.runTrue() }] : []),
-      ...(flaw === undefined ? [{ name: `podman (${name})`, run: () => run('podman', podman) }] : []),
+      ...(flaw === undefined ? [{ name: `podman (${bare})`, run: () => run('podman', podman) }] : []),
     ];
     const missing = [...(containerd ? [] : ['ctr is not installed']), ...(flaw === undefined ? [] : [flaw])];
     report(await compare({ work: `run --rm of true, ${name}`, sides, missing, rounds }));

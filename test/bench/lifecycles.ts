@@ -17,7 +17,7 @@ export async function benchLifecycles(host: Host, containerd: Containerd | undef
     const theirs = containerd && (() => containerd.runTrue());
     const times = (count: number) => [
       { name: 'shiplog', run: () => together(count, ours) },
-      { name: `bare ${runtime.name}`, run: () => together(count, bare) },
+      { name: `bare ${runtime.bare}`, run: () => together(count, bare) },
       ...(theirs ? [{ name: `${viaCtr} (runc)`, run: () => together(count, theirs) }] : []),
     ];
     const { rounds } = host.scale;
@@ -32,9 +32,13 @@ export async function benchLifecycles(host: Host, containerd: Containerd | undef
         rounds: few,
       }),
     );
-    reportAmount(`memory of a running task, ${runtime.name}`, 'conmon (PSS)', await monitorMemory(host, runtime));
+    reportAmount(
+      `memory of a running task, ${runtime.name}`,
+      `${runtime.monitor} (PSS)`,
+      await monitorMemory(host, runtime),
+    );
   }
-  if (containerd) reportAmount('', 'containerd-shim-runc-v2 (PSS)', mebibytes(await containerd.shimMemory()));
+  if (containerd) reportAmount('', "containerd's, its shim (PSS)", mebibytes(await containerd.shimMemory()));
 
   async function monitorMemory(host: Host, runtime: Runtime): Promise<string> {
     const ids = Array.from({ length: atOnce }, () => host.newId());

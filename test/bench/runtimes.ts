@@ -1,4 +1,4 @@
-/** The two backends, and the same work done with their bare command lines. */
+/** The backends, and the same work done with their bare command lines. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,15 +7,23 @@ import { type CreateOpts, marshalAny, openShiplog, type Shiplog, typeUrls } from
 import { buildSpec, type OciSpec } from '@shiplog/oci';
 import { crunPlugin } from '@shiplog/plugin-crun';
 import { runcPlugin } from '@shiplog/plugin-runc';
+import { shimPlugin } from '@shiplog/plugin-shim';
 import { find, type Host, run } from './host.ts';
 
 export interface Runtime {
-  readonly name: 'runc' | 'crun';
+  readonly name: string;
   readonly id: string;
+  /** What is run bare beside it. */
+  readonly bare: string;
+  /** The parent of a container's first process. */
+  readonly monitor: string;
   readonly binary: string;
   /** In front of its `create`, where the host needs that: docs/adr/0003. */
   readonly prefix: readonly string[];
 }
+
+/** containerd's own. */
+const shim = 'containerd-shim-runc-v2';
 
 const controllers = '/sys/fs/cgroup/unified/cgroup.controllers';
 
@@ -24,12 +32,13 @@ export function installedRuntimes(): readonly Runtime[] {
   const hidden = `mount -n --bind /dev/null ${controllers} && exec "$@"`;
   const unshared = ['unshare', '--mount', '--propagation', 'slave', '--', '/bin/sh', '-c', hidden, 'sh'];
   const known = [
-    { name: 'runc', id: runcPlugin.id, prefix: [] },
-    { name: 'crun', id: crunPlugin.id, prefix: isHybrid ? unshared : [] },
+    { name: 'runc', id: runcPlugin.id, bare: 'runc', monitor: 'conmon', prefix: [] },
+    { name: 'crun', id: crunPlugin.id, bare: 'crun', monitor: 'conmon', prefix: isHybrid ? unshared : [] },
+    { name: `runc by ${shim}`, id: find(shim), bare: 'runc', monitor: shim, prefix: [] },
   ] as const;
-  return known.flatMap((runtime) => {
-    const binary = find(runtime.name);
-    return binary === undefined ? [] : [{ ...runtime, binary }];
+  return known.flatMap(({ id, ...runtime }) => {
+    const binary = find(runtime.bare);
+    return binary === undefined || id === undefined ? [] : [{ ...runtime, id, binary }];
   });
 }
 
@@ -37,7 +46,7 @@ export function open(host: Host, name: string): Promise<Shiplog> {
   return openShiplog({
     root: host.path(name, 'root'),
     state: host.path(name, 'state'),
-    plugins: [runcPlugin, crunPlugin],
+    plugins: [runcPlugin, crunPlugin, shimPlugin],
   });
 }
 

@@ -1,3 +1,4 @@
+import { findProgram } from '@shiplog/oci';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useHost } from './cli-harness.js';
 
@@ -149,6 +150,12 @@ describe('plugins', () => {
       expect.arrayContaining(['io.containerd.runc.v2', 'io.containerd.crun.v1']),
     );
     expect(await owner.host.ok('plugins')).toMatch(/^io\.containerd\.runc\.v2 +runtime +0\.1\.0 +ok/m);
+  });
+
+  it('shows which shims were found, and what they say of themselves', async ({ skip }) => {
+    if (findProgram('containerd-shim-runc-v2') === undefined) skip('there is no shim: apt-get install containerd');
+    const line = /^io\.containerd\.shim\.v1: \/\S+\/containerd-shim-runc-v2: Version: \S+, .*; -info/m;
+    expect(await owner.host.ok('plugins')).toMatch(line);
   });
 });
 

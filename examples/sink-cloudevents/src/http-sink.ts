@@ -25,8 +25,8 @@ export class HttpSink implements EventSink {
   }
 
   /**
-   * Tries a few times by itself, for what passes in seconds. What it gives up comes again, from the cursor that Shiplog
-   * keeps for it: the endpoint knows an event that comes twice by its `id`.
+   * Tries a few times by itself, for what passes in seconds. What it gives up comes again, from where Shiplog
+   * knows it to be: the endpoint knows an event that comes twice by its `id`.
    */
   async deliver(records: readonly LogRecord[], { signal, origin }: Delivery): Promise<void> {
     const body = JSON.stringify(records.map((record) => toCloudEvent(record, origin)));

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { sampleRecords } from '@shiplog/conformance/rules';
+import { toCloudEvent as exported } from '@shiplog/export';
 import { expect, it, onTestFinished } from 'vitest';
 import { toCloudEvent } from '../src/cloud-event.ts';
 import { HttpSink } from '../src/http-sink.ts';
@@ -63,6 +64,10 @@ it('is an event as CloudEvents has it: one ID in the world, the order of the log
     ...{ specversion: '1.0', id: `${origin}/7`, source: `urn:uuid:${origin}` },
     ...{ type: 'dev.shiplog.tasks.exit', subject: 'default/web', sequence: '0000000000000007' },
   });
+});
+
+it('is the event that `shiplog audit export` writes, so that a broker knows it as one', () => {
+  for (const record of sampleRecords(3)) expect(toCloudEvent(record, origin)).toEqual(exported(record, { origin }));
 });
 
 it.each([

@@ -2,7 +2,8 @@
 import { crunPlugin } from '@shiplog/plugin-crun';
 import { mountPlugin } from '@shiplog/plugin-mount';
 import { runcPlugin } from '@shiplog/plugin-runc';
+import { shimPlugin } from '@shiplog/plugin-shim';
 
 export const runtimePlugins = [runcPlugin, crunPlugin] as const;
 export { mountPlugin };
-export const plugins = [...runtimePlugins, mountPlugin] as const;
+export const plugins = [...runtimePlugins, shimPlugin, mountPlugin] as const;

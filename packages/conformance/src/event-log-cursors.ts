@@ -1,5 +1,4 @@
 import { type Cursor, InvalidArgumentError, type Position, parseTimestamp } from '@shiplog/core';
-
 import { type LogRule, unlessAlone } from './event-log-harness.js';
 import { expect } from './expect.js';
 

@@ -1,5 +1,4 @@
 import { InvalidArgumentError } from '@shiplog/core';
-
 import { type LogBench, type LogRule, unlessAlone } from './event-log-harness.js';
 import { expect } from './expect.js';
 

@@ -1,9 +1,8 @@
 /** Feeds the plugins that live on the log: event sinks and task monitors. */
-import { join } from 'node:path';
 import type { EventLog } from './event-log/event-log.js';
+import type { Subscriptions } from './event-log/subscriptions.js';
 import type { PluginRegistry } from './plugin/registry.js';
 import { feedMonitor } from './runtime/monitor-feed.js';
-import { fileCursor } from './runtime/sink-cursor.js';
 import { feedSink } from './runtime/sink-feed.js';
 import type { TaskManager } from './runtime/task-manager.js';
 
@@ -18,14 +17,13 @@ export interface Feeds {
   readonly log: EventLog;
   readonly registry: PluginRegistry;
   readonly runtime: TaskManager;
-  /** Absolute. */
-  readonly root: string;
+  readonly subscriptions: Subscriptions;
   readonly onError: (error: unknown) => void;
 }
 
 /** @throws the first error of a sink that could not be fed to the end; the others were by then */
 export async function feedPlugins(
-  { log, registry, runtime, root, onError }: Feeds,
+  { log, registry, runtime, subscriptions, onError }: Feeds,
   { signal, once = false }: FeedOptions,
 ): Promise<void> {
   const ok = registry.reports.filter(({ status }) => status === 'ok');
@@ -34,7 +32,7 @@ export async function feedPlugins(
   const feeds = [
     ...sinks.map(({ id }) => {
       const sink = registry.get('event-sink', id);
-      return feedSink({ log, id, sink, cursor: fileCursor(join(root, 'plugins', id)), signal, once, onError });
+      return feedSink({ log, id, sink, subscriptions, signal, once, onError });
     }),
     ...monitors.map((monitor) => feedMonitor({ log, runtime, monitor, signal, onError })),
   ];

@@ -149,6 +149,7 @@ export {
   type ConfigResult,
   type ConfigSchema,
   definePlugin,
+  type Note,
   type PluginContext,
   type PluginInstances,
   type PluginManifest,
@@ -190,7 +191,7 @@ export {
 } from './projections/task-projection.js';
 export { type Attachment, type AttachOpts, attachedStdin, type OutputChunk } from './runtime/attachment.js';
 export { type CheckpointedTask, readCheckpoint, restoreOpts } from './runtime/checkpoint-folder.js';
-export type { Delivery, EventSink, SinkCursor } from './runtime/event-sink.js';
+export type { Delivery, EventSink } from './runtime/event-sink.js';
 export type { PastExec, PastTask } from './runtime/history.js';
 export type { LiveEvents } from './runtime/live-events.js';
 export type { LogDriver, LoggedProcess } from './runtime/log-driver.js';
@@ -199,6 +200,7 @@ export { ManagedTask } from './runtime/managed-task.js';
 export type {
   ConsoleSize,
   CreateOpts,
+  DrivenRuntimes,
   ExecOpts,
   ExecProcess,
   Exit,

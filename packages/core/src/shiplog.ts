@@ -116,7 +116,7 @@ export async function openShiplog(options: ShiplogOptions): Promise<Shiplog> {
     new TaskScope(scope, namespace, task);
   const runtime = new TaskManager(scope);
   await runtime.recover({ hold });
-  const feed = (feeding: FeedOptions) => feedPlugins({ log, registry, runtime, root, onError }, feeding);
+  const feed = (feeding: FeedOptions) => feedPlugins({ log, registry, runtime, subscriptions, onError }, feeding);
   if (hold) {
     const ended = new AbortController();
     const feeding = feed({ signal: ended.signal }).catch(onError);

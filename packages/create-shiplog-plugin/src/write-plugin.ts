@@ -6,8 +6,8 @@ import { type Request, UsageError } from './request.js';
 
 const templates = join(import.meta.dirname, '..', 'templates');
 
-/** npm leaves out of a package what begins with a dot and means something to it. */
-const dotted = ['gitignore', 'github'];
+/** What would mean something to npm in our own package has another name there. */
+const renamed = { gitignore: '.gitignore', github: '.github', 'manifest.json': 'package.json' } as const;
 
 /**
  * @param folder where its own folder is made
@@ -21,7 +21,7 @@ export function writePlugin(request: Request, folder: string): string {
   }
   const typed = join(templates, request.type);
   for (const source of [join(templates, 'common'), typed]) cpSync(source, target, { recursive: true });
-  for (const name of dotted) renameSync(join(target, name), join(target, `.${name}`));
+  for (const [from, to] of Object.entries(renamed)) renameSync(join(target, from), join(target, to));
   const exampleId = idIn(join(typed, 'src', 'index.ts'));
   for (const path of filesBelow(target)) fill(path, request, exampleId);
   writeManifest(join(target, 'package.json'), request);

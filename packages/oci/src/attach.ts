@@ -33,6 +33,8 @@ export interface AttachTarget {
   readonly io: Stdio;
   /** Whether there is a monitor, or was one. */
   readonly launched: boolean;
+  /** Whether anybody reads its stdin, where its monitor cannot tell. */
+  readonly isRead?: () => boolean;
   wait(context: CallContext): Promise<unknown>;
 }
 
@@ -116,7 +118,7 @@ class LogAttachment implements Attachment {
     this.#target = target;
     this.#left = left;
     this.#socket = socket;
-    this.#isRead = target.io.terminal ? () => true : stdinReader(target.folder);
+    this.#isRead = target.io.terminal ? () => true : (target.isRead ?? stdinReader(target.folder));
     const { logFile } = target.folder;
     const begin = opts.from === 'beginning' ? 0 : (statSync(logFile, { throwIfNoEntry: false })?.size ?? 0);
     this.output = this.#read(begin);

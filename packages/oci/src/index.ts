@@ -1,14 +1,25 @@
+// For backends of another kind, which keep bundles, stdio and output as the OCI ones do.
+export { type AttachTarget, attachTo, closeInput } from './attach.js';
 export type { Backend } from './backend.js';
-export { parseResourcesText } from './bundle.js';
-export { type OciCheckpointOptions, ociCheckpointOptionsType } from './checkpoint-options.js';
+export { completeSpec, parseProcess, parseResources, parseResourcesText, parseSpec, writeSecret } from './bundle.js';
+export { mayMakeCgroups, ownCgroup, removeCgroup } from './cgroup.js';
+export { checkpointOptionsOf, type OciCheckpointOptions, ociCheckpointOptionsType } from './checkpoint-options.js';
+export { claimFolder, isDraft, removeFolder, sweepRemoved } from './claim.js';
 export { type CriRecord, type CriStream, timestampOf } from './cri-log.js';
+export { isOomKilled, waitForOom } from './exit.js';
 export { findProgram } from './find-program.js';
 export { findTail, type Tail, type TailOptions } from './find-tail.js';
+export { findProcesses, identityOf, isAlive, killQuietly, ourselves } from './host-process.js';
+export { execFolder, type Folders, monitorFiles, type ProcessFolder, type TaskLayout, taskLayout } from './layout.js';
+export { runtimeError, unknownFailure } from './oci-error.js';
 export { OciRuntime } from './oci-runtime.js';
-export { type OciOptions, type OciPluginConfig, ociOptionsType, ociPluginConfig } from './options.js';
+export { type OciOptions, type OciPluginConfig, ociOptionsType, ociPluginConfig, optionsOf } from './options.js';
+export { endKeeper, type KeptStdio, keepOutput, outputKept } from './output-keeper.js';
+export { openFifo } from './pipe.js';
 export { openOciRuntime } from './plugin.js';
 export { type ProcessDetails, readProcessDetails } from './process-details.js';
 export type { OciRuntimeProfile } from './profile.js';
+export { DamagedRecordError } from './record.js';
 export {
   type Command,
   type CommandOutcome,
@@ -17,6 +28,8 @@ export {
   runCommand,
   startCompanion,
 } from './run.js';
+export { assertSignal } from './signals.js';
+export { namesIn, readIfThere, replaceFile, storageError } from './small-file.js';
 export { type BuiltSpec, buildSpec, type SpecOptions } from './spec/build-spec.js';
 export { loadBundleSpec } from './spec/bundle-spec.js';
 export { parseCapability } from './spec/capabilities.js';
@@ -84,11 +97,12 @@ export type {
   OciUser,
 } from './spec/oci-spec.js';
 export { type ProcessOptions, parseOomScoreAdj, parseUmask } from './spec/process-options.js';
+export { assertProgram } from './spec/program-check.js';
 export { parseCpus, parseMemorySize, parsePidsLimit } from './spec/quantities.js';
 export { type ResourceLimits, updateResources } from './spec/resource-limits.js';
 export { parseUlimit } from './spec/rlimits.js';
 export { parseSecurityOpts, type SecurityOptions } from './spec/security-opt.js';
-export { problemsOf, strictObject } from './spec/shapes.js';
+export { message as shapeMessage, problemsOf, strictObject } from './spec/shapes.js';
 export { parseTmpfsFlag, parseVolumeFlag } from './spec/volume-flag.js';
 export {
   type CgroupV1Metrics,
@@ -99,4 +113,7 @@ export {
   unmarshalMetrics,
 } from './stats/metrics.js';
 export { type MetricsSummary, summaryOf } from './stats/summary.js';
+export { ownStdinReader } from './stdin-reader.js';
+export { assertSameTerminal, completeStdio, planStdio, type Sink, type StdioPlan } from './stdio.js';
 export { tailCriLog } from './tail-cri-log.js';
+export { untilFound } from './until-found.js';

@@ -50,7 +50,8 @@ export async function makePipes(folder: string, count: number): Promise<readonly
   }
 }
 
-async function makeFifos(paths: readonly string[]): Promise<void> {
+/** @throws UnavailableError */
+export async function makeFifos(paths: readonly string[]): Promise<void> {
   const mkfifo = findProgram('mkfifo');
   if (mkfifo === undefined) throw new UnavailableError('mkfifo is not there: apt-get install coreutils');
   const { exitCode, stderr } = await runCommand({ file: mkfifo, args: ['--mode=600', '--', ...paths] });

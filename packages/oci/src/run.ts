@@ -38,6 +38,10 @@ export interface RunOptions {
   readonly limit?: number;
   /** Absolute; ours when absent. */
   readonly cwd?: string;
+  /** What it reads from its stdin; nothing when absent. */
+  readonly input?: Uint8Array;
+  /** UTF-8 text without a newline at its end when absent; with latin1, each byte that it prints is one character. */
+  readonly encoding?: 'latin1';
   /** Beside what it inherits of ours. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -76,16 +80,19 @@ const loadExeca = async () => (await import('execa')).execa;
  * @throws CancelledError | DeadlineExceededError when the signal fired, or at the limit
  */
 export async function runCommand(command: Command, options: RunOptions = {}): Promise<CommandOutcome> {
-  const { stdout = 'pipe', signal, limit, cwd, env } = options;
+  const { stdout = 'pipe', signal, limit, cwd, env, input, encoding } = options;
   if (signal?.aborted) throw abortError(signal, `${describe(command)} began`);
   using ending = endingOf(options);
   const execa = await loadExeca();
   using covered = new CoveredDescriptors(3);
   const running = execa(command.file, command.args, {
-    stdio: covered.after(['ignore', stdout, 'pipe'] as const) as ['ignore', typeof stdout, 'pipe'],
+    stdio: covered.after([input ? 'pipe' : 'ignore', stdout, 'pipe'] as const) as ['ignore', typeof stdout, 'pipe'],
     cancelSignal: ending.signal,
     env: environment(env),
     ...(cwd !== undefined && { cwd }),
+    ...(input !== undefined && { input }),
+    // A newline at the end of text is none of it; one at the end of bytes is.
+    ...(encoding !== undefined && { encoding, stripFinalNewline: false }),
     extendEnv: false,
     reject: false,
     maxBuffer: maxOutput,

@@ -25,6 +25,19 @@ export function stdinReader(folder: ProcessFolder): () => boolean {
   };
 }
 
+/** The same of a process with another monitor, by the stdin that it has now. */
+export function ownStdinReader(pid: number): () => boolean {
+  const pipe = linkOf(`/proc/${pid}/fd/0`);
+  const holds = (process: number): boolean => {
+    try {
+      return descriptorsOf(process).some((path) => linkOf(path) === pipe);
+    } catch {
+      return false; // it has ended
+    }
+  };
+  return () => pipe === undefined || [pid, ...childrenOf(pid)].some(holds);
+}
+
 interface Stdin {
   readonly monitor: number;
   /** As /proc names it: `pipe:[7]`. */

@@ -35,6 +35,17 @@ describe('a command', () => {
     expect(stdout).toBe(odd.map((arg) => `<${arg}>`).join(''));
   });
 
+  test('reads what it is given, and nothing else', async () => {
+    expect(await runCommand(shell('wc -c'), { input: new Uint8Array(100_000) })).toMatchObject({ stdout: '100000' });
+    expect(await runCommand(shell('wc -c'))).toMatchObject({ stdout: '0' });
+  });
+
+  test('may print bytes: all of them come, a newline at the end as well', async () => {
+    const input = Uint8Array.from({ length: 267 }, (_, index) => index);
+    const { stdout } = await runCommand(shell('cat'), { input, encoding: 'latin1' });
+    expect(Buffer.from(stdout, 'latin1')).toEqual(Buffer.from(input));
+  });
+
   test('sees of our environment what it needs, and no more', async () => {
     process.env.SHIPLOG_TEST_SECRET = 'hunter2';
     try {

@@ -44,6 +44,11 @@ function details(report: PluginReport): readonly string[] {
   return [printable(id), ...shown.map(([name, value]) => `  ${name.padEnd(13)} ${printable(value)}`)];
 }
 
+/** With what takes time to find out. */
+async function complete({ moreNotes, ...report }: PluginReport): Promise<PluginReport> {
+  return { ...report, notes: [...report.notes, ...((await moreNotes?.()) ?? [])] };
+}
+
 export const configure: Configure = (command, cli) => {
   command
     .description('Lists the plugins, and what became of each at the start.')
@@ -55,13 +60,14 @@ export const configure: Configure = (command, cli) => {
           const { configJsonSchema } = await import('../config/config-json-schema.js');
           return output.line(JSON.stringify(configJsonSchema(pluginSchemas), null, 2));
         }
+        const reports = await Promise.all(shiplog.plugins.map(complete));
         if (common.json) {
-          for (const report of shiplog.plugins) await output.json(report);
+          for (const report of reports) await output.json(report);
           return;
         }
-        if (options.verbose) return output.lines(shiplog.plugins.flatMap(details));
-        await output.table(columns, shiplog.plugins, options);
-        await output.lines(shiplog.plugins.flatMap(remarks));
+        if (options.verbose) return output.lines(reports.flatMap(details));
+        await output.table(columns, reports, options);
+        await output.lines(reports.flatMap(remarks));
       }),
     );
   addTableOptions(command);

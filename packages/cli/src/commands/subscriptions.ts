@@ -16,7 +16,7 @@ export const configure: Configure = (command, cli) => {
   command
     .description(
       'Lists the named subscriptions to the log: sinks and whoever else reads all of it, how far each has got, and how ' +
-        'many events it lags behind. They are made by programs, through the library.',
+        'many events it lags behind. They are made by `shiplog feed`, and by programs through the library.',
     )
     .option('--delete <subscription>', 'forget how far this one has got; several times for several', collect(parseName))
     .option('-f, --force', 'with --delete: also while somebody reads')

@@ -30,6 +30,8 @@ import { parseRootfsFlag, type RootfsFlag } from './rootfs-flag.js';
 
 export interface CreateFlags extends ProcessFlags, LimitFlags, TerminalFlags, ContainerFlags, NamespaceFlags {
   readonly runtime?: string;
+  readonly sandbox?: string;
+  readonly address?: string;
   readonly rootfs?: string;
   readonly bundle?: string;
   readonly mount?: readonly Mount[];
@@ -42,7 +44,13 @@ const mountedRoot = 'rootfs';
 
 export function addCreateFlags(command: Command, env: NodeJS.ProcessEnv): void {
   command
-    .option('--runtime <id>', 'io.containerd.runc.v2, io.containerd.crun.v1: see shiplog plugins', notEmpty)
+    .option(
+      '--runtime <id>',
+      'io.containerd.crun.v1, or what has a containerd shim: see shiplog help runtimes',
+      notEmpty,
+    )
+    .option('--sandbox <id>', 'tasks with the same one share a shim, where their runtime groups tasks', notEmpty)
+    .option('--address <socket>', 'of a containerd Task API server that runs already: it gets the task', notEmpty)
     .addOption(
       new Option('--rootfs <dir>', 'the root file system; with :O behind it what is written goes with the task')
         .argParser(notEmpty)
@@ -120,6 +128,8 @@ export function createOptsOf(
     io: flags.logUri === undefined ? ioOf(flags, stays) : { stdout: flags.logUri },
     ...runtimeOptionsOf(flags),
     ...(flags.runtime !== undefined && { runtime: flags.runtime }),
+    ...(flags.sandbox !== undefined && { sandboxId: flags.sandbox }),
+    ...(flags.address !== undefined && { address: flags.address }),
   };
 }
 

@@ -26,6 +26,12 @@ was created on, and every later command finds it there:
 
   shiplog run --runtime io.containerd.crun.v1 --rootfs ./rootfs job echo hello
 
+Any other ID, or a path, names a containerd shim: io.containerd.NAME.VERSION is
+containerd-shim-NAME-VERSION on PATH. So gVisor, Kata and all else that has a
+shim run under the same log:
+
+  shiplog run --runtime io.containerd.runsc.v1 --rootfs ./rootfs job echo hello
+
 Each process has a small monitor of its own, conmon. It keeps the output and
 the exit code when no command of Shiplog's is there, so nothing is lost when
 you log out.

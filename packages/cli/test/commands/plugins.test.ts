@@ -19,6 +19,13 @@ const common = {
 const found = 'found /a/path/that/is/longer/than/any/terminal/is/wide/bin/crun';
 const plugins: readonly PluginReport[] = [
   { ...common, id: 'io.containerd.good.v1', status: 'ok', notes: [found, 'did what it could'] },
+  {
+    ...common,
+    id: 'io.containerd.slow.v1',
+    status: 'ok',
+    notes: [],
+    moreNotes: async () => ['this took a while'],
+  },
   { ...common, id: 'io.containerd.absent.v1', status: 'skip', reason: 'absent is not there', notes: [] },
   { ...common, id: 'io.containerd.broken.v1', status: 'error', reason: 'init threw: \u001b[31mno', notes: ['tried'] },
 ];
@@ -42,19 +49,23 @@ async function print(json: boolean, ...args: readonly string[]): Promise<string>
 it('says of each plugin why it is not ok, and what it noted, in full on the narrowest terminal', async () => {
   const [title, ...lines] = (await print(false)).trimEnd().split('\n');
   expect(title).toMatch(/^PLUGIN +TYPE +VERSION +STATUS +MS$/);
-  expect(lines.slice(0, 3).map((line) => line.split(/ +/)[3])).toEqual(['ok', 'skip', 'error']);
-  expect(lines.slice(3)).toEqual([
+  expect(lines.slice(0, 4).map((line) => line.split(/ +/)[3])).toEqual(['ok', 'ok', 'skip', 'error']);
+  expect(lines.slice(4)).toEqual([
     `io.containerd.good.v1: ${found}`,
     'io.containerd.good.v1: did what it could',
+    'io.containerd.slow.v1: this took a while',
     'io.containerd.absent.v1: absent is not there',
     'io.containerd.broken.v1: init threw: \\u001b[31mno',
     'io.containerd.broken.v1: tried',
   ]);
 });
 
-it('prints reports as they are with --json', async () => {
+it('prints reports with --json, with all that was noted', async () => {
   const lines = (await print(true)).trimEnd().split('\n');
-  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(plugins);
+  const reports = plugins.map(({ moreNotes, ...report }) =>
+    moreNotes ? { ...report, notes: ['this took a while'] } : report,
+  );
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(reports);
 });
 
 it('tells with -v all that is known of each', async () => {

@@ -65,7 +65,7 @@ export const defaultNamespace = parseNamespace('default');
 export function parseRuntimeId(text: string): RuntimeId {
   if (!runtimeName.test(text) && !absolutePath.test(text)) {
     throw new InvalidArgumentError(
-      `runtime ${JSON.stringify(text)} is not valid: give an ID such as io.containerd.runc.v2`,
+      `runtime ${JSON.stringify(text)} is not valid: give an ID such as io.containerd.runc.v2, or the full path of a shim`,
       { details: { what: 'runtime', value: text } },
     );
   }

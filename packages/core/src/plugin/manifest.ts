@@ -68,6 +68,9 @@ export const runtimeCapabilities = [
 
 export type RuntimeCapability = (typeof runtimeCapabilities)[number];
 
+/** A text, or a way to texts that take time to find out: it is gone when somebody wants to read them. */
+export type Note = string | (() => Promise<readonly string[]>);
+
 /** What `init` gets. */
 export interface PluginContext<C> {
   readonly config: C;
@@ -79,7 +82,7 @@ export interface PluginContext<C> {
   /** The plugin's folder for what must stay: absolute, its own, mode 0700. */
   readonly rootDir: string;
   /** Something worth knowing in the boot report: what was found, what was done about the host. */
-  note(text: string): void;
+  note(note: Note): void;
   /** Fires when the start failed or took too long, or the registry is disposed. */
   readonly signal: AbortSignal;
 }

@@ -32,6 +32,8 @@ export interface PluginReport {
   readonly reason?: string;
   /** What the plugin noted in its `init`: what was found, what was done about the host. */
   readonly notes: readonly string[];
+  /** What it has to say besides, and finds out only when it is asked. */
+  readonly moreNotes?: () => Promise<readonly string[]>;
   readonly capabilities: readonly string[];
   /** How long its start took, in milliseconds; 0 if it was never tried. */
   readonly durationMs: number;

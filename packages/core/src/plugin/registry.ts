@@ -11,7 +11,7 @@ import { type Clock, timestampToNanos } from '../kernel/clock.js';
 import { CancelledError, errorMessageOf, NotFoundError, UnavailableError } from '../kernel/errors.js';
 import { configHashOf } from './check-config.js';
 import { flawOfManifest } from './check-manifest.js';
-import type { PluginInstances, PluginManifest, PluginType } from './manifest.js';
+import type { Note, PluginInstances, PluginManifest, PluginType } from './manifest.js';
 import { PluginContainer } from './plugin-container.js';
 import type { PluginReport, PluginStatus, RefusedPlugin } from './plugin-report.js';
 import { startOrder } from './start-order.js';
@@ -178,13 +178,13 @@ export class PluginRegistry implements AsyncDisposable {
 
   async #start(manifest: PluginManifest, blocked: Blocked | undefined): Promise<void> {
     const { id, type, version, apiVersion, requires = [], capabilities = [] } = manifest;
-    const notes: string[] = [];
+    const notes: Note[] = [];
     const began = this.#now();
     let configHash: string | undefined;
     const configured = (config: unknown) => {
       configHash = configHashOf(config);
     };
-    const { status, reason } = blocked ?? (await this.#tryStart(manifest, (text) => notes.push(text), configured));
+    const { status, reason } = blocked ?? (await this.#tryStart(manifest, (note) => notes.push(note), configured));
     this.#reports.push({
       id,
       type,
@@ -194,7 +194,7 @@ export class PluginRegistry implements AsyncDisposable {
       requires,
       status,
       ...(reason === undefined ? {} : { reason }),
-      notes: [...notes],
+      ...reportedNotes(notes),
       capabilities,
       durationMs: blocked ? 0 : Math.max(0, this.#now() - began),
       ...(configHash !== undefined && { configHash }),
@@ -203,7 +203,7 @@ export class PluginRegistry implements AsyncDisposable {
 
   async #tryStart(
     manifest: PluginManifest,
-    note: (text: string) => void,
+    note: (note: Note) => void,
     configured: (config: unknown) => void,
   ): Promise<Blocked> {
     const { id, type } = manifest;
@@ -249,4 +249,10 @@ export class PluginRegistry implements AsyncDisposable {
 /** By name: a plugin may have a copy of @shiplog/core of its own, and so another SkipPlugin. */
 function statusOf(error: unknown): PluginStatus {
   return error instanceof Error && error.name === 'SkipPlugin' ? 'skip' : 'error';
+}
+
+function reportedNotes(notes: readonly Note[]): Pick<PluginReport, 'notes' | 'moreNotes'> {
+  const late = notes.filter((note) => typeof note === 'function');
+  const moreNotes = async () => (await Promise.all(late.map((find) => find()))).flat();
+  return { notes: notes.filter((note) => typeof note === 'string'), ...(late.length > 0 && { moreNotes }) };
 }

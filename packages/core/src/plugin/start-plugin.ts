@@ -3,7 +3,7 @@ import path from 'node:path';
 import { FailedPreconditionError } from '../kernel/errors.js';
 import { checkConfig } from './check-config.js';
 import { flawOfInstance } from './check-manifest.js';
-import type { PluginContext, PluginInstances, PluginManifest, PluginType } from './manifest.js';
+import type { Note, PluginContext, PluginInstances, PluginManifest, PluginType } from './manifest.js';
 import { dispose } from './plugin-container.js';
 import { withTimeLimit } from './time-limit.js';
 
@@ -15,7 +15,7 @@ export interface StartOptions {
   readonly rootDir: string;
   /** Milliseconds. */
   readonly timeLimit: number;
-  readonly note: (text: string) => void;
+  readonly note: (note: Note) => void;
   /** Told of the configuration that was checked. */
   readonly configured: (config: unknown) => void;
   readonly signal: AbortSignal;

@@ -22,7 +22,8 @@ export async function askStarted(
   ref: RequestRef,
 ): Promise<OutcomeCommand | undefined> {
   const { status, pid, exit } = await process.state(context);
-  if (status === 'created') return undefined;
+  // An end that nobody saw tells nothing of a start: what held the process may have died, and it with that.
+  if (status === 'created' || (exit && exit.certainty !== 'observed')) return undefined;
   return { type: 'RecordStarted', ...ref, pid: exit?.pid ?? pid, certainty: 'inferred', evidence };
 }
 

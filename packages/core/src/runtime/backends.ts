@@ -1,6 +1,6 @@
-import { errorMessageOf, InvalidArgumentError, NotFoundError } from '../kernel/errors.js';
+import { errorCodeOf, errorMessageOf, InvalidArgumentError, NotFoundError } from '../kernel/errors.js';
 import { parseRuntimeId, type RuntimeId } from '../kernel/identifiers.js';
-import type { PlatformRuntime } from './platform-runtime.js';
+import type { CreateOpts, DrivenRuntimes, PlatformRuntime } from './platform-runtime.js';
 
 /** A runtime that a plugin brought, and where its tasks have their folders. */
 export interface Backend {
@@ -13,6 +13,11 @@ export interface Backend {
   readonly stateDir: string;
   /** `rootDir/NAMESPACE/TASK` is its lasting folder. */
   readonly rootDir: string;
+}
+
+export interface ResolvedRuntime {
+  readonly id: RuntimeId;
+  readonly backend: Backend;
 }
 
 /** The runtimes of this host, by ID. */
@@ -33,17 +38,27 @@ export class Backends {
   }
 
   /**
-   * The runtime that a new task is to run on.
+   * The runtime that a new task is to run on, and who brings it.
    *
    * @throws InvalidArgumentError if the name is no runtime ID
    * @throws NotFoundError if no plugin brings it
    */
-  resolve(name: string | undefined): RuntimeId {
-    const wanted = name ?? this.#default ?? this.#backends.keys().next().value;
+  resolve({ runtime, address }: Pick<CreateOpts, 'runtime' | 'address'>): ResolvedRuntime {
+    const wanted = runtime ?? this.#default ?? this.#own()[0];
     if (wanted === undefined) throw new NotFoundError(`no runtime is there: ${this.#listAbsent()}`);
     const id = this.#parse(wanted);
-    this.get(id);
-    return id;
+    const plugin = this.#backends.get(id);
+    const driver = this.#driver;
+    if (driver && (address || driver.driven.prefers(id))) return { id, backend: driver.backend };
+    if (plugin && !plugin.runtime.driven) return { id, backend: plugin };
+    if (!driver || plugin || this.#absent.has(id)) throw this.#notThere(id);
+    try {
+      driver.driven.assertThere(id);
+    } catch (error) {
+      if (errorCodeOf(error) !== 'not-found') throw error;
+      throw this.#notThere(id, errorMessageOf(error));
+    }
+    return { id, backend: driver.backend };
   }
 
   #parse(name: string): RuntimeId {
@@ -54,13 +69,37 @@ export class Backends {
     }
   }
 
-  /** @throws NotFoundError if no plugin brings it */
-  get(id: string): Backend {
-    const backend = this.#backends.get(id);
-    if (backend) return backend;
-    const reason = this.#absent.get(id);
+  /**
+   * Who may have a task of a runtime: its plugin, and the backend that drives what is no plugin. Where both could, the
+   * task lies with the one in whose folder its bundle is.
+   *
+   * @throws NotFoundError if nobody brings it
+   */
+  candidates(id: string): readonly Backend[] {
+    const found = [this.#backends.get(id), this.#driver?.backend].filter((backend) => backend !== undefined);
+    if (found.length === 0) throw this.#notThere(id);
+    return found;
+  }
+
+  /** What a record says of the plugin; an empty version for a runtime that is not there (any more). */
+  pluginOf(id: string, bundle: string): { readonly runtimeVersion: string; readonly runtimeConfig?: string } {
+    const found = [this.#backends.get(id), this.#driver?.backend].filter((backend) => backend !== undefined);
+    const backend = found.find(({ stateDir }) => bundle.startsWith(`${stateDir}/`)) ?? found[0];
+    const { version = '', configHash } = backend ?? {};
+    return { runtimeVersion: version, ...(configHash !== undefined && { runtimeConfig: configHash }) };
+  }
+
+  get #driver(): { readonly backend: Backend; readonly driven: DrivenRuntimes } | undefined {
+    for (const backend of this.#backends.values()) {
+      const { driven } = backend.runtime;
+      if (driven) return { backend, driven };
+    }
+    return undefined;
+  }
+
+  #notThere(id: string, reason = this.#absent.get(id)): NotFoundError {
     const known = this.#listKnown();
-    throw new NotFoundError(
+    return new NotFoundError(
       reason === undefined
         ? `runtime ${id} is not known; the known ones are: ${known}`
         : `runtime ${id} is not available: ${reason}; the available ones are: ${known}`,
@@ -68,18 +107,13 @@ export class Backends {
     );
   }
 
-  has(id: string): boolean {
-    return this.#backends.has(id);
-  }
-
-  /** What a record says of the plugin; an empty version for a runtime that is not there (any more). */
-  pluginOf(id: string): { readonly runtimeVersion: string; readonly runtimeConfig?: string } {
-    const { version = '', configHash } = this.#backends.get(id) ?? {};
-    return { runtimeVersion: version, ...(configHash !== undefined && { runtimeConfig: configHash }) };
+  /** Those that are plugins themselves. */
+  #own(): readonly string[] {
+    return [...this.#backends].filter(([, { runtime }]) => !runtime.driven).map(([id]) => id);
   }
 
   #listKnown(): string {
-    return [...this.#backends.keys()].join(', ') || 'none';
+    return this.#own().join(', ') || 'none';
   }
 
   #listAbsent(): string {

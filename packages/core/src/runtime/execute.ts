@@ -120,7 +120,7 @@ async function append(
   options: ExecuteOptions,
 ): Promise<Executed | undefined> {
   const time = engine.clock.now();
-  const runtime = runtimeOf(before, events);
+  const { runtime, bundle } = placeOf(before, events);
   const { causation = 0 } = options;
   const actor = causation === 0 ? call.actor : withoutArgv(call.actor);
   try {
@@ -134,7 +134,7 @@ async function append(
         time,
         actor,
         runtime,
-        ...engine.backends.pluginOf(runtime),
+        ...engine.backends.pluginOf(runtime, bundle),
         correlationId: actor.requestId,
         causation,
         event,
@@ -165,9 +165,12 @@ function giveReceipts(
   });
 }
 
-function runtimeOf({ state }: VersionedState, events: readonly TaskEvent[]): string {
-  for (const event of events) if (event.type === '/tasks/create-requested') return event.runtime;
-  return state.status === 'absent' ? '' : state.runtime;
+function placeOf(
+  { state }: VersionedState,
+  events: readonly TaskEvent[],
+): { readonly runtime: string; readonly bundle: string } {
+  for (const event of events) if (event.type === '/tasks/create-requested') return event;
+  return state.status === 'absent' ? { runtime: '', bundle: '' } : state;
 }
 
 /** How often the owner of an open request is looked at: its death wakes nobody. */

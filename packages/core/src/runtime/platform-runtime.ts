@@ -38,10 +38,11 @@ export interface CreateOpts {
   readonly taskOptions?: TypedAny;
   /** `io.containerd.NAME.VERSION`, or an absolute path; the configured default when absent. */
   readonly runtime?: string;
+  /** Tasks with the same one share a shim, where their runtime groups tasks. */
   readonly sandboxId?: string;
-  /** Of a Task API server that already runs. */
+  /** Of a server of containerd's Task API that already runs: a path, or `unix:///PATH`. */
   readonly address?: string;
-  /** Of that server's Task API. */
+  /** Of that server's Task API: 2 or 3; asked of the server when absent. */
   readonly version?: number;
 }
 
@@ -176,9 +177,25 @@ export interface TasksOpts {
   readonly all?: boolean;
 }
 
+/** Runtimes that are no plugins themselves, and that one plugin drives. */
+export interface DrivenRuntimes {
+  /** Whether it is to have the tasks of that runtime although a plugin has its ID. */
+  prefers(runtime: string): boolean;
+  /**
+   * @param runtime an ID, or an absolute path
+   * @throws NotFoundError if it is not there; the message says what was looked for
+   */
+  assertThere(runtime: string): void;
+}
+
 export interface PlatformRuntime {
   /** `io.containerd.NAME.VERSION`. */
   readonly id: string;
+  /**
+   * For a backend that drives others by their own names, as containerd does with its shims: it gets the tasks whose
+   * `CreateOpts.runtime` is no plugin's ID, or whose `CreateOpts.address` names a server, and reads both.
+   */
+  readonly driven?: DrivenRuntimes;
   /** @throws AlreadyExistsError if the namespace has a task of that ID */
   create(id: string, opts: CreateOpts, context?: CallContext): Promise<Task>;
   /** Finds a task again, also after a restart of this process. @throws NotFoundError */

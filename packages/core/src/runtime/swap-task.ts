@@ -40,7 +40,7 @@ export function planSwap(engine: Engine, call: Call, { runtime: wanted, taskOpti
   const { state } = load(engine.log, call.stream);
   if (!isPresent(state)) throw new TaskNotFoundError(id);
   const { runtime: from, status } = state;
-  const runtime = engine.backends.resolve(wanted);
+  const { id: runtime } = engine.backends.resolve({ runtime: wanted });
   if (runtime === from) {
     throw new InvalidArgumentError(`task ${id} is on ${runtime} already: name another runtime`, {
       details: { runtime },

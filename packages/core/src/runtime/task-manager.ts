@@ -67,7 +67,8 @@ export class TaskManager implements PlatformRuntime {
     await perform(engine, call, {
       request: command,
       blobs,
-      run: () => makeTask(scope, call, withImages(opts)),
+      // Whichever it is: a backend that drives others has to know.
+      run: () => makeTask(scope, call, withImages({ ...opts, runtime: command.runtime })),
       outcome: (pid, ref) => ({ type: 'RecordCreated', ...ref, pid, certainty: 'observed', evidence: '' }),
     });
     const task = this.#handle(scope, call);
@@ -83,7 +84,7 @@ export class TaskManager implements PlatformRuntime {
     const { engine } = this.#scope;
     const request = newRequest(engine, call);
     try {
-      const runtime = engine.backends.resolve(opts.runtime);
+      const { id: runtime, backend } = engine.backends.resolve(opts);
       if (opts.checkpoint) assertCheckpointPath(opts.checkpoint);
       else if (opts.restoreFromPath) throw new InvalidArgumentError('restoreFromPath goes with a checkpoint: name one');
       const spec = storePayload(opts.spec, opts.secrets);
@@ -93,7 +94,7 @@ export class TaskManager implements PlatformRuntime {
         type: 'CreateTask',
         ...request,
         runtime,
-        bundle: taskFolders(engine.backends.get(runtime), call.stream).bundle,
+        bundle: taskFolders(backend, call.stream).bundle,
         spec: spec.ref,
         rootfs: opts.rootfs ?? [],
         io: stdioOf(opts.io),
@@ -192,7 +193,7 @@ export class TaskManager implements PlatformRuntime {
 
   /** @throws NotFoundError if no plugin brings a runtime of that ID */
   assertRuntime(id: string): void {
-    this.#scope.engine.backends.resolve(id);
+    this.#scope.engine.backends.resolve({ runtime: id });
   }
 
   /** What the log says of one name; of status `absent` where it says nothing. */

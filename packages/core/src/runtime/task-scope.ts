@@ -48,8 +48,9 @@ export class TaskScope implements RuntimeScope {
    */
   get backend(): Backend {
     const { runtime, bundle } = this.#created;
-    const backend = this.engine.backends.get(runtime);
-    if (taskFolders(backend, this.#stream).bundle === bundle) return backend;
+    const candidates = this.engine.backends.candidates(runtime);
+    const found = candidates.find((backend) => taskFolders(backend, this.#stream).bundle === bundle);
+    if (found) return found;
     throw new FailedPreconditionError(
       `task ${this.id} lives in ${bundle}, which is not in the state folder that is open; name the right one`,
       { details: { task: this.id, bundle } },

@@ -50,6 +50,21 @@ describe('what has started', () => {
     });
   });
 
+  it('finds out what takes time only when it is asked', async () => {
+    let asked = 0;
+    const find = async () => [`asked ${++asked} times`];
+    const noting = plugin('noting', {
+      init: ({ note }) => {
+        note(find);
+        return handler();
+      },
+    });
+    await using boot = await start([noting]);
+    const { notes, moreNotes } = boot.report('noting');
+    expect([notes, asked]).toEqual([[], 0]);
+    expect(await moreNotes?.()).toEqual(['asked 1 times']);
+  });
+
   it('has two folders of its own that nobody else reads', async () => {
     let folders: string[] = [];
     const init: PluginManifest<'mount-handler'>['init'] = ({ stateDir, rootDir }) => {

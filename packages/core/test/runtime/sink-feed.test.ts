@@ -1,31 +1,28 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { MemoryEventLog } from '../../src/event-log/memory-event-log.js';
+import { Subscriptions } from '../../src/event-log/subscriptions.js';
 import type { EventSink } from '../../src/runtime/event-sink.js';
 import { feedSink, type SinkFeed } from '../../src/runtime/sink-feed.js';
 import { newRecord } from '../event-log/new-record.js';
 
+const id = 'io.containerd.sink.v1';
 const stream = { namespace: 'default', task: 'web' };
 
 /** A log, a sink that keeps what it took, and its cursor. */
 function setUp(sink: Partial<EventSink> = {}) {
   const log = new MemoryEventLog({ projections: [] });
   const taken: number[] = [];
-  const cursor = {
-    position: 0,
-    read: () => cursor.position,
-    async write(position: number) {
-      cursor.position = position;
-    },
-  };
+  const subscriptions = new Subscriptions(log);
+  const position = () => log.cursors.get(id)?.position ?? 0;
   const errors: string[] = [];
   const ended = new AbortController();
   const took = new EventTarget();
   const feed = (options: Partial<SinkFeed> = {}) =>
     feedSink({
       log,
-      id: 'io.containerd.sink.v1',
-      cursor,
+      id,
+      subscriptions,
       signal: ended.signal,
       firstPause: 1,
       onError: (error) => errors.push((error as Error).message),
@@ -44,10 +41,10 @@ function setUp(sink: Partial<EventSink> = {}) {
       expectedVersion: 'any',
       records: Array.from({ length: amount }, () => newRecord('/tasks/exit')),
     });
-  const has = async (position: number) => {
-    while (cursor.position < position) await setImmediate();
+  const has = async (amount: number) => {
+    while (taken.length < amount) await setImmediate();
   };
-  return { log, taken, cursor, errors, ended, feed, append, has };
+  return { log, taken, position, subscriptions, errors, ended, feed, append, has };
 }
 
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
@@ -68,10 +65,11 @@ describe('a sink', () => {
   it('goes on behind its cursor, and ends at the head with once', async () => {
     const host = setUp();
     await host.append(5);
-    host.cursor.position = 3;
+    await using earlier = await host.subscriptions.open(id, { start: 3 });
+    await earlier[Symbol.asyncDispose]();
     await host.feed({ once: true });
     expect(host.taken).toEqual([4, 5]);
-    expect(host.cursor.position).toBe(5);
+    expect(host.position()).toBe(5);
   });
 
   it('gets what it wants, and its cursor passes the rest', async () => {
@@ -79,7 +77,7 @@ describe('a sink', () => {
     await host.append(5);
     await host.feed({ once: true });
     expect(host.taken).toEqual([2, 4]);
-    expect(host.cursor.position).toBe(5);
+    expect(host.position()).toBe(5);
   });
 
   it('gets the same batch again until it has taken it, and nothing behind it before (F1, F2)', async () => {
@@ -87,7 +85,7 @@ describe('a sink', () => {
     const host = setUp({
       async deliver(records) {
         seen.push(records.map(({ position }) => position));
-        expect(host.cursor.position).toBe(0);
+        expect(host.position()).toBe(0);
         if (seen.length < 4) throw new Error('down');
       },
     });
@@ -95,14 +93,14 @@ describe('a sink', () => {
     await host.feed({ once: true });
     expect(seen).toEqual([1, 2, 3, 4].map(() => [1, 2]));
     expect(host.errors).toEqual([1, 2, 3].map(() => 'sink io.containerd.sink.v1 has not taken positions 1 to 2: down'));
-    expect(host.cursor.position).toBe(2);
+    expect(host.position()).toBe(2);
   });
 
   it('that never takes it is given up with once, its cursor where it was', async () => {
     const host = setUp({ deliver: () => Promise.reject(new Error('down')) });
     await host.append(1);
     await expect(host.feed({ once: true })).rejects.toMatchObject({ code: 'unavailable' });
-    expect(host.cursor.position).toBe(0);
+    expect(host.position()).toBe(0);
   });
 
   it('is told when nobody waits any more', async () => {
@@ -119,7 +117,7 @@ describe('a sink', () => {
     await asked.promise;
     host.ended.abort();
     await feeding;
-    expect([host.cursor.position, host.errors]).toEqual([0, []]);
+    expect([host.position(), host.errors]).toEqual([0, []]);
   });
 
   it('is fed by one process at a time (F3)', async () => {

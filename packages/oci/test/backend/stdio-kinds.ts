@@ -28,6 +28,16 @@ export function stdioKinds(name: string, plugin: OciPlugin): void {
     const written = (file: string): string => readFileSync(join(on.host.folder, file), 'utf8');
     const end = (as: string): Promise<void> => until(() => existsSync(join(on.host.folder, `${as}.end`)));
 
+    test("a file for both is the process's own: it has both streams in the order in which they were written", async () => {
+      const stdout = `file://${join(on.host.folder, 'both.log')}`;
+      const args = ['sh', '-c', 'for n in 1 2 3; do echo out; echo err >&2; done'];
+      const task = await on.create('talker', { ...on.opts(args), io: { stdout } });
+      await task.start();
+      await task.wait();
+      expect(written('both.log')).toBe('out\nerr\n'.repeat(3));
+      await on.host.runtime.delete('talker');
+    });
+
     test('a logger has all that a task and an exec write, and goes when they have gone', async () => {
       const uri = logger(faithful);
       const task = await on.create('talker', {

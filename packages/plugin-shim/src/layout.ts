@@ -1,0 +1,21 @@
+/** Where a shim's tasks have what they need beside what every bundle has (see @shiplog/oci). */
+import { join } from 'node:path';
+import type { ProcessFolder, TaskLayout } from '@shiplog/oci';
+
+export const exitFileOf = (folder: ProcessFolder): string => join(folder.path, 'exit.json');
+
+/** What shims are told to publish to; one for all processes of ours that share a state folder. */
+export const eventsPathOf = (stateDir: string): string => join(stateDir, '.events', 'sock');
+
+/** Bytes that the path of a unix socket may have. */
+export const maxSocketPath = 107;
+
+/** What the shim has to say: its working folder is the bundle, and the name is containerd's. */
+export const logFileOf = (layout: TaskLayout): string => join(layout.bundle, 'log');
+
+/** Of shims that containerd's library makes; the others know no such file. */
+export const shimFilesIn = (layout: TaskLayout): readonly string[] =>
+  [
+    ...['address', 'bootstrap.json', 'init.pid', 'log', 'log.json', 'options.json', 'runtime', 'shim-binary-path'],
+    ...['work', 'shim.pid', 'checkpoint'],
+  ].map((name) => join(layout.bundle, name));

@@ -1,0 +1,48 @@
+/**
+ * An owner of tasks is killed between two of its steps, or at any time, or its monitor, runtime, container or machine is,
+ * and whoever opens the root next finds every promise kept. `npm run crash` does the same for as long as wanted.
+ */
+import { crunPlugin } from '@shiplog/plugin-crun';
+import { runcPlugin } from '@shiplog/plugin-runc';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cannotRun } from '../../packages/oci/test/backend-harness.js';
+import { build } from '../e2e/build.js';
+import { faultOf, runtimeIds, victims } from './fault.js';
+import { tryFault } from './trial.js';
+
+const skip = cannotRun(runcPlugin) ?? cannotRun(crunPlugin);
+
+/** What a test may take where others are at work; it ends as soon as it can. */
+const timeout = 120_000;
+
+beforeAll(build);
+
+beforeEach((context) => {
+  if (skip !== undefined) context.skip(skip);
+});
+
+describe.each(runtimeIds)('%s', (runtime) => {
+  it('an owner that nobody kills comes to its end, and leaves nothing', { timeout }, async () => {
+    const { complaints, point, steps } = await tryFault({ runtime, victim: 'nobody' });
+    expect(complaints).toEqual([]);
+    expect(point).toBeUndefined();
+    expect(steps).toBeGreaterThan(200);
+  });
+
+  // Step 200: the task runs, and is in the middle of something.
+  it.each(victims)('the owner is killed, and then %s', { timeout }, async (victim) => {
+    const { complaints, point } = await tryFault({ runtime, victim, step: 200 });
+    expect(complaints).toEqual([]);
+    expect(point).toMatch(/^200 /);
+  });
+
+  it('its OCI runtime is killed in the middle of a call', { timeout }, async (context) => {
+    const { complaints, runtimeKilled } = await tryFault({ runtime, victim: 'nobody', runtimeMs: 0 });
+    expect(complaints).toEqual([]);
+    if (!runtimeKilled) context.skip('every call was over before it was seen');
+  });
+});
+
+it.each([1, 2, 3, 4, 5, 6, 7, 8])('seed %i', { timeout }, async (seed) => {
+  expect((await tryFault(faultOf(seed))).complaints).toEqual([]);
+});
