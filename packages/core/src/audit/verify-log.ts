@@ -73,6 +73,9 @@ export function verifyLog(log: EventLog, { against, key }: VerifyOptions = {}): 
   for (const { namespace, task } of states?.differences() ?? []) {
     findings.add('state', `the stored state of ${namespace}/${task} is not what its events say: see replay --verify`);
   }
+  for (const { position, reason } of states?.badSnapshots() ?? []) {
+    findings.add('snapshot', `the snapshot of position ${position} is not what the events say: ${reason}`, position);
+  }
   return {
     name,
     records: walked.records,
@@ -90,7 +93,7 @@ export function verifyLog(log: EventLog, { against, key }: VerifyOptions = {}): 
 
 function stateCheck(stored: StoredLog, notices: string[]): StateCheck | undefined {
   if (stored.projectionVersion(taskProjectionName) === taskProjection.version) {
-    return new StateCheck(statesAmong(stored.projected(taskProjectionName)));
+    return new StateCheck(statesAmong(stored.projected(taskProjectionName)), stored);
   }
   notices.push('the states of tasks were stored by another version: they were not looked at');
   return undefined;

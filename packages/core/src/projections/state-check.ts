@@ -1,6 +1,7 @@
-import type { LogRecord, StreamId } from '../event-log/event-log.js';
-import { initialTaskState } from '../task/state.js';
+import type { LogRecord, Position, StoredLog, StreamId } from '../event-log/event-log.js';
+import { type BadSnapshot, SnapshotCheck } from './snapshot-check.js';
 import {
+  beginning,
   encodeState,
   foldRecord,
   streamOfTaskKey,
@@ -18,7 +19,6 @@ export interface Difference {
   readonly replayed: string | undefined;
 }
 
-const beginning: VersionedState = { version: 0, state: initialTaskState };
 const decoder = new TextDecoder();
 
 /**
@@ -30,7 +30,12 @@ export class StateCheck {
   readonly #states = new Map<string, VersionedState>();
   readonly #same = new Set<string>();
 
-  constructor(stored: Iterable<readonly [key: string, value: Uint8Array]>) {
+  readonly #snapshots: SnapshotCheck | undefined;
+  #head: Position = 0;
+
+  /** @param log whose snapshots are compared as well; none when absent */
+  constructor(stored: Iterable<readonly [key: string, value: Uint8Array]>, log?: StoredLog) {
+    this.#snapshots = log && new SnapshotCheck(log, this.#states);
     for (const [key, bytes] of stored) {
       this.#stored.set(key, { text: decoder.decode(bytes), version: tryDecodeState(bytes)?.version });
     }
@@ -42,12 +47,20 @@ export class StateCheck {
 
   /** Every record, in order. */
   take(record: LogRecord): void {
+    this.#snapshots?.before(record);
+    this.#head = record.position;
     if (record.task === '') return;
     const key = taskKey(record);
     const state = foldRecord(this.#states.get(key) ?? beginning, record);
     this.#states.set(key, state);
+    this.#snapshots?.changed(key, state);
     const known = this.#stored.get(key);
     if (record.version === known?.version && encoded(state) === known.text) this.#same.add(key);
+  }
+
+  /** The snapshots that are not what the records make, once all were taken. */
+  badSnapshots(): readonly BadSnapshot[] {
+    return this.#snapshots?.end(this.#head) ?? [];
   }
 
   /** @param isStored whether a stream that had no stored state at the beginning has one now: it began meanwhile */
