@@ -172,7 +172,7 @@ export {
   stateChanges,
   type TaskChange,
 } from './projections/state-changes.js';
-export type { Difference } from './projections/state-check.js';
+export type { Difference, MarkFault } from './projections/state-check.js';
 export {
   liveStreams,
   type StreamState,
