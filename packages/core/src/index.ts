@@ -16,6 +16,7 @@ export {
   verifierKeyOf,
 } from './audit/note-key.js';
 export {
+  beginsWithCheckpoint,
   type ConsistencyProof,
   fitsCheckpoint,
   type InclusionProof,

@@ -50,8 +50,8 @@ export const configure: Configure = (command, cli) => {
     examples: [
       ['shiplog audit verify', 'is the log whole, and in itself true?'],
       ['ssh vault cat shiplog.note | shiplog audit verify --against -', 'is it what it was then?'],
-      ['shiplog audit verify --proof p.json --against new.note --key log.key', 'without any log'],
-      ['shiplog audit verify --proof p.json --from old.note --against new.note --key log.key', 'it only grew'],
+      ['shiplog audit verify --proof p.json --against log.note --key log.key', 'without any log'],
+      ['shiplog audit verify --proof p.json --from old.note', 'has this log only grown since?'],
     ],
   });
 };

@@ -3,6 +3,7 @@
  * leaf hash, which is printed; of growth the checkpoint that it begins with. What the proof itself says of them proves nothing.
  */
 import {
+  beginsWithCheckpoint,
   type EventLog,
   fitsCheckpoint,
   type LogProof,
@@ -47,9 +48,9 @@ export async function checkProof(command: Command, cli: Cli, check: ProofCheck):
   await tell(command, cli, proof, against ? 'the checkpoint' : 'this log');
 }
 
-function assertBegins(proof: LogProof, { name, size, root }: SignedCheckpoint): void {
-  if (proof.type === 'consistency' && proof.name === name && proof.from === size && proof.fromRoot === root) return;
-  throw new BadNewsError(`the proof does not begin with the checkpoint of ${size} records of ${name}`);
+function assertBegins(proof: LogProof, from: SignedCheckpoint): void {
+  if (beginsWithCheckpoint(proof, from)) return;
+  throw new BadNewsError(`the proof does not begin with the checkpoint of ${from.size} records of ${from.name}`);
 }
 
 function assertEnds(proof: LogProof, against: SignedCheckpoint): void {
