@@ -9,7 +9,7 @@ import { sha256Of } from '../kernel/typed-any.js';
 import type { TreeNode } from '../merkle/grow.js';
 import { TreeBuilder } from '../merkle/tree-builder.js';
 import { StateCheck } from '../projections/state-check.js';
-import { statesAmong, taskProjection, taskProjectionName } from '../projections/task-projection.js';
+import { taskProjection, taskProjectionName } from '../projections/task-projection.js';
 import { type Checkpoint, logNameOf, parseCheckpoint, type SignedCheckpoint } from './checkpoint-text.js';
 import { tryParseKey } from './checkpoints.js';
 import { type Finding, Findings } from './finding.js';
@@ -73,6 +73,10 @@ export function verifyLog(log: EventLog, { against, key }: VerifyOptions = {}): 
   for (const { namespace, task } of states?.differences() ?? []) {
     findings.add('state', `the stored state of ${namespace}/${task} is not what its events say: see replay --verify`);
   }
+  for (const { namespace, task, mark } of states?.markFaults() ?? []) {
+    const what = mark === 'missing' ? 'is not over, and has no mark' : 'is over, or never was, and has a mark';
+    findings.add('state', `${namespace}/${task} ${what} as one that lives`);
+  }
   return {
     name,
     records: walked.records,
@@ -90,7 +94,7 @@ export function verifyLog(log: EventLog, { against, key }: VerifyOptions = {}): 
 
 function stateCheck(stored: StoredLog, notices: string[]): StateCheck | undefined {
   if (stored.projectionVersion(taskProjectionName) === taskProjection.version) {
-    return new StateCheck(statesAmong(stored.projected(taskProjectionName)));
+    return new StateCheck(stored.projected(taskProjectionName));
   }
   notices.push('the states of tasks were stored by another version: they were not looked at');
   return undefined;

@@ -1,8 +1,9 @@
 import type { LogRecord, StreamId } from '../event-log/event-log.js';
-import { initialTaskState } from '../task/state.js';
+import { initialTaskState, isOver } from '../task/state.js';
 import {
   encodeState,
   foldRecord,
+  liveMark,
   streamOfTaskKey,
   taskKey,
   tryDecodeState,
@@ -18,6 +19,18 @@ export interface Difference {
   readonly replayed: string | undefined;
 }
 
+/** A mark on a task that is over, or none on one that is not: whoever asks for those that live is told wrong. */
+export interface MarkFault extends StreamId {
+  readonly mark: 'missing' | 'too-many';
+}
+
+interface Stored {
+  readonly text: string;
+  /** What it says of itself; undefined where it is no state. */
+  readonly version: number | undefined;
+  readonly live: boolean | undefined;
+}
+
 const beginning: VersionedState = { version: 0, state: initialTaskState };
 const decoder = new TextDecoder();
 
@@ -26,13 +39,16 @@ const decoder = new TextDecoder();
  * compared at its own version, so others may append meanwhile.
  */
 export class StateCheck {
-  readonly #stored = new Map<string, { readonly text: string; readonly version: number | undefined }>();
+  readonly #stored = new Map<string, Stored>();
+  readonly #marked = new Set<string>();
   readonly #states = new Map<string, VersionedState>();
   readonly #same = new Set<string>();
 
-  constructor(stored: Iterable<readonly [key: string, value: Uint8Array]>) {
-    for (const [key, bytes] of stored) {
-      this.#stored.set(key, { text: decoder.decode(bytes), version: tryDecodeState(bytes)?.version });
+  /** @param entries of the projection, marks among them */
+  constructor(entries: Iterable<readonly [key: string, value: Uint8Array]>) {
+    for (const [key, bytes] of entries) {
+      if (key.startsWith(liveMark)) this.#marked.add(key.slice(liveMark.length));
+      else this.#stored.set(key, storedOf(bytes));
     }
   }
 
@@ -59,6 +75,33 @@ export class StateCheck {
         const replayed = state && encoded(state);
         return { ...streamOfTaskKey(key), stored: this.#stored.get(key)?.text, replayed };
       });
+  }
+
+  /** Marks that do not fit the stored states, which `differences` is about. Both must be of one moment. */
+  markFaults(): readonly MarkFault[] {
+    const faults: MarkFault[] = [];
+    for (const [key, { live }] of this.#stored) {
+      if (live && !this.#marked.has(key)) faults.push({ ...streamOfTaskKey(key), mark: 'missing' });
+    }
+    for (const key of this.#marked) {
+      const stored = this.#stored.get(key);
+      if (!stored || stored.live === false) faults.push({ ...streamOfTaskKey(key), mark: 'too-many' });
+    }
+    return faults;
+  }
+}
+
+function storedOf(bytes: Uint8Array): Stored {
+  const decoded = tryDecodeState(bytes);
+  return { text: decoder.decode(bytes), version: decoded?.version, live: isLive(decoded) };
+}
+
+/** Of bytes that were changed anything may come. */
+function isLive(decoded: VersionedState | undefined): boolean | undefined {
+  try {
+    return decoded && !isOver(decoded.state);
+  } catch {
+    return undefined;
   }
 }
 
