@@ -1,5 +1,5 @@
 /**
- * Snapshots of the state of all streams, so that the state as of any position is a short fold away (docs/adr/0018).
+ * Snapshots of the state of all streams, so that the state as of any position is a short fold away (docs/adr/0019).
  *
  * Invariants:
  *  H1  A snapshot has every stream that is not at rest at its position, and every stream that had a record since the
