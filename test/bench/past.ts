@@ -1,4 +1,5 @@
-/** The state as of any point of a long log, and what the snapshots for it cost those who append. */
+/** A long log: its state as of any point, its replay, its opening, and what snapshots cost those who append. */
+import { join } from 'node:path';
 import {
   asOf,
   type EventLog,
@@ -58,6 +59,16 @@ function signal(task: string): readonly Told[] {
   ];
 }
 
+function death(task: string): readonly Told[] {
+  const of = { containerId: task, requestId: `d-${task}` };
+  const exit = { id: task, pid: 4711, exitStatus: 0, exitedAt: timeAt(1), oomKilled: false, ...known };
+  return [
+    ['/tasks/exit', { containerId: task, ...exit }],
+    ['/tasks/delete-requested', { ...of, owner, execId: '' }],
+    ['/tasks/delete', { ...of, ...exit }],
+  ];
+}
+
 function record([type, event]: Told, position: number): NewRecord {
   const actor = { uid: 0, gid: 0, pid: 4711, loginUid: null, command: 'shiplog kill', user: '', requestId: 'r-4711' };
   return {
@@ -68,56 +79,85 @@ function record([type, event]: Told, position: number): NewRecord {
 
 const streamOf = (task: string): StreamId => ({ namespace: 'default', task });
 
+type Step = readonly [task: string, told: readonly Told[]];
+
 /** Tasks that live, and are sent one signal after the other. */
-async function fill(log: EventLog, tasks: number, events: number): Promise<void> {
-  let position = 0;
-  const append = (task: string, told: readonly Told[]) => {
-    const records = told.map((each, index) => record(each, position + index + 1));
-    position += told.length;
-    return log.append({ stream: streamOf(task), expectedVersion: 'any', records });
-  };
-  await Promise.all(Array.from({ length: tasks }, (_, index) => append(`t${index}`, birth(`t${index}`))));
-  for (let turn = 0; position < events; ) {
+function* live(tasks: number): Generator<Step> {
+  for (let index = 0; index < tasks; index += 1) yield [`t${index}`, birth(`t${index}`)];
+  for (let turn = 0; ; turn += 1) yield [`t${turn % tasks}`, signal(`t${turn % tasks}`)];
+}
+
+/** Tasks each of which begins when the one before it is gone. */
+function* comeAndGo(): Generator<Step> {
+  for (let index = 0; ; index += 1) {
+    const task = `t${index}`;
+    yield [task, [...birth(task), ...signal(task), ...death(task)]];
+  }
+}
+
+async function fill(log: EventLog, steps: Iterator<Step>, events: number): Promise<void> {
+  for (let position = log.head(); position < events; ) {
     const appends: Promise<unknown>[] = [];
-    for (; appends.length < batch && position < events; turn += 1) {
-      const task = `t${turn % tasks}`;
-      appends.push(append(task, signal(task)));
+    for (; appends.length < batch && position < events; ) {
+      const [task, told] = steps.next().value as Step;
+      const records = told.map((each, index) => record(each, position + index + 1));
+      position += told.length;
+      appends.push(log.append({ stream: streamOf(task), expectedVersion: 'any', records }));
     }
     await Promise.all(appends);
   }
 }
 
 export async function benchPast(host: Host): Promise<void> {
-  const { rounds, past } = host.scale;
-  for (const tasks of [manyTasks, 1]) {
-    await using log = await LmdbEventLog.open(host.path(`past-${tasks}`));
-    await fill(log, tasks, past);
-    const head = log.head();
-    const began = performance.now();
-    await asOf(log, head);
-    const took = ((performance.now() - began) / 1_000).toFixed(1);
-    const what = `${head.toLocaleString('en')} events, ${tasks} tasks`;
-    const anywhere = () => Math.ceil(Math.random() * head);
-    const one = async (work: string, run: () => Promise<unknown>) =>
-      report(
-        await compare({
-          work: `${work}, ${what}`,
-          sides: [{ name: 'shiplog', run: async () => void (await run()) }],
-          rounds: rounds * 4,
-        }),
-      );
-    await one('tasks as of a position', async () => (await asOf(log, anywhere())).tasks());
-    await one('tasks as of a time', async () => (await asOf(log, timeAt(anywhere()))).tasks());
-    await one('one state as of a position', async () => (await asOf(log, anywhere())).state(streamOf('t0')));
-    await one('diff of two positions', async () =>
-      stateChanges(await asOf(log, anywhere()), await asOf(log, anywhere())),
-    );
-    const replaying = performance.now();
-    replay(log);
-    reportAmount('', 'a replay of all', `${(performance.now() - replaying).toFixed(0)} ms`);
-    reportAmount('', 'all snapshots made anew', `${took} s`);
-  }
+  const { past } = host.scale;
+  await benchHistory(host, `${manyTasks} tasks live`, live(Math.min(manyTasks, past / 10)));
+  await benchHistory(host, 'tasks come and go', comeAndGo());
   await benchAppends(host);
+}
+
+async function benchHistory(host: Host, name: string, steps: Iterator<Step>): Promise<void> {
+  const { rounds, past } = host.scale;
+  const root = host.path(name.replaceAll(' ', '-'));
+  await using log = await LmdbEventLog.open(join(root, 'log'), { projections: [taskProjection] });
+  await fill(log, steps, past);
+  const head = log.head();
+  const what = `${head.toLocaleString('en')} events, ${name}`;
+  const one = async (work: string, run: () => unknown, times = rounds * 4, pieces = 1) =>
+    report(
+      await compare({
+        work: `${work}, ${what}`,
+        sides: [{ name: 'shiplog', run: async () => void (await run()) }],
+        rounds: times,
+        pieces,
+      }),
+    );
+  const began = performance.now();
+  await asOf(log, head);
+  const seconds = (performance.now() - began) / 1_000;
+  const anywhere = () => Math.ceil(Math.random() * head);
+  await one('tasks as of a position', async () => (await asOf(log, anywhere())).tasks());
+  await one('tasks as of a time', async () => (await asOf(log, timeAt(anywhere()))).tasks());
+  await one('one state as of a position', async () => (await asOf(log, anywhere())).state(streamOf('t0')));
+  await one('diff of two positions', async () =>
+    stateChanges(await asOf(log, anywhere()), await asOf(log, anywhere())),
+  );
+  reportAmount('', 'all snapshots, made anew', `${seconds.toFixed(1)} s`);
+  await one('replay', () => replay(log), Math.min(rounds, 3), head);
+  reportAmount('', 'heap, most of it', `${heapOfReplay(log).toFixed(0)} MiB`);
+  const opened = { plugins: [], root, state: `${root}-state`, onError: () => undefined };
+  await one('open a root, and close it', async () => (await openShiplog(opened))[Symbol.asyncDispose](), rounds);
+}
+
+/** The most that a replay takes up at once, in MiB: it is to be the same for a log of any length. */
+function heapOfReplay(log: EventLog): number {
+  let most = 0;
+  let seen = 0;
+  const onRecord = () => {
+    seen += 1;
+    if (seen % batch === 0) most = Math.max(most, process.memoryUsage().heapUsed);
+  };
+  replay(log, { onRecord });
+  return most / 2 ** 20;
 }
 
 /** Appends with snapshots made beside them, as every open root has it, and without. */
@@ -128,7 +168,7 @@ async function benchAppends(host: Host): Promise<void> {
     ['shiplog', shiplog.log],
     ['the same without snapshots', plain],
   ];
-  for (const [, log] of logs) await fill(log, 1, batch);
+  for (const [, log] of logs) await fill(log, live(1), batch);
   const append = (log: EventLog) => {
     const [told] = signal('t0');
     return log.append({ stream: streamOf('t0'), expectedVersion: 'any', records: [record(told as Told, 1)] });

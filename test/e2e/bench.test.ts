@@ -21,6 +21,7 @@ it('npm run bench measures everything that it names', ({ skip }) => {
     'replay',
     'event store, all read',
     'tasks as of a time',
+    'open a root, and close it',
     "a task's life",
     'run --rm of true',
   ]) {

@@ -12,8 +12,10 @@ interface Event {
 
 /** Where each thing happened. */
 let story: readonly Event[];
+/** Of what was run in the task beside its program. */
+let execId: string;
 const eventOf = (type: string, task = 'web'): Event => {
-  const found = story.find((event) => event.type === type && event.task === task);
+  const found = story.findLast((event) => event.type === type && event.task === task);
   if (!found) throw new Error(`there was no ${type} of ${task}`);
   return found;
 };
@@ -28,6 +30,8 @@ beforeAll(async () => {
   await host.ok('run', '-d', ...flags, 'web', 'sleep', '1000');
   await host.ok('-n', 'other', 'create', ...flags, 'db', 'true');
   await host.ok('update', '--memory', '64m', 'web');
+  execId = (await host.ok('exec', '-d', 'web', 'sh', '-c', 'exit 3')).trim();
+  await host.run(['wait', '--exec', execId, 'web']);
   await host.ok('kill', 'web');
   await host.ok('wait', 'web').catch(() => undefined);
   await host.ok('delete', 'web');
@@ -59,10 +63,22 @@ describe('--at', () => {
     expect(deleted).toMatchObject({ status: 'deleted', exitStatus: 137, certainty: 'observed' });
   });
 
+  it('shows an exec, also once it was deleted', async () => {
+    const execAt = async (type: string) => {
+      const [exec] = await owner.host.json('state', '--at', at(type), '--exec', execId, 'web');
+      return exec;
+    };
+    expect(await execAt('/tasks/exec-started')).toMatchObject({ id: execId, status: 'running' });
+    expect(await execAt('/tasks/delete')).toMatchObject({ status: 'deleted', exitStatus: 3, certainty: 'observed' });
+    const { exitCode, stderr } = await owner.host.run(['state', '--at', at('/tasks/start'), '--exec', execId, 'web']);
+    expect(exitCode).toBe(125);
+    expect(stderr).toContain(`exec ${execId} does not exist in task web`);
+  });
+
   it('refuses a task that was not there yet', async () => {
     const { exitCode, stderr } = await owner.host.run(['state', '--at', '0', 'web']);
     expect(exitCode).toBe(125);
-    expect(stderr).toContain('shiplog: there was no task web at position 0');
+    expect(stderr).toContain('shiplog: there never was a task web in namespace default up to position 0');
   });
 
   it('shows the mounts that there were', async () => {

@@ -1,6 +1,6 @@
 import {
   type BlobRef,
-  type EventLog,
+  errorMessageOf,
   type FactChange,
   type FactValue,
   type MountChange,
@@ -8,6 +8,7 @@ import {
   type StateChanges,
   stateChanges,
   type TaskChange,
+  type TaskManager,
   type TaskState,
 } from '@shiplog/core';
 import { Argument } from 'commander';
@@ -38,7 +39,7 @@ export const configure: Configure = (command, cli) => {
         const { shiplog, common, output } = session;
         const before = await asOfPoint(session, from);
         const after = await asOfPoint(session, to ?? shiplog.log.head());
-        const views = viewsOf(stateChanges(before, after, all ? {} : { namespace: common.namespace }), shiplog.log);
+        const views = viewsOf(stateChanges(before, after, all ? {} : { namespace: common.namespace }), shiplog.runtime);
         if (common.json) return output.lines(views.map((view) => JSON.stringify(view)));
         await output.table(all ? [namespaceColumn, ...columns] : columns, views, table);
       }),
@@ -83,13 +84,15 @@ const columns: readonly Column<ChangeView>[] = [
   { title: 'WHAT', value: textOf, yields: 'first' },
 ];
 
-function viewsOf({ tasks, mounts }: StateChanges, log: EventLog): readonly ChangeView[] {
+function viewsOf({ tasks, mounts }: StateChanges, runtime: TaskManager): readonly ChangeView[] {
   return [
     ...tasks.map(({ namespace, task, kind, facts, before, after }) => ({
       change: kind,
       namespace,
       task,
-      facts: Object.fromEntries(facts.map((change) => [change.fact, valuesOf(change, before.state, after.state, log)])),
+      facts: Object.fromEntries(
+        facts.map((change) => [change.fact, valuesOf(change, before.state, after.state, runtime)]),
+      ),
     })),
     ...mounts.map(({ namespace, task, kind, target, before, after }) => ({
       change: `mount-${kind}` as const,
@@ -102,17 +105,18 @@ function viewsOf({ tasks, mounts }: StateChanges, log: EventLog): readonly Chang
 }
 
 /** The limits are in the log's store: whoever asks what changed wants them, and not their hash. */
-function valuesOf({ fact, before, after }: FactChange, from: TaskState, to: TaskState, log: EventLog) {
-  return fact === 'limits' ? { before: limitsOf(from, log), after: limitsOf(to, log) } : { before, after };
+function valuesOf({ fact, before, after }: FactChange, from: TaskState, to: TaskState, runtime: TaskManager) {
+  return fact === 'limits' ? { before: limitsOf(from, runtime), after: limitsOf(to, runtime) } : { before, after };
 }
 
-function limitsOf(state: TaskState, log: EventLog): unknown {
+function limitsOf(state: TaskState, runtime: TaskManager): unknown {
   const resources: BlobRef | null = 'resources' in state ? state.resources : null;
   if (!resources) return null;
   try {
-    return JSON.parse(Buffer.from(log.blob(resources.sha256)).toString());
-  } catch {
-    return `sha256 ${resources.sha256}`;
+    return runtime.shownPayload(resources) ?? `sha256 ${resources.sha256}`;
+  } catch (error) {
+    // It was shredded, or damaged: that is told, and the rest of what changed with it.
+    return errorMessageOf(error);
   }
 }
 

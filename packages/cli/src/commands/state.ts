@@ -1,4 +1,4 @@
-import { type AsOf, NotFoundError, parseNamespace, parseTaskId } from '@shiplog/core';
+import { type AsOf, parseNamespace, parseTaskId, type StreamState } from '@shiplog/core';
 import { addHelp, type Configure } from '../command.js';
 import { type AtOption, addAtOption, asOfPoint } from '../point.js';
 import type { Session } from '../session.js';
@@ -24,10 +24,8 @@ export const configure: Configure = (command, cli) => {
         let shown = 0;
         const { exitCode } = await eachTask(ids, session, {
           name: command.name(),
-          run: async (id, inner): Promise<TaskView | ExecView> => {
-            if (then) return viewThen(then, id, exec, common.namespace);
-            return exec === undefined ? stateOf(id, inner) : execStateOf(id, exec, inner);
-          },
+          run: (id, inner): Promise<TaskView | ExecView> =>
+            exec === undefined ? stateOf(id, inner, then) : execStateOf(id, exec, inner, then),
           show: async (view: TaskView | ExecView) => {
             if (common.json) return output.json(view);
             if (shown > 0) await output.line('');
@@ -49,28 +47,30 @@ export const configure: Configure = (command, cli) => {
   });
 };
 
-async function stateOf(id: string, { shiplog, context, common }: Session): Promise<TaskView> {
-  const present = shiplog.runtime.state(id, context);
-  if (present.state.status !== 'absent') return taskView(present);
-  const [last] = shiplog.runtime.history(id, context).slice(-1);
-  return taskView({ ...present, ...last, namespace: common.namespace });
+async function stateOf(id: string, { shiplog, context, common }: Session, then: AsOf | undefined): Promise<TaskView> {
+  const known = then ? stateThen(id, common.namespace, then) : shiplog.runtime.state(id, context);
+  if (known.state.status !== 'absent') return taskView(known);
+  // One that was there before a create failed.
+  const [last] = shiplog.runtime.history(id, context, then?.position).slice(-1);
+  return taskView({ ...known, ...last, namespace: common.namespace });
 }
 
-function execStateOf(task: string, id: string, { shiplog, context, common }: Session): Promise<ExecView> {
+function execStateOf(
+  task: string,
+  id: string,
+  { shiplog, context, common }: Session,
+  then: AsOf | undefined,
+): Promise<ExecView> {
   const { runtime } = shiplog;
   const of = { id, task, namespace: common.namespace };
   const present = async () => {
+    if (then) return execViewIn(stateThen(task, common.namespace, then).state, of);
     const exec = await (await runtime.get(task, context)).process(id, context);
     return execView(of, await exec.state(context));
   };
-  return unlessGone(present, () => pastExecView(of, runtime.history(task, context)));
+  return unlessGone(present, () => pastExecView(of, runtime.history(task, context, then?.position)));
 }
 
-/** @throws NotFoundError if there was no such task or exec */
-function viewThen(then: AsOf, id: string, exec: string | undefined, namespace: string): TaskView | ExecView {
-  const found = then.state({ namespace: parseNamespace(namespace), task: parseTaskId(id) });
-  if (found.state.status === 'absent') {
-    throw new NotFoundError(`there was no task ${id} at position ${then.position}`);
-  }
-  return exec === undefined ? taskView(found) : execViewIn(found.state, { id: exec, task: id, namespace });
+function stateThen(id: string, namespace: string, then: AsOf): StreamState {
+  return then.state({ namespace: parseNamespace(namespace), task: parseTaskId(id) });
 }

@@ -1,10 +1,13 @@
 import { UnavailableError } from '../kernel/errors.js';
 import { decodeCursor, encodeCursor, tryDecodeCursor } from './cursor-codec.js';
 import type { Cursor, CursorChange, CursorStore } from './cursor-store.js';
+import type { Tables } from './lmdb-schema.js';
 import type { LmdbStore } from './lmdb-store.js';
 
 /** Before every name that there can be. */
 const firstName = '\u0001';
+
+type Table = NonNullable<Tables['cursors']>;
 
 export class LmdbCursors implements CursorStore {
   readonly #store: LmdbStore;
@@ -15,7 +18,7 @@ export class LmdbCursors implements CursorStore {
 
   all(onDamage?: (name: string) => void): readonly Cursor[] {
     this.#store.refresh();
-    return [...this.#store.tables.cursors.getRange({ start: firstName })].flatMap(({ key, value }) => {
+    return [...(this.#store.tables.cursors?.getRange({ start: firstName }) ?? [])].flatMap(({ key, value }) => {
       const cursor = tryDecodeCursor(key, value);
       if (!cursor) onDamage?.(key);
       return cursor ?? [];
@@ -29,11 +32,11 @@ export class LmdbCursors implements CursorStore {
 
   change(name: string, change: CursorChange): Cursor | undefined {
     // What is refused is no failure of the store.
-    const { after, refusal } = this.#transact(() => {
+    const { after, refusal } = this.#transact((table) => {
       try {
         const before = this.#stored(name);
         const made = change(before);
-        if (made !== before) this.#write(name, made);
+        if (made !== before) write(table, name, made);
         return { after: made, refusal: undefined };
       } catch (error) {
         return { after: undefined, refusal: { error } };
@@ -44,24 +47,24 @@ export class LmdbCursors implements CursorStore {
   }
 
   drop(name: string): boolean {
-    return this.#transact(() => this.#store.tables.cursors.removeSync(name));
+    return this.#transact((table) => table.removeSync(name));
   }
 
   #stored(name: string): Cursor | undefined {
-    const text = this.#store.tables.cursors.get(name);
+    const text = this.#store.tables.cursors?.get(name);
     return text === undefined ? undefined : decodeCursor(name, text);
   }
 
-  #write(name: string, cursor: Cursor | undefined): void {
-    const { cursors } = this.#store.tables;
-    if (cursor) cursors.putSync(name, encodeCursor(cursor));
-    else cursors.removeSync(name);
-  }
-
-  #transact<T>(work: () => T): T {
-    const { dir, readOnly } = this.#store;
-    if (readOnly) throw new UnavailableError(`the log in ${dir} was opened for reading only`);
+  #transact<T>(work: (table: Table) => T): T {
+    const { dir, readOnly, tables } = this.#store;
+    const { cursors } = tables;
+    if (readOnly || !cursors) throw new UnavailableError(`the log in ${dir} was opened for reading only`);
     this.#store.refresh();
-    return this.#store.transact(work);
+    return this.#store.transact(() => work(cursors));
   }
+}
+
+function write(table: Table, name: string, cursor: Cursor | undefined): void {
+  if (cursor) table.putSync(name, encodeCursor(cursor));
+  else table.removeSync(name);
 }

@@ -46,8 +46,9 @@ export interface Tables {
   readonly checkpoints: Database<string, number>;
   readonly blobs: Database<Buffer, Buffer>;
   readonly projections: Database<Buffer, string>;
-  readonly snapshots: Database<Buffer, StreamKey>;
-  readonly cursors: Database<string, string>;
+  /** This one and the next are beside the log: who may only read finds none where nobody has written to it since. */
+  readonly snapshots: Database<Buffer, StreamKey> | undefined;
+  readonly cursors: Database<string, string> | undefined;
   readonly meta: Database<string, MetaKey>;
 }
 
@@ -99,12 +100,14 @@ export function readSchemaVersion(root: RootDatabase): number | undefined {
   return stored === undefined ? undefined : Number(stored);
 }
 
-/** Undefined where a table is missing and may not be made. */
+const besideTheLog: ReadonlySet<string> = new Set<keyof Tables>(['snapshots', 'cursors']);
+
+/** Undefined where a table of the log itself is missing and may not be made. */
 export function openTables(root: RootDatabase, create: boolean): Tables | undefined {
   const tables: Partial<Record<keyof Tables, unknown>> = {};
   for (const [name, options] of Object.entries(tableOptions)) {
     const table: unknown = root.openDB(name, { ...options, ...{ create } });
-    if (!table) return undefined;
+    if (!table && !besideTheLog.has(name)) return undefined;
     tables[name as keyof Tables] = table;
   }
   return tables as Tables;

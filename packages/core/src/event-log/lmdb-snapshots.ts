@@ -1,13 +1,15 @@
 import { UnavailableError } from '../kernel/errors.js';
 import type { Position } from './event-log.js';
 import type { StreamKey } from './lmdb-keys.js';
-import { lastKey } from './lmdb-schema.js';
+import { lastKey, type Tables } from './lmdb-schema.js';
 import type { LmdbStore } from './lmdb-store.js';
 import { checkSeries } from './snapshot-series.js';
 import type { Snapshot, SnapshotStore } from './snapshot-store.js';
 
 /** So many are looked at in one go, each time in the newest state of the file. */
 const chunkSize = 256;
+
+type Table = NonNullable<Tables['snapshots']>;
 
 export class LmdbSnapshots implements SnapshotStore {
   readonly #store: LmdbStore;
@@ -23,9 +25,8 @@ export class LmdbSnapshots implements SnapshotStore {
   *newestFirst(series: string, until: Position = lastKey): Iterable<Snapshot> {
     // The first is often the last that is wanted.
     for (let start = until, limit = 1; start > 0; limit = chunkSize) {
-      this.#store.refresh();
       const range = { start: [prefixOf(series), start], end: [prefixOf(series), 0], reverse: true, limit };
-      const chunk = [...this.#store.tables.snapshots.getRange(range)];
+      const chunk = [...(this.#table()?.getRange(range) ?? [])];
       for (const { key, value } of chunk) yield { position: key[1], bytes: value };
       if (chunk.length < limit) return;
       start = (chunk.at(-1)?.key[1] ?? 1) - 1;
@@ -33,43 +34,48 @@ export class LmdbSnapshots implements SnapshotStore {
   }
 
   next(series: string, from: Position): Snapshot | undefined {
-    this.#store.refresh();
     const range = { start: [prefixOf(series), from], end: [prefixOf(series), lastKey], limit: 1 };
-    for (const { key, value } of this.#store.tables.snapshots.getRange(range)) {
+    for (const { key, value } of this.#table()?.getRange(range) ?? []) {
       return { position: key[1], bytes: value };
     }
     return undefined;
   }
 
   series(): readonly string[] {
-    this.#store.refresh();
+    const table = this.#table();
     const names: string[] = [];
-    const first = (start: StreamKey) => [...this.#store.tables.snapshots.getKeys({ start, limit: 1 })][0];
+    const first = (start: StreamKey) => [...(table?.getKeys({ start, limit: 1 }) ?? [])][0];
     for (let key = first(['', 0]); key; key = first([key[0], lastKey])) names.push(key[0].slice(0, -1));
     return names;
   }
 
   put(snapshots: readonly (Snapshot & { readonly series: string })[]): void {
     for (const { series } of snapshots) checkSeries(series);
-    this.#write(() => {
+    this.#write((table) => {
       for (const { series, position, bytes } of snapshots) {
-        this.#store.tables.snapshots.putSync([prefixOf(series), position], Buffer.from(bytes));
+        table.putSync([prefixOf(series), position], Buffer.from(bytes));
       }
     });
   }
 
   drop(series: string): void {
-    this.#write(() => {
-      const { snapshots } = this.#store.tables;
+    this.#write((table) => {
       const range = { start: [prefixOf(series), 0], end: [prefixOf(series), lastKey] };
-      for (const key of [...snapshots.getKeys(range)]) snapshots.removeSync(key);
+      for (const key of [...table.getKeys(range)]) table.removeSync(key);
     });
   }
 
-  #write(work: () => void): void {
-    const { dir, readOnly } = this.#store;
-    if (readOnly) throw new UnavailableError(`the log in ${dir} was opened for reading only`);
-    this.#store.transact(work);
+  /** As of now. */
+  #table(): Table | undefined {
+    this.#store.refresh();
+    return this.#store.tables.snapshots;
+  }
+
+  #write(work: (table: Table) => void): void {
+    const { dir, readOnly, tables } = this.#store;
+    const { snapshots } = tables;
+    if (readOnly || !snapshots) throw new UnavailableError(`the log in ${dir} was opened for reading only`);
+    this.#store.transact(() => work(snapshots));
   }
 }
 

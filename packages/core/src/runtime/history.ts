@@ -1,5 +1,5 @@
 /** What became of tasks and execs that are gone: their stream keeps it for good. */
-import type { EventLog, StreamId } from '../event-log/event-log.js';
+import type { EventLog, Position, StreamId } from '../event-log/event-log.js';
 import type { Timestamp } from '../kernel/clock.js';
 import { FailedPreconditionError, NotFoundError } from '../kernel/errors.js';
 import type { ExecId } from '../kernel/identifiers.js';
@@ -26,9 +26,10 @@ export interface PastExec {
 /**
  * The tasks of a stream, oldest first: those that were made, and the last one also where it is being made.
  *
+ * @param until as it was after the record of this position; the head when absent
  * @throws NotFoundError if there are none
  */
-export function pastTasks(log: EventLog, stream: StreamId): readonly PastTask[] {
+export function pastTasks(log: EventLog, stream: StreamId, until?: Position): readonly PastTask[] {
   const tasks: PastTask[] = [];
   let current: VersionedState = { version: 0, state: initialTaskState };
   let execs = new Map<string, PastExec>();
@@ -36,6 +37,7 @@ export function pastTasks(log: EventLog, stream: StreamId): readonly PastTask[] 
     if (state.status !== 'absent') tasks.push({ state, version, execs: Object.fromEntries(execs) });
   };
   for (const record of log.readStream(stream)) {
+    if (until !== undefined && record.position > until) break;
     const event = upcast(record);
     if (event?.type === '/tasks/create-requested' && !isThere(current.state)) {
       keep(current);
@@ -51,7 +53,7 @@ export function pastTasks(log: EventLog, stream: StreamId): readonly PastTask[] 
     });
   }
   keep(current);
-  if (tasks.length === 0) throw neverWas(log, stream);
+  if (tasks.length === 0) throw neverWas(log, stream, until);
   return tasks;
 }
 
@@ -87,9 +89,10 @@ function notEnded(what: string): FailedPreconditionError {
   return new FailedPreconditionError(`${what} has not ended: wait for it`);
 }
 
-function neverWas(log: EventLog, { namespace, task }: StreamId): NotFoundError {
+function neverWas(log: EventLog, { namespace, task }: StreamId, until: Position | undefined): NotFoundError {
   const isKnown = log.version({ namespace, task }) > 0;
   const told = isKnown ? `; \`shiplog events --task ${task}\` tells who asked for it` : '';
-  const message = `there never was a task ${task} in namespace ${namespace}${told}`;
+  const when = until === undefined ? '' : ` up to position ${until}`;
+  const message = `there never was a task ${task} in namespace ${namespace}${when}${told}`;
   return new NotFoundError(message, { details: { task, namespace } });
 }

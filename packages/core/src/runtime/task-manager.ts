@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import type { Position } from '../event-log/event-log.js';
 import { type CallContext, namespaceOf } from '../kernel/call-context.js';
 import { InvalidArgumentError } from '../kernel/errors.js';
 import { parseExecId, parseTaskId } from '../kernel/identifiers.js';
@@ -223,10 +224,11 @@ export class TaskManager implements PlatformRuntime {
    * The tasks that had this name one after the other, oldest first, as they were when they were deleted, and the one that
    * is there.
    *
+   * @param until as it was after the record of this position; now when absent
    * @throws NotFoundError if there never was one; the message says why
    */
-  history(id: string, context: CallContext = {}): readonly PastTask[] {
-    return pastTasks(this.#scope.engine.log, { namespace: namespaceOf(context), task: parseTaskId(id) });
+  history(id: string, context: CallContext = {}, until?: Position): readonly PastTask[] {
+    return pastTasks(this.#scope.engine.log, { namespace: namespaceOf(context), task: parseTaskId(id) }, until);
   }
 
   /**

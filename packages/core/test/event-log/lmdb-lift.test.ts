@@ -1,15 +1,18 @@
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { verifyLog } from '../../src/audit/verify-log.js';
 import { LmdbEventLog } from '../../src/event-log/lmdb-event-log.js';
 import { openEnvironment, openTables } from '../../src/event-log/lmdb-schema.js';
 import { leafHash } from '../../src/merkle/hash.js';
+import { asOf } from '../../src/projections/as-of.js';
 import { verifyProjection } from '../../src/projections/replay.js';
 import { taskProjection } from '../../src/projections/task-projection.js';
 import { newRecord } from './new-record.js';
 import { tempFolder } from './temp-folder.js';
 
-const fixture = (name: string) => new URL(`../../../../test/fixtures/logs/1-stored-bytes/${name}`, import.meta.url);
+const fixtures = new URL('../../../../test/fixtures/logs/', import.meta.url);
+const fixture = (name: string) => new URL(`1-stored-bytes/${name}`, fixtures);
 
 async function oldLog(): Promise<{ readonly path: string } & AsyncDisposable> {
   const folder = await tempFolder();
@@ -60,5 +63,19 @@ describe('a log of schema 1', () => {
     const { records, leafHashes } = await log.append({ stream, expectedVersion: 0, records: [newRecord('/a')] });
     expect(records[0]?.position).toBe(71);
     expect(log.tree.hashes(0, 70, 1)).toEqual(leafHashes);
+  });
+});
+
+describe('a log from before there were snapshots and subscriptions', () => {
+  it('is read as it is by who may only read, and has none', async () => {
+    await using folder = await tempFolder();
+    copyFileSync(new URL('2-lifecycles/data.mdb', fixtures), join(folder.path, 'data.mdb'));
+    await using log = await LmdbEventLog.open(folder.path, { readOnly: true });
+    expect(verifyLog(log)).toMatchObject({ verified: true, records: 112 });
+    expect([log.snapshots.series(), log.cursors.all(), log.cursors.get('mirror')]).toEqual([[], [], undefined]);
+    const then = await asOf(log, 60);
+    expect(then.tasks({ namespace: 'other' })).toMatchObject([{ task: 'made-runc', state: { status: 'created' } }]);
+    expect(() => log.cursors.drop('mirror')).toThrow('was opened for reading only');
+    expect(() => log.snapshots.drop('tasks@1')).toThrow('was opened for reading only');
   });
 });

@@ -46,6 +46,20 @@ describe('A task that was deleted long ago', () => {
     expect(host.manager.history('web').map(({ execs }) => Object.keys(execs))).toEqual([['old', 'shell'], ['shell']]);
   });
 
+  it('has the history that it had at a position', async () => {
+    await using host = await machine();
+    await live(host, 'web', 7, ['shell']);
+    const past = host.manager.history('web');
+    const middle = host.log.head();
+    await live(host, 'web', 1, ['other']);
+    expect(host.manager.history('web', {}, middle)).toEqual(past);
+    const [begun] = host.manager.history('web', {}, middle + 2);
+    expect(begun).toEqual(past[0]);
+    expect(() => host.manager.history('web', {}, 0)).toThrow(
+      'there never was a task web in namespace default up to position 0',
+    );
+  });
+
   it('is not hidden by a create that failed since', async () => {
     await using host = await machine();
     await live(host, 'web', 7);
