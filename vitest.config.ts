@@ -32,6 +32,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{packages,examples,packages/*/templates}/*/test/**/*.test.ts'],
           exclude: ['**/*.host.test.ts', '**/node_modules/**', '**/dist/**'],
+          // The first test of a file pays for its imports, on a machine that may have other work.
+          testTimeout: 30_000,
           // Group 0 would be put last on a machine whose cores allow one worker only.
           maxWorkers: '100%',
           sequence: { groupOrder: 1 },

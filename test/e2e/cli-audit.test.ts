@@ -97,7 +97,7 @@ describe('audit export', () => {
     const { host } = owner;
     const file = join(host.dir, 'all.bundle');
     const { stderr } = await host.run(['audit', 'export', '-o', file]);
-    expect(stderr).toContain('wrote evidence of 3 records to');
+    expect(stderr).toMatch(/wrote evidence of [1-9]\d* records to/);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const again = await host.run(['audit', 'export', '-o', file]);
     expect(again).toMatchObject({ exitCode: 125, stdout: '' });

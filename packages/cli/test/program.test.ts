@@ -101,7 +101,7 @@ describe('a wrong command line', () => {
     [
       'an unknown command to be explained',
       ['help', 'rnu'],
-      "shiplog: unknown command or topic 'rnu'\n(Did you mean run?)\n`shiplog help` shows what it takes; the topics are runtimes, io, mounts, events, past, subscriptions\n",
+      "shiplog: unknown command or topic 'rnu'\n(Did you mean run?)\n`shiplog help` shows what it takes; the topics are runtimes, io, mounts, events, audit, past, subscriptions\n",
     ],
     ['an unknown option', ['state', '--pid', 'web'], "shiplog: unknown option '--pid'"],
     ['an ID that looks like options', ['state', '-rf'], "shiplog: unknown option '-rf'"],

@@ -16,6 +16,7 @@ export {
   verifierKeyOf,
 } from './audit/note-key.js';
 export {
+  beginsWithCheckpoint,
   type ConsistencyProof,
   fitsCheckpoint,
   type InclusionProof,
@@ -179,7 +180,7 @@ export {
   stateChanges,
   type TaskChange,
 } from './projections/state-changes.js';
-export type { Difference } from './projections/state-check.js';
+export type { Difference, MarkFault } from './projections/state-check.js';
 export {
   liveStreams,
   type StreamState,

@@ -1,33 +1,26 @@
 import { join } from 'node:path';
 import {
   type BrokenFile,
-  fitsCheckpoint,
-  type LogProof,
   type LogVerification,
-  logNameOf,
   parseCheckpoint,
   parseProof,
-  rootOf,
   type SignedCheckpoint,
-  signersOf,
-  type VerifierKey,
   type VerifyOptions,
   verifyFolder,
-  verifyProof,
 } from '@shiplog/core';
-import type { Command } from 'commander';
 import { addHelp, type Cli, type Configure } from '../command.js';
 import { type CommonOptions, commonOptionsOf } from '../common-options.js';
 import { BadNewsError } from '../errors.js';
 import { notEmpty } from '../flags.js';
-import { withLog } from '../open-log.js';
 import { printable } from '../output/printable.js';
 import { readText, readVerifierKey } from '../read-text.js';
+import { checkProof } from './check-proof.js';
 
 interface Options {
   readonly against?: string;
   readonly key?: string;
   readonly proof?: string;
+  readonly from?: string;
 }
 
 export const configure: Configure = (command, cli) => {
@@ -39,13 +32,17 @@ export const configure: Configure = (command, cli) => {
     .option('--against <file>', 'a checkpoint that was kept elsewhere: shows a rewritten history; - is stdin', notEmpty)
     .option('--key <key>', 'whose signatures count: a verifier key, or a file with it; else those of the log', notEmpty)
     .option('--proof <file>', 'check this proof only, against --against and --key, or this log', notEmpty)
+    .option('--from <file>', 'the checkpoint that a proof of growth begins with: the one that you have kept', notEmpty)
     .action(async (options: Options) => {
-      const against = options.against === undefined ? undefined : parseCheckpoint(await readText(options.against, cli));
+      if (options.from !== undefined && options.proof === undefined) {
+        command.error('--from goes with --proof; --against holds the log itself against a checkpoint');
+      }
+      const against = await readNote(options.against, cli);
+      const from = await readNote(options.from, cli);
       const key = options.key === undefined ? undefined : await readVerifierKey(options.key, cli);
       if (options.proof !== undefined) {
         const proof = parseProof(await readText(options.proof, cli));
-        if (against && !key) command.error('--proof --against needs --key: whose signature counts');
-        return against && key ? checkAgainst(command, cli, proof, against, key) : checkInLog(command, cli, proof);
+        return checkProof(command, cli, { proof, against, from, key });
       }
       return check(commonOptionsOf(command, cli.env), cli, { ...(against && { against }), ...(key && { key }) });
     });
@@ -54,9 +51,14 @@ export const configure: Configure = (command, cli) => {
       ['shiplog audit verify', 'is the log whole, and in itself true?'],
       ['ssh vault cat shiplog.note | shiplog audit verify --against -', 'is it what it was then?'],
       ['shiplog audit verify --proof p.json --against log.note --key log.key', 'without any log'],
+      ['shiplog audit verify --proof p.json --from old.note', 'has this log only grown since?'],
     ],
   });
 };
+
+async function readNote(path: string | undefined, cli: Cli): Promise<SignedCheckpoint | undefined> {
+  return path === undefined ? undefined : parseCheckpoint(await readText(path, cli));
+}
 
 async function check({ root, json }: CommonOptions, { output }: Cli, options: VerifyOptions): Promise<void> {
   if (json) output.hideProgress();
@@ -76,47 +78,4 @@ function* verdict(verification: LogVerification | BrokenFile): Generator<string>
   const counts = `${records} records of ${streams} streams, ${blobs} blobs, ${checkpoints} checkpoints`;
   yield `${verified ? 'verified' : 'not verified'}: ${counts}`;
   yield `${name}, size ${size}, root ${root}`;
-}
-
-/** Needs no log: this is what an auditor has. */
-async function checkAgainst(
-  command: Command,
-  cli: Cli,
-  proof: LogProof,
-  against: SignedCheckpoint,
-  key: VerifierKey,
-): Promise<void> {
-  if (signersOf(against.note, [key]).length === 0) {
-    throw new BadNewsError(`the checkpoint is not signed by ${key.name}+${key.id}`);
-  }
-  if (!fitsCheckpoint(proof, against)) {
-    throw new BadNewsError(`the proof is for ${proof.size} records of ${proof.name}: it needs the checkpoint of those`);
-  }
-  await tell(command, cli, proof, 'the checkpoint');
-}
-
-async function checkInLog(command: Command, cli: Cli, proof: LogProof): Promise<void> {
-  await withLog(command, cli, true, async ({ log }) => {
-    const name = logNameOf(log.origin);
-    const there = proof.name === name && proof.size <= log.head();
-    if (!there || !fitsCheckpoint(proof, { name, size: proof.size, root: rootOf(log.tree, proof.size) })) {
-      throw new BadNewsError(
-        `the proof is not of this log: it ends in another root than its first ${proof.size} records`,
-      );
-    }
-    await tell(command, cli, proof, 'this log');
-  });
-}
-
-async function tell(command: Command, cli: Cli, proof: LogProof, where: string): Promise<void> {
-  const verified = verifyProof(proof);
-  const { json } = commonOptionsOf(command, cli.env);
-  if (json) await cli.output.json({ ...proof, verified });
-  if (!verified) throw new BadNewsError('the proof does not hold: it does not lead to its root');
-  if (!json) await cli.output.line(`verified: ${claimOf(proof)}, says ${where}`);
-}
-
-function claimOf(proof: LogProof): string {
-  if (proof.type === 'inclusion') return `record ${proof.position} is in the log of ${proof.size} records`;
-  return `the log of ${proof.size} records begins with the ${proof.from} of the checkpoint before`;
 }

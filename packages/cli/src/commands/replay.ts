@@ -99,8 +99,8 @@ async function verify({ shiplog, common, output }: Session, { task }: Options): 
     verifyProjection(shiplog.log, { ...only(task, common), onRecord }),
   );
   await (common.json ? output.json(verification) : output.lines(verdict(verification)));
-  const { differences, damage } = verification;
-  if (differences.length > 0) throw new BadNewsError('the stored state is not what the log says');
+  const { differences, marks, damage } = verification;
+  if (differences.length + marks.length > 0) throw new BadNewsError('the stored state is not what the log says');
   if (damage.length > 0) throw new BadNewsError('the log has records that cannot be read');
 }
 
@@ -113,7 +113,7 @@ function only(task: string | undefined, { namespace }: Session['common']): Pick<
   return task === undefined ? {} : { task: { namespace: parseNamespace(namespace), task: parseTaskId(task) } };
 }
 
-function* verdict({ records, streams, position, differences, damage }: Verification): Generator<string> {
+function* verdict({ records, streams, position, differences, marks, damage }: Verification): Generator<string> {
   yield `replayed ${records} records of ${streams} tasks up to position ${position}`;
   for (const { position: at, reason } of damage) yield `position ${at} cannot be read: ${reason}`;
   for (const { namespace, task, stored, replayed } of differences) {
@@ -121,5 +121,8 @@ function* verdict({ records, streams, position, differences, damage }: Verificat
     yield `  stored:   ${stored ?? 'nothing'}`;
     yield `  replayed: ${replayed ?? 'nothing'}`;
   }
-  if (differences.length === 0) yield 'every stored state is what its events say';
+  for (const { namespace, task, mark } of marks) {
+    yield `${namespace}/${task} ${mark === 'missing' ? 'is not marked as one that lives' : 'is marked as one that lives'}`;
+  }
+  if (differences.length + marks.length === 0) yield 'every stored state is what its events say';
 }

@@ -10,6 +10,7 @@ export const topics: readonly TopicEntry[] = [
   { name: 'io', summary: 'where the output of a container goes', load: () => import('./io.js') },
   { name: 'mounts', summary: 'root file systems, mounts, and what they take', load: () => import('./mounts.js') },
   { name: 'events', summary: 'every event of the log, and how to read it', load: () => import('./events.js') },
+  { name: 'audit', summary: 'what the log proves, and what to keep elsewhere', load: () => import('./audit.js') },
   { name: 'past', summary: 'what there was at a position, or at a time', load: () => import('./past.js') },
   {
     name: 'subscriptions',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CommonOptions } from '../../src/common-options.js';
 import { configurationOf } from '../../src/config/configuration.js';
+import { plugins as own } from '../../src/plugins.js';
 import { filesOf, pluginSource } from './temp-config.js';
 
 const common: CommonOptions = {
@@ -8,7 +9,7 @@ const common: CommonOptions = {
   ...{ config: undefined, plugins: [] },
 };
 
-const added = ({ plugins }: { plugins: readonly { id: string }[] }) => plugins.slice(3).map(({ id }) => id);
+const added = ({ plugins }: { plugins: readonly { id: string }[] }) => plugins.slice(own.length).map(({ id }) => id);
 
 describe('what a command works with', () => {
   it('is what the file says, and the plugins that it names', async () => {
@@ -73,7 +74,7 @@ describe('what a command works with', () => {
 
   it('is what comes with the command where nothing is configured', async () => {
     const { plugins, ...rest } = await configurationOf(common, {});
-    expect(plugins).toHaveLength(3);
+    expect(plugins).toEqual(own);
     expect(rest).toEqual({ sources: new Map(), refused: [], flags: [] });
   });
 });

@@ -75,7 +75,10 @@ export function proveConsistency(
   return { type: 'consistency', name, from, fromRoot, size, root: rootOf(log.tree, size), proof };
 }
 
-/** Whether a proof holds in itself. Whether its root is the log's, a checkpoint says: `fitsCheckpoint`. */
+/**
+ * Whether a proof holds in itself. It proves nothing about either of its ends: that its root is the log's, a checkpoint says
+ * (`fitsCheckpoint`), and where growth began the checkpoint that was kept (`beginsWithCheckpoint`).
+ */
 export function verifyProof(claim: LogProof): boolean {
   if (claim.type === 'consistency') return verifyConsistency(claim);
   return verifyInclusion({ ...claim, index: claim.position - 1 });
@@ -87,6 +90,14 @@ export function fitsCheckpoint(
   { name, size, root }: Pick<SignedCheckpoint, 'name' | 'size' | 'root'>,
 ) {
   return claim.name === name && claim.size === size && claim.root === root;
+}
+
+/** Whether a proof of growth begins with what a checkpoint says. */
+export function beginsWithCheckpoint(
+  claim: LogProof,
+  { name, size, root }: Pick<SignedCheckpoint, 'name' | 'size' | 'root'>,
+) {
+  return claim.type === 'consistency' && claim.name === name && claim.from === size && claim.fromRoot === root;
 }
 
 /** @throws InvalidArgumentError */

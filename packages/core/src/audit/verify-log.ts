@@ -9,7 +9,7 @@ import { sha256Of } from '../kernel/typed-any.js';
 import type { TreeNode } from '../merkle/grow.js';
 import { TreeBuilder } from '../merkle/tree-builder.js';
 import { StateCheck } from '../projections/state-check.js';
-import { statesAmong, taskProjection, taskProjectionName } from '../projections/task-projection.js';
+import { taskProjection, taskProjectionName } from '../projections/task-projection.js';
 import { type Checkpoint, logNameOf, parseCheckpoint, type SignedCheckpoint } from './checkpoint-text.js';
 import { tryParseKey } from './checkpoints.js';
 import { type Finding, Findings } from './finding.js';
@@ -73,7 +73,11 @@ export function verifyLog(log: EventLog, { against, key }: VerifyOptions = {}): 
   for (const { namespace, task } of states?.differences() ?? []) {
     findings.add('state', `the stored state of ${namespace}/${task} is not what its events say: see replay --verify`);
   }
-  for (const { position, reason } of states?.badSnapshots() ?? []) {
+  for (const { namespace, task, mark } of states?.markFaults() ?? []) {
+    const what = mark === 'missing' ? 'is not over, and has no mark' : 'is over, or never was, and has a mark';
+    findings.add('state', `${namespace}/${task} ${what} as one that lives`);
+  }
+  for (const { position, reason } of states?.badSnapshots(walked.size) ?? []) {
     findings.add('snapshot', `the snapshot of position ${position} is not what the events say: ${reason}`, position);
   }
   return {
@@ -93,7 +97,7 @@ export function verifyLog(log: EventLog, { against, key }: VerifyOptions = {}): 
 
 function stateCheck(stored: StoredLog, notices: string[]): StateCheck | undefined {
   if (stored.projectionVersion(taskProjectionName) === taskProjection.version) {
-    return new StateCheck(statesAmong(stored.projected(taskProjectionName)), stored);
+    return new StateCheck(stored.projected(taskProjectionName), stored);
   }
   notices.push('the states of tasks were stored by another version: they were not looked at');
   return undefined;

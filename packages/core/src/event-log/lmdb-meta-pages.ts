@@ -9,10 +9,16 @@ export const pageHeaderBytes = 24;
 
 const magic = 0xbeefc0de;
 const dataVersion = 2;
+/** LMDB's `MDB_INTEGERKEY`, among the flags of a table. */
+export const integerKey = 0x08;
 const metaBytes = 136;
 const pageSizes = { least: 512, most: 32_768 };
+/** As much as no log has, and every address space: LMDB could map no more. */
+const mostBytes = 2 ** 44;
+/** In the header of the page. */
+const flags = { at: 18, meta: 0x08 } as const;
 /** In the meta page, behind its header. */
-const at = { magic: 0, version: 4, free: 24, main: 72, lastPage: 120, transaction: 128 } as const;
+const at = { magic: 0, version: 4, mapSize: 16, free: 24, main: 72, lastPage: 120, transaction: 128 } as const;
 
 /** LMDB's `MDB_db`: one table, as the file has it. */
 export interface TableHead {
@@ -38,28 +44,33 @@ export interface MetaPage {
   readonly main: TableHead;
 }
 
-/** The newer one; undefined where there are not two: this is no file of LMDB's, or not one of ours. */
+/** The newer one; undefined where there are not two that LMDB could open: this is no file of LMDB's, or not one of ours. */
 export function readMetaPage(file: number): MetaPage | undefined {
+  return readMetaPages(file)?.[0];
+}
+
+/** Both, the newer one first. */
+export function readMetaPages(file: number): readonly [newer: MetaPage, older: MetaPage] | undefined {
   const first = readMeta(file, 0);
   const second = first && readMeta(file, first.pageSize);
-  if (!first || !second) return undefined;
-  return second.transaction > first.transaction ? second : first;
+  if (!first || second?.pageSize !== first.pageSize) return undefined;
+  return second.transaction > first.transaction ? [second, first] : [first, second];
 }
 
 function readMeta(file: number, start: number): MetaPage | undefined {
-  const meta = Buffer.alloc(metaBytes);
-  if (readSync(file, meta, 0, metaBytes, start + pageHeaderBytes) < metaBytes) return undefined;
+  const page = Buffer.alloc(pageHeaderBytes + metaBytes);
+  if (readSync(file, page, 0, page.length, start) < page.length) return undefined;
+  const meta = page.subarray(pageHeaderBytes);
   if (meta.readUInt32LE(at.magic) !== magic || meta.readUInt32LE(at.version) !== dataVersion) return undefined;
   const pageSize = meta.readUInt32LE(at.free);
   const isSize = pageSize >= pageSizes.least && pageSize <= pageSizes.most && Number.isInteger(Math.log2(pageSize));
-  if (!isSize) return undefined;
-  return {
-    pageSize,
-    lastPage: readU64(meta, at.lastPage),
-    transaction: readU64(meta, at.transaction),
-    free: readTableHead(meta, at.free),
-    main: readTableHead(meta, at.main),
-  };
+  const lastPage = readU64(meta, at.lastPage);
+  const free = readTableHead(meta, at.free);
+  const isMapped = readU64(meta, at.mapSize) <= mostBytes && lastPage * pageSize < mostBytes;
+  // Flags of the environment stand here, too; none is ours.
+  if (page.readUInt16LE(flags.at) !== flags.meta || !isSize || !isMapped || (free.flags & ~integerKey) !== 0)
+    return undefined;
+  return { pageSize, lastPage, transaction: readU64(meta, at.transaction), free, main: readTableHead(meta, at.main) };
 }
 
 export function readTableHead(bytes: Buffer, start: number): TableHead {

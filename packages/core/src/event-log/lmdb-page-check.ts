@@ -4,9 +4,11 @@
  */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import {
+  integerKey,
   type MetaPage,
   pageHeaderBytes,
   readMetaPage,
+  readMetaPages,
   readTableHead,
   readU64,
   type TableHead,
@@ -20,7 +22,6 @@ const nodeBytes = 8;
 const nodeFlags = { bigData: 0x01, table: 0x02 } as const;
 /** Where data is too large for a page: LMDB's `MDB_ovpage`. */
 const overflowRefBytes = 24;
-const integerKey = 0x08;
 const mostDepth = 32;
 const attempts = 5;
 
@@ -29,9 +30,10 @@ export function pageFault(path: string): string | undefined {
   const file = openSync(path, constants.O_RDONLY);
   try {
     for (let attempt = 1; ; attempt += 1) {
-      const meta = readMetaPage(file);
-      if (!meta) return 'its first two pages are not those of a log';
-      const fault = new PageCheck(file, meta).run();
+      const metas = readMetaPages(file);
+      if (!metas) return 'its first two pages are not those of a log';
+      const [meta] = metas;
+      const fault = turnFault(metas) ?? new PageCheck(file, meta).run();
       if (fault === undefined) return undefined;
       // Where somebody writes meanwhile, pages of the state that was looked at are used again.
       if (readMetaPage(file)?.transaction === meta.transaction) return fault;
@@ -40,6 +42,13 @@ export function pageFault(path: string): string | undefined {
   } finally {
     closeSync(file);
   }
+}
+
+/** Transaction n writes the first page if n is even, the second one if not: so there are the last two, or none yet. */
+function turnFault([newer, older]: readonly [MetaPage, MetaPage]): string | undefined {
+  const isNew = newer.transaction === 0 && older.transaction === 0;
+  if (isNew || newer.transaction - older.transaction === 1) return undefined;
+  return `it ends with transactions ${older.transaction} and ${newer.transaction}`;
 }
 
 /** Whether the file is shorter than its newest state; it may be, where nothing is on its last pages. */

@@ -1,9 +1,11 @@
 import type { LogRecord, Position, StoredLog, StreamId } from '../event-log/event-log.js';
+import { isOver } from '../task/state.js';
 import { type BadSnapshot, SnapshotCheck } from './snapshot-check.js';
 import {
   beginning,
   encodeState,
   foldRecord,
+  liveMark,
   streamOfTaskKey,
   taskKey,
   tryDecodeState,
@@ -19,6 +21,18 @@ export interface Difference {
   readonly replayed: string | undefined;
 }
 
+/** A mark on a task that is over, or none on one that is not: whoever asks for those that live is told wrong. */
+export interface MarkFault extends StreamId {
+  readonly mark: 'missing' | 'too-many';
+}
+
+interface Stored {
+  readonly text: string;
+  /** What it says of itself; undefined where it is no state. */
+  readonly version: number | undefined;
+  readonly live: boolean | undefined;
+}
+
 const decoder = new TextDecoder();
 
 /**
@@ -26,18 +40,21 @@ const decoder = new TextDecoder();
  * compared at its own version, so others may append meanwhile.
  */
 export class StateCheck {
-  readonly #stored = new Map<string, { readonly text: string; readonly version: number | undefined }>();
+  readonly #stored = new Map<string, Stored>();
+  readonly #marked = new Set<string>();
   readonly #states = new Map<string, VersionedState>();
   readonly #same = new Set<string>();
-
   readonly #snapshots: SnapshotCheck | undefined;
-  #head: Position = 0;
 
-  /** @param log whose snapshots are compared as well; none when absent */
-  constructor(stored: Iterable<readonly [key: string, value: Uint8Array]>, log?: StoredLog) {
+  /**
+   * @param entries of the projection, marks among them
+   * @param log whose snapshots are compared as well; none when absent
+   */
+  constructor(entries: Iterable<readonly [key: string, value: Uint8Array]>, log?: StoredLog) {
     this.#snapshots = log && new SnapshotCheck(log, this.#states);
-    for (const [key, bytes] of stored) {
-      this.#stored.set(key, { text: decoder.decode(bytes), version: tryDecodeState(bytes)?.version });
+    for (const [key, bytes] of entries) {
+      if (key.startsWith(liveMark)) this.#marked.add(key.slice(liveMark.length));
+      else this.#stored.set(key, storedOf(bytes));
     }
   }
 
@@ -48,7 +65,6 @@ export class StateCheck {
   /** Every record, in order. */
   take(record: LogRecord): void {
     this.#snapshots?.before(record);
-    this.#head = record.position;
     if (record.task === '') return;
     const key = taskKey(record);
     const state = foldRecord(this.#states.get(key) ?? beginning, record);
@@ -58,9 +74,9 @@ export class StateCheck {
     if (record.version === known?.version && encoded(state) === known.text) this.#same.add(key);
   }
 
-  /** The snapshots that are not what the records make, once all were taken. */
-  badSnapshots(): readonly BadSnapshot[] {
-    return this.#snapshots?.end(this.#head) ?? [];
+  /** The snapshots that are not what the records make, once all were taken. @param head the log's */
+  badSnapshots(head: Position): readonly BadSnapshot[] {
+    return this.#snapshots?.end(head) ?? [];
   }
 
   /** @param isStored whether a stream that had no stored state at the beginning has one now: it began meanwhile */
@@ -72,6 +88,33 @@ export class StateCheck {
         const replayed = state && encoded(state);
         return { ...streamOfTaskKey(key), stored: this.#stored.get(key)?.text, replayed };
       });
+  }
+
+  /** Marks that do not fit the stored states, which `differences` is about. Both must be of one moment. */
+  markFaults(): readonly MarkFault[] {
+    const faults: MarkFault[] = [];
+    for (const [key, { live }] of this.#stored) {
+      if (live && !this.#marked.has(key)) faults.push({ ...streamOfTaskKey(key), mark: 'missing' });
+    }
+    for (const key of this.#marked) {
+      const stored = this.#stored.get(key);
+      if (!stored || stored.live === false) faults.push({ ...streamOfTaskKey(key), mark: 'too-many' });
+    }
+    return faults;
+  }
+}
+
+function storedOf(bytes: Uint8Array): Stored {
+  const decoded = tryDecodeState(bytes);
+  return { text: decoder.decode(bytes), version: decoded?.version, live: isLive(decoded) };
+}
+
+/** Of bytes that were changed anything may come. */
+function isLive(decoded: VersionedState | undefined): boolean | undefined {
+  try {
+    return decoded && !isOver(decoded.state);
+  } catch {
+    return undefined;
   }
 }
 

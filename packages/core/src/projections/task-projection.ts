@@ -24,14 +24,14 @@ export interface VersionedState {
   readonly state: TaskState;
 }
 
-type StoredState = readonly [key: string, state: Uint8Array];
 /** A stream's state, and whose it is. */
 export interface StreamState extends StreamId, VersionedState {}
 
 /** Before its first record. */
 export const beginning: VersionedState = { version: 0, state: initialTaskState };
 
-const liveMark = '!';
+/** In front of the key of a task that is not over. */
+export const liveMark = '!';
 const nothing = Buffer.from('{}');
 const decoder = new TextDecoder();
 
@@ -86,13 +86,8 @@ export const taskProjection: Projection = {
 };
 
 /** The stored states, by `NAMESPACE/TASK`, in the order of keys: of the tasks that were, and of those that are. */
-export function storedStates(log: EventLog, prefix = ''): Iterable<StoredState> {
-  return statesAmong(log.projectedEntries(taskProjectionName, prefix));
-}
-
-/** Of what the projection has stored, the states. */
-export function* statesAmong(entries: Iterable<StoredState>): Generator<StoredState> {
-  for (const entry of entries) if (!entry[0].startsWith(liveMark)) yield entry;
+export function* storedStates(log: EventLog, prefix = ''): Generator<readonly [key: string, state: Uint8Array]> {
+  for (const entry of log.projectedEntries(taskProjectionName, prefix)) if (!entry[0].startsWith(liveMark)) yield entry;
 }
 
 /** Those that are not over, in the order of namespace and ID: of one namespace, or of all. */

@@ -67,6 +67,35 @@ describe('the file of a log', () => {
     );
   }, 60_000);
 
+  it('whose newest state was struck out, so that an older one counts, is told', async () => {
+    await using folder = await copyOf(honest);
+    const path = join(folder.path, 'data.mdb');
+    const transactionAt = (page: number) => page * 4096 + 24 + 128;
+    const [first, second] = [bytes.readBigUInt64LE(transactionAt(0)), bytes.readBigUInt64LE(transactionAt(1))];
+    const older = Buffer.from(bytes);
+    const newest = first > second ? 0 : 1;
+    older.writeBigUInt64LE(0n, transactionAt(newest));
+    writeFileSync(path, older);
+    expect(await verifyFolder(folder.path)).toMatchObject({
+      verified: false,
+      findings: [{ kind: 'file', message: expect.stringMatching(/it ends with transactions \d+ and \d+/) }],
+    });
+  });
+
+  it.each([
+    ['is no longer marked as one', 18],
+    ['has a map of a size that nobody has', 24 + 16 + 7],
+    ['has a last page beyond all', 24 + 120 + 7],
+    ['is of an environment of another kind', 24 + 24 + 5],
+  ])('whose first page %s is told before LMDB opens it', async (_what, offset) => {
+    await using folder = await copyOf(honest);
+    const changed = Buffer.from(bytes);
+    changed[offset] = (changed[offset] ?? 0) ^ 0x7f;
+    writeFileSync(join(folder.path, 'data.mdb'), changed);
+    await expect(LmdbEventLog.open(folder.path, { readOnly: true })).rejects.toThrow('is not a log: put the log back');
+    expect(await verifyFolder(folder.path)).toMatchObject({ verified: false, findings: [{ kind: 'file' }] });
+  });
+
   it('that is none is told', async () => {
     await using folder = await tempFolder();
     await expect(verifyFolder(folder.path)).rejects.toMatchObject({ code: 'not-found' });

@@ -120,6 +120,9 @@ describe('what was done to a log is found, and where', () => {
     ['no blob', ({ blobs }) => blobs.removeSync(firstKey(blobs)), ['blob']],
     ['a stored state', ({ projections: p }) => p.putSync('tasks\0default/web', Buffer.from('{}')), ['state']],
     ['no stored state', ({ projections: p }) => p.removeSync('tasks\0default/web'), ['state']],
+    ['no mark on a task that lives', ({ projections: p }) => p.removeSync(`tasks\0!${firstMarked(p)}`), ['state']],
+    ['a mark on a task that is over', ({ projections: p }) => p.putSync('tasks\0!default/hello', some), ['state']],
+    ['a mark on a task that never was', ({ projections: p }) => p.putSync('tasks\0!default/no', some), ['state']],
     [
       'a checkpoint',
       (t) => t.checkpoints.putSync(69, (t.checkpoints.get(69) ?? '').replace('\n69\n', '\n68\n')),
@@ -164,6 +167,11 @@ describe('what was done to a log is found, and where', () => {
     );
   }, 60_000);
 });
+
+const some = Buffer.from('{}');
+const marks = 'tasks\0!';
+const firstMarked = (table: Tables['projections']): string =>
+  [...table.getKeys({ start: marks })][0]?.slice(marks.length) ?? 'none';
 
 const firstKey = (blobs: Tables['blobs']): Buffer => [...blobs.getKeys({})][0] ?? Buffer.of();
 
