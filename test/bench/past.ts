@@ -116,21 +116,26 @@ export async function benchPast(host: Host): Promise<void> {
 }
 
 async function benchHistory(host: Host, name: string, steps: Iterator<Step>): Promise<void> {
-  const { rounds, past } = host.scale;
+  const { rounds } = host.scale;
   const root = host.path(name.replaceAll(' ', '-'));
-  await using log = await LmdbEventLog.open(join(root, 'log'), { projections: [taskProjection] });
+  const head = await benchQuestions(host, join(root, 'log'), name, steps);
+  const opened = { plugins: [], root, state: `${root}-state` };
+  const run = async () => (await openShiplog(opened))[Symbol.asyncDispose]();
+  const work = `open a root, and close it, ${head.toLocaleString('en')} events, ${name}`;
+  report(await compare({ work, sides: [{ name: 'shiplog', run }], rounds }));
+}
+
+/** @returns how many events there are */
+async function benchQuestions(host: Host, dir: string, name: string, steps: Iterator<Step>): Promise<number> {
+  const { rounds, past } = host.scale;
+  await using log = await LmdbEventLog.open(dir, { projections: [taskProjection] });
   await fill(log, steps, past);
   const head = log.head();
-  const what = `${head.toLocaleString('en')} events, ${name}`;
-  const one = async (work: string, run: () => unknown, times = rounds * 4, pieces = 1) =>
-    report(
-      await compare({
-        work: `${work}, ${what}`,
-        sides: [{ name: 'shiplog', run: async () => void (await run()) }],
-        rounds: times,
-        pieces,
-      }),
-    );
+  const one = async (question: string, run: () => unknown, times = rounds * 4, pieces = 1) => {
+    const work = `${question}, ${head.toLocaleString('en')} events, ${name}`;
+    const sides = [{ name: 'shiplog', run: async () => void (await run()) }];
+    report(await compare({ work, sides, rounds: times, pieces }));
+  };
   const began = performance.now();
   await asOf(log, head);
   const seconds = (performance.now() - began) / 1_000;
@@ -144,8 +149,7 @@ async function benchHistory(host: Host, name: string, steps: Iterator<Step>): Pr
   reportAmount('', 'all snapshots, made anew', `${seconds.toFixed(1)} s`);
   await one('replay', () => replay(log), Math.min(rounds, 3), head);
   reportAmount('', 'heap, most of it', `${heapOfReplay(log).toFixed(0)} MiB`);
-  const opened = { plugins: [], root, state: `${root}-state`, onError: () => undefined };
-  await one('open a root, and close it', async () => (await openShiplog(opened))[Symbol.asyncDispose](), rounds);
+  return head;
 }
 
 /** The most that a replay takes up at once, in MiB: it is to be the same for a log of any length. */

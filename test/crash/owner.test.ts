@@ -43,6 +43,6 @@ describe.each(runtimeIds)('%s', (runtime) => {
   });
 });
 
-it.each([1, 2, 3, 4, 5, 6, 7, 8])('seed %i', { timeout }, async (seed) => {
+it.each([1, 2, 3, 4])('seed %i', { timeout }, async (seed) => {
   expect((await tryFault(faultOf(seed))).complaints).toEqual([]);
 });

@@ -18,6 +18,7 @@ export const findingKinds = {
   truncated: 'the log ends before a checkpoint does',
   rewritten: 'the log is not the one that a checkpoint was made of',
   state: 'a stored state is not what the events say',
+  snapshot: 'what --at answers from is not what the events say',
   unknown: 'this version does not know an event',
 } as const;
 

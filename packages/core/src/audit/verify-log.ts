@@ -77,6 +77,9 @@ export function verifyLog(log: EventLog, { against, key }: VerifyOptions = {}): 
     const what = mark === 'missing' ? 'is not over, and has no mark' : 'is over, or never was, and has a mark';
     findings.add('state', `${namespace}/${task} ${what} as one that lives`);
   }
+  for (const { position, reason } of states?.badSnapshots(walked.size) ?? []) {
+    findings.add('snapshot', `the snapshot of position ${position} is not what the events say: ${reason}`, position);
+  }
   return {
     name,
     records: walked.records,
@@ -94,7 +97,7 @@ export function verifyLog(log: EventLog, { against, key }: VerifyOptions = {}): 
 
 function stateCheck(stored: StoredLog, notices: string[]): StateCheck | undefined {
   if (stored.projectionVersion(taskProjectionName) === taskProjection.version) {
-    return new StateCheck(stored.projected(taskProjectionName));
+    return new StateCheck(stored.projected(taskProjectionName), stored);
   }
   notices.push('the states of tasks were stored by another version: they were not looked at');
   return undefined;

@@ -15,7 +15,7 @@ import type { LeafRun, TreeNode } from '../merkle/grow.js';
 import type { StoredHashes } from '../merkle/tree.js';
 import type { CursorStore } from './cursor-store.js';
 import type { Position } from './position.js';
-import type { SnapshotStore } from './snapshot-store.js';
+import type { Snapshot, SnapshotStore } from './snapshot-store.js';
 
 export type { Position };
 
@@ -172,6 +172,8 @@ export interface StoredLog {
   /** Of the projection whose entries are up to date; undefined where there is none. */
   projectionVersion(projection: string): number | undefined;
   projected(projection: string): Iterable<readonly [key: string, value: Uint8Array]>;
+  /** Of one series, the oldest first. */
+  snapshots(series: string): Iterable<Snapshot>;
 }
 
 export interface EventLog extends AsyncDisposable {

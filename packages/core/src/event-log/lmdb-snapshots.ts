@@ -60,8 +60,7 @@ export class LmdbSnapshots implements SnapshotStore {
 
   drop(series: string): void {
     this.#write((table) => {
-      const range = { start: [prefixOf(series), 0], end: [prefixOf(series), lastKey] };
-      for (const key of [...table.getKeys(range)]) table.removeSync(key);
+      for (const key of [...table.getKeys(snapshotRange(series))]) table.removeSync(key);
     });
   }
 
@@ -77,6 +76,11 @@ export class LmdbSnapshots implements SnapshotStore {
     if (readOnly || !snapshots) throw new UnavailableError(`the log in ${dir} was opened for reading only`);
     this.#store.transact(() => work(snapshots));
   }
+}
+
+/** All of a series, the oldest first. */
+export function snapshotRange(series: string) {
+  return { start: [prefixOf(series), 0] as StreamKey, end: [prefixOf(series), lastKey] as StreamKey };
 }
 
 function prefixOf(series: string): string {

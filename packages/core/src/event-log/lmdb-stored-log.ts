@@ -6,6 +6,7 @@ import { streamOfPrefix } from './lmdb-keys.js';
 import { storedVersions } from './lmdb-projections.js';
 import { decodeStored } from './lmdb-reader.js';
 import { projectionKey } from './lmdb-schema.js';
+import { snapshotRange } from './lmdb-snapshots.js';
 import type { LmdbStore } from './lmdb-store.js';
 import { leafHashOfStored, runOf } from './lmdb-tree.js';
 
@@ -51,6 +52,11 @@ export function storedLog(store: LmdbStore, origin: string): StoredLog {
       for (const { key, value } of tables.projections.getRange({ start: prefix })) {
         if (!key.startsWith(prefix)) return;
         yield [key.slice(prefix.length), value];
+      }
+    },
+    *snapshots(series) {
+      for (const { key, value } of tables.snapshots?.getRange(snapshotRange(series)) ?? []) {
+        yield { position: key[1], bytes: value };
       }
     },
   };

@@ -165,6 +165,7 @@ export class MemoryEventLog implements EventLog {
       blobs: () => this.#blobs,
       projectionVersion: (projection) => this.#projections.find(({ name }) => name === projection)?.version,
       projected: (projection) => this.projectedEntries(projection),
+      snapshots: (series) => [...this.snapshots.newestFirst(series)].reverse(),
     };
   }
 

@@ -1,6 +1,8 @@
-import type { LogRecord, StreamId } from '../event-log/event-log.js';
-import { initialTaskState, isOver } from '../task/state.js';
+import type { LogRecord, Position, StoredLog, StreamId } from '../event-log/event-log.js';
+import { isOver } from '../task/state.js';
+import { type BadSnapshot, SnapshotCheck } from './snapshot-check.js';
 import {
+  beginning,
   encodeState,
   foldRecord,
   liveMark,
@@ -31,7 +33,6 @@ interface Stored {
   readonly live: boolean | undefined;
 }
 
-const beginning: VersionedState = { version: 0, state: initialTaskState };
 const decoder = new TextDecoder();
 
 /**
@@ -43,9 +44,14 @@ export class StateCheck {
   readonly #marked = new Set<string>();
   readonly #states = new Map<string, VersionedState>();
   readonly #same = new Set<string>();
+  readonly #snapshots: SnapshotCheck | undefined;
 
-  /** @param entries of the projection, marks among them */
-  constructor(entries: Iterable<readonly [key: string, value: Uint8Array]>) {
+  /**
+   * @param entries of the projection, marks among them
+   * @param log whose snapshots are compared as well; none when absent
+   */
+  constructor(entries: Iterable<readonly [key: string, value: Uint8Array]>, log?: StoredLog) {
+    this.#snapshots = log && new SnapshotCheck(log, this.#states);
     for (const [key, bytes] of entries) {
       if (key.startsWith(liveMark)) this.#marked.add(key.slice(liveMark.length));
       else this.#stored.set(key, storedOf(bytes));
@@ -58,12 +64,19 @@ export class StateCheck {
 
   /** Every record, in order. */
   take(record: LogRecord): void {
+    this.#snapshots?.before(record);
     if (record.task === '') return;
     const key = taskKey(record);
     const state = foldRecord(this.#states.get(key) ?? beginning, record);
     this.#states.set(key, state);
+    this.#snapshots?.changed(key, state);
     const known = this.#stored.get(key);
     if (record.version === known?.version && encoded(state) === known.text) this.#same.add(key);
+  }
+
+  /** The snapshots that are not what the records make, once all were taken. @param head the log's */
+  badSnapshots(head: Position): readonly BadSnapshot[] {
+    return this.#snapshots?.end(head) ?? [];
   }
 
   /** @param isStored whether a stream that had no stored state at the beginning has one now: it began meanwhile */

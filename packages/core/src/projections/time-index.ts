@@ -14,7 +14,7 @@ import type { Timestamp } from '../kernel/clock.js';
 
 export const timeSeries = 'times';
 
-interface Entry {
+export interface TimeEntry {
   /** Of the record with the earliest time in the stretch. */
   readonly earliest: Timestamp;
   /** The latest time of any record up to the stretch's end. */
@@ -29,12 +29,14 @@ interface Entry {
 /** An entry, or undefined for one that cannot be read, and where it stands. */
 interface Stretch {
   readonly position: Position;
-  readonly entry: Entry | undefined;
+  readonly entry: TimeEntry | undefined;
 }
 
-function decode(bytes: Uint8Array): Entry | undefined {
+/** Undefined for bytes that are no entry; they were damaged. */
+export function decodeTimes(bytes: Uint8Array): TimeEntry | undefined {
   try {
-    return JSON.parse(Buffer.from(bytes).toString()) as Entry;
+    const entry = JSON.parse(Buffer.from(bytes).toString()) as TimeEntry;
+    return typeof entry.earliest === 'string' && typeof entry.back.earliest === 'string' ? entry : undefined;
   } catch {
     return undefined;
   }
@@ -43,7 +45,7 @@ function decode(bytes: Uint8Array): Entry | undefined {
 /** The last one that ends at a position or before it. */
 function lastStretch(log: EventLog, until: Position): Stretch {
   for (const { position, bytes } of log.snapshots.newestFirst(timeSeries, until)) {
-    return { position, entry: decode(bytes) };
+    return { position, entry: decodeTimes(bytes) };
   }
   return { position: 0, entry: undefined };
 }
@@ -84,7 +86,7 @@ export class TimeIndexBuilder {
     }
     const to = this.#open.at(-1)?.position ?? this.#bottom;
     this.#open.push({ index, position: end, earliest: all });
-    const entry: Entry = { earliest, latest: this.#latest, sorted, index, back: { to, earliest: all } };
+    const entry: TimeEntry = { earliest, latest: this.#latest, sorted, index, back: { to, earliest: all } };
     return Buffer.from(JSON.stringify(entry));
   }
 }
