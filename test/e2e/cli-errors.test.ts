@@ -36,7 +36,7 @@ describe('an error', () => {
     [
       'an unknown runtime',
       () => run('--runtime', 'io.containerd.nope.v1', 'x', 'true'),
-      'the known ones are: io.containerd.runc.v2',
+      'the available ones are: io.containerd.runc.v2',
     ],
     ['a runtime that is no ID', () => run('--runtime', 'runc', 'x', 'true'), 'runtime "runc" is not valid'],
     [

@@ -25,9 +25,10 @@ export function stdinReader(folder: ProcessFolder): () => boolean {
   };
 }
 
-/** The same of a process with another monitor, by the stdin that it has now. */
+/** The same of a process with another monitor, by the stdin that it has: a shell that waits for its start moves it. */
 export function ownStdinReader(pid: number): () => boolean {
-  const pipe = linkOf(`/proc/${pid}/fd/0`);
+  const ownStdin = () => linkOf(`/proc/${pid}/fd/0`);
+  let pipe = ownStdin();
   const holds = (process: number): boolean => {
     try {
       return descriptorsOf(process).some((path) => linkOf(path) === pipe);
@@ -35,7 +36,11 @@ export function ownStdinReader(pid: number): () => boolean {
       return false; // it has ended
     }
   };
-  return () => pipe === undefined || [pid, ...childrenOf(pid)].some(holds);
+  return () => {
+    const present = ownStdin();
+    if (present !== '/dev/null') pipe = present ?? pipe;
+    return pipe === undefined || [pid, ...childrenOf(pid)].some(holds);
+  };
 }
 
 interface Stdin {
