@@ -4,12 +4,13 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyFolder } from '../../src/audit/verify-folder.js';
+import { verifyLog } from '../../src/audit/verify-log.js';
 import { LmdbEventLog } from '../../src/event-log/lmdb-event-log.js';
 import type { MetaPage } from '../../src/event-log/lmdb-meta-pages.js';
 import { pageFault } from '../../src/event-log/lmdb-page-check.js';
 import { isShiplogError } from '../../src/kernel/errors.js';
 import { tempFolder } from '../event-log/temp-folder.js';
-import { type AuditedLog, auditedLog, copyOf, flipBit } from './audited-log.js';
+import { type AuditedLog, auditedLog, copyOf, flipBit, projections, tamper } from './audited-log.js';
 import { inMeta, inPage, metasOf, newestOf, nodesOf, start } from './file-pages.js';
 
 let honest: AuditedLog;
@@ -190,6 +191,18 @@ describe('the file of a log', () => {
     }
     expect(readFileSync(path).equals(changed)).toBe(true);
   });
+
+  it.each(['{"tasks":5}', '{"tasjs":4}', '{"tasks"', 'null'])(
+    'whose list of projections was changed to %s says what it said, and goes on',
+    async (listed) => {
+      await using folder = await copyOf(honest);
+      const before = await verifyFolder(folder.path);
+      await tamper(folder.path, ({ meta }) => meta.putSync('projections', listed));
+      expect(await verifyFolder(folder.path)).toEqual(before);
+      await using log = await LmdbEventLog.open(folder.path, { projections });
+      expect(verifyLog(log)).toEqual(before);
+    },
+  );
 
   it('that is none is told', async () => {
     await using folder = await tempFolder();
