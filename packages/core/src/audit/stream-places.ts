@@ -1,4 +1,4 @@
-import type { LogRecord, Position, StreamId } from '../event-log/event-log.js';
+import type { Position, RecordedEvent, StreamId } from '../event-log/event-log.js';
 import type { Findings } from './finding.js';
 
 /** So many numbers of streams may be without a record: beyond that, numbers are damage, and nobody keeps room for them. */
@@ -24,7 +24,7 @@ export class StreamPlaces {
   }
 
   /** Every record, in order of position. */
-  take(record: LogRecord): void {
+  take(record: RecordedEvent): void {
     const { position, version } = record;
     const positions = this.#positionsOf(record);
     const ahead = version - positions.length - 1;
@@ -70,7 +70,7 @@ export class StreamPlaces {
     return positions;
   }
 
-  #tell({ namespace, task, version, position }: LogRecord, what: string): void {
+  #tell({ namespace, task, version, position }: RecordedEvent, what: string): void {
     this.#findings.add(
       'reordered',
       `record ${position} is number ${version} of ${namespace}/${task}, ${what}`,

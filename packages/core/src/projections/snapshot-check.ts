@@ -2,7 +2,7 @@
  * Snapshots against what the events add up to, while somebody reads those. Answers about the past are made of them: one that
  * was changed could tell of a past that never was, and the log itself would be sound.
  */
-import type { LogRecord, Position, StoredLog } from '../event-log/event-log.js';
+import type { Position, RecordedEvent, StoredLog } from '../event-log/event-log.js';
 import type { Snapshot } from '../event-log/snapshot-store.js';
 import { canonicalJson, type Json } from '../kernel/canonical-json.js';
 import { isOver } from '../task/state.js';
@@ -39,7 +39,7 @@ export class SnapshotCheck {
   }
 
   /** Before a record is folded. */
-  before(record: LogRecord): void {
+  before(record: RecordedEvent): void {
     this.#compareUpTo(record.position - 1);
     this.#timeIndex.take(record);
   }

@@ -1,4 +1,4 @@
-import type { LogRecord, Position, StoredLog, StreamId } from '../event-log/event-log.js';
+import type { Position, RecordedEvent, StoredLog, StreamId } from '../event-log/event-log.js';
 import { isOver } from '../task/state.js';
 import { type BadSnapshot, SnapshotCheck } from './snapshot-check.js';
 import {
@@ -63,7 +63,7 @@ export class StateCheck {
   }
 
   /** Every record, in order. */
-  take(record: LogRecord): void {
+  take(record: RecordedEvent): void {
     this.#snapshots?.before(record);
     if (record.task === '') return;
     const key = taskKey(record);

@@ -29,8 +29,9 @@ function withVersions(log: MemoryEventLog, versions: readonly number[]): StoredL
   return {
     ...stored,
     *records() {
-      for (const { position, leafHash: proved, decoded } of stored.records()) {
-        yield { position, leafHash: proved, decoded: { ...decoded, version: versions[position - 1] } as LogRecord };
+      for (const record of stored.records()) {
+        const decoded = { ...record.decoded, version: versions[record.position - 1] } as LogRecord;
+        yield { ...record, decoded };
       }
     },
   };
