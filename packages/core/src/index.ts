@@ -45,6 +45,7 @@ export type {
   Position,
   ReadOptions,
   ReadStreamOptions,
+  RecordedEvent,
   StoredCheckpoint,
   StoredLog,
   StoredRecord,

@@ -9,12 +9,14 @@ import { sha256Of } from '../kernel/typed-any.js';
 import type { TreeNode } from '../merkle/grow.js';
 import { TreeBuilder } from '../merkle/tree-builder.js';
 import { StateCheck } from '../projections/state-check.js';
-import { taskProjection, taskProjectionName } from '../projections/task-projection.js';
+import { taskProjectionName } from '../projections/task-projection.js';
 import { type Checkpoint, logNameOf, parseCheckpoint, type SignedCheckpoint } from './checkpoint-text.js';
 import { tryParseKey } from './checkpoints.js';
 import { type Finding, Findings } from './finding.js';
 import { signersOf, type VerifierKey } from './note-key.js';
-import { type Shred, streamKey, type Walked, walkRecords } from './record-walk.js';
+import { type Shred, type Walked, walkRecords } from './record-walk.js';
+import { checkStates } from './state-findings.js';
+import { streamKey } from './stream-places.js';
 
 export interface VerifyOptions {
   /** A checkpoint that was kept elsewhere: shows what the log itself cannot. */
@@ -51,7 +53,7 @@ export function verifyLog(log: EventLog, { against, key }: VerifyOptions = {}): 
   const keys = key ? [key] : stored.keys().flatMap(tryParseKey);
   const checkpoints = readCheckpoints(stored, name, keys, findings);
   if (against) checkSource(against, name, keys, findings);
-  const states = stateCheck(stored, notices);
+  const states = new StateCheck(stored.projected(taskProjectionName), stored);
   const tree = new TreeBuilder();
   const nodes = new NodeCheck(stored.nodes(), findings);
   const claims = claimsBySize(against ? [...checkpoints, against] : checkpoints);
@@ -62,24 +64,15 @@ export function verifyLog(log: EventLog, { against, key }: VerifyOptions = {}): 
       tree.add(hash, (node) => nodes.take(node));
       if (claims.has(tree.size)) check();
     },
-    record: (record) => states?.take(record),
+    record: (record) => states.take(record),
   });
   nodes.end();
   for (const [size, ones] of claims) {
     if (size > tree.size) for (const one of ones) tooLong(one, tree.size, one === against, findings);
   }
-  checkStreams(stored, walked, findings);
+  const unsure = checkStreams(stored, walked, findings);
   const blobs = checkBlobs(stored, walked, findings);
-  for (const { namespace, task } of states?.differences() ?? []) {
-    findings.add('state', `the stored state of ${namespace}/${task} is not what its events say: see replay --verify`);
-  }
-  for (const { namespace, task, mark } of states?.markFaults() ?? []) {
-    const what = mark === 'missing' ? 'is not over, and has no mark' : 'is over, or never was, and has a mark';
-    findings.add('state', `${namespace}/${task} ${what} as one that lives`);
-  }
-  for (const { position, reason } of states?.badSnapshots(walked.size) ?? []) {
-    findings.add('snapshot', `the snapshot of position ${position} is not what the events say: ${reason}`, position);
-  }
+  checkStates(states, stored, { size: walked.size, unsure }, findings, notices);
   return {
     name,
     records: walked.records,
@@ -93,14 +86,6 @@ export function verifyLog(log: EventLog, { against, key }: VerifyOptions = {}): 
     found: findings.count,
     notices,
   };
-}
-
-function stateCheck(stored: StoredLog, notices: string[]): StateCheck | undefined {
-  if (stored.projectionVersion(taskProjectionName) === taskProjection.version) {
-    return new StateCheck(stored.projected(taskProjectionName), stored);
-  }
-  notices.push('the states of tasks were stored by another version: they were not looked at');
-  return undefined;
 }
 
 function readCheckpoints(
@@ -185,13 +170,17 @@ class NodeCheck {
   }
 }
 
-function checkStreams(stored: StoredLog, { streams, unread }: Walked, findings: Findings): void {
+/** Returns the streams that have an unread record, as far as the index knows: by their keys. */
+function checkStreams(stored: StoredLog, { streams, unread }: Walked, findings: Findings): ReadonlySet<string> {
   const indexed = new Map<string, number>();
+  const unsure = new Set<string>();
   for (const { stream, version, position } of stored.streams()) {
     const key = streamKey(stream);
     const where = `${stream.namespace}/${stream.task}`;
     const expected = streams.get(key)?.[version - 1] ?? 0;
-    if (expected === position || (expected === 0 && unread.has(position))) {
+    const isUnread = expected === 0 && unread.has(position);
+    if (isUnread) unsure.add(key);
+    if (expected === position || isUnread) {
       indexed.set(key, (indexed.get(key) ?? 0) + 1);
     } else if (expected === 0) {
       findings.add('added', `the index has a number ${version} of ${where} that no record is`);
@@ -208,6 +197,7 @@ function checkStreams(stored: StoredLog, { streams, unread }: Walked, findings: 
     if (count >= positions.length) continue;
     findings.add('index', `the index has ${count} of the ${positions.length} records of ${key.replace('\0', '/')}`);
   }
+  return unsure;
 }
 
 function checkBlobs(stored: StoredLog, { blobs: wanted, shreds }: Walked, findings: Findings): number {

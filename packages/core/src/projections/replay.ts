@@ -1,5 +1,5 @@
 /** P5: the state of every task is what its events add up to, and this proves it. */
-import type { Damage, EventLog, LogRecord, Position, StreamId } from '../event-log/event-log.js';
+import type { Damage, EventLog, Position, RecordedEvent, StreamId } from '../event-log/event-log.js';
 import { type Difference, type MarkFault, StateCheck } from './state-check.js';
 import {
   beginning,
@@ -45,9 +45,9 @@ export function replay(log: EventLog, options: ReplayOptions = {}): Replayed {
   return { position, records, states };
 }
 
-function recordsOf(log: EventLog, { until, task, onDamage }: ReplayOptions): Iterable<LogRecord> {
+function recordsOf(log: EventLog, { until, task, onDamage }: ReplayOptions): Iterable<RecordedEvent> {
   const damage = onDamage && { onDamage };
-  return task ? log.readStream(task, { ...damage }) : log.read({ ...damage, ...(until !== undefined && { until }) });
+  return task ? log.readStream(task, { ...damage }) : log.events({ ...damage, ...(until !== undefined && { until }) });
 }
 
 export interface Verification {
