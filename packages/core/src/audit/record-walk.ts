@@ -1,11 +1,11 @@
 /** The part of verification that goes from record to record. */
 import type { LogRecord, Position, StoredLog, StoredRecord, StreamId } from '../event-log/event-log.js';
-import { type ShreddedPayload, toldShredding } from '../event-log/shredding.js';
+import { type ShreddedPayload, shreddingFold, toldShredding } from '../event-log/shredding.js';
 import { timestampToNanos } from '../kernel/clock.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import type { LeafRun } from '../merkle/grow.js';
 import { leafHashOfText } from '../merkle/hash.js';
-
+import type { ArchiveCheck } from './archive-check.js';
 import type { Findings } from './finding.js';
 import { isKnownRecord } from './known-records.js';
 
@@ -42,7 +42,13 @@ export interface Shred {
 }
 
 /** @param notices for what is worth telling, and no fault */
-export function walkRecords(log: StoredLog, findings: Findings, notices: string[], listener: WalkListener): Walked {
+export function walkRecords(
+  log: StoredLog,
+  archive: ArchiveCheck,
+  findings: Findings,
+  notices: string[],
+  listener: WalkListener,
+): Walked {
   const leaves = new LeafCursor(log.leaves(), findings);
   const streams = new Map<string, Position[]>();
   const blobs = new Map<string, Position>();
@@ -56,20 +62,25 @@ export function walkRecords(log: StoredLog, findings: Findings, notices: string[
     listener.leaf(proved ?? leafHashOfText(''));
     size = position;
   };
-  const look = ({ position, leafHash, decoded }: StoredRecord): void => {
+  const look = ({ position, leafHash, decoded }: StoredRecord, where = ''): void => {
     const proved = leaves.take(position);
     if (proved === undefined) findings.add('unproved', `record ${position} has no leaf hash in the tree`, position);
     else if (proved !== leafHash) {
-      findings.add('changed', `record ${position} is not what was appended: its bytes have another hash`, position);
+      findings.add(
+        'changed',
+        `record ${position} is not what was appended: its bytes have another hash${where}`,
+        position,
+      );
     }
     listener.leaf(leafHash);
     size = position;
     records += 1;
     if ('reason' in decoded) {
       unread.add(position);
-      findings.add('damaged', `record ${position} cannot be read: ${decoded.reason}`, position);
+      findings.add('damaged', `record ${position} cannot be read: ${decoded.reason}${where}`, position);
       return;
     }
+    if (position <= archive.end && !archive.complete) return;
     place(decoded, streams, unread.size > 0, findings);
     noteBlobs(decoded, blobs);
     noteShreds(decoded, shreds, notices);
@@ -87,6 +98,14 @@ export function walkRecords(log: StoredLog, findings: Findings, notices: string[
     time = decoded.time;
     listener.record(decoded);
   };
+  if (!archive.complete) beginAtBase(log, streams, shreds);
+  for (const { position, segment, stored } of archive.entries()) {
+    if (stored) look(stored, `, in ${segment.file}`);
+    else {
+      listener.leaf(leaves.take(position) ?? leafHashOfText(''));
+      size = position;
+    }
+  }
   for (const stored of log.records()) {
     if (!(stored.position > size && stored.position <= Math.max(size, leaves.end) + mostMissing)) {
       findings.add('added', `there is an entry among the records whose key is no position: ${stored.position}`);
@@ -98,6 +117,17 @@ export function walkRecords(log: StoredLog, findings: Findings, notices: string[
   // Leaves outlive their records.
   while (leaves.more()) missing(size + 1);
   return { size, records, streams, unread, blobs, shreds };
+}
+
+/** Where archived records are not looked at: how far streams had got by then, and what had been shredded. */
+function beginAtBase(log: StoredLog, streams: Map<string, Position[]>, shreds: Map<string, Shred>): void {
+  for (const { stream, version, position } of log.streams()) {
+    if (position <= log.base.position) streams.set(streamKey(stream), new Array<Position>(version).fill(0));
+  }
+  for (const [sha256, bytes] of log.base.foldedEntries(shreddingFold.name)) {
+    const { position } = JSON.parse(Buffer.from(bytes).toString()) as Pick<Shred, 'position'>;
+    shreds.set(sha256, { position, done: true });
+  }
 }
 
 export function streamKey({ namespace, task }: StreamId): string {

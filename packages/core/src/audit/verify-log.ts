@@ -9,7 +9,8 @@ import { sha256Of } from '../kernel/typed-any.js';
 import type { TreeNode } from '../merkle/grow.js';
 import { TreeBuilder } from '../merkle/tree-builder.js';
 import { StateCheck } from '../projections/state-check.js';
-import { taskProjection, taskProjectionName } from '../projections/task-projection.js';
+import { statesAtBase, taskProjection, taskProjectionName } from '../projections/task-projection.js';
+import { ArchiveCheck } from './archive-check.js';
 import { type Checkpoint, logNameOf, parseCheckpoint, type SignedCheckpoint } from './checkpoint-text.js';
 import { tryParseKey } from './checkpoints.js';
 import { type Finding, Findings } from './finding.js';
@@ -21,11 +22,24 @@ export interface VerifyOptions {
   readonly against?: SignedCheckpoint;
   /** Whose signature counts; those that the log itself names when absent. */
   readonly key?: VerifierKey;
+  /** Where archived records are; the folders that they were written to when absent, or a folder `archives` beside the log's. */
+  readonly archives?: string;
+}
+
+/** Of the records that were moved away. */
+export interface ArchiveVerification {
+  /** The last one of them. */
+  readonly position: Position;
+  /** Whether all of them were looked at. */
+  readonly complete: boolean;
 }
 
 export interface LogVerification {
   /** Of the log, in its checkpoints. */
   readonly name: string;
+  /** Undefined where none were. */
+  readonly archived: ArchiveVerification | undefined;
+  /** Those that were looked at. */
   readonly records: number;
   /** Of the tree that the records make: what a checkpoint of the log says now. */
   readonly size: number;
@@ -43,7 +57,11 @@ export interface LogVerification {
 }
 
 /** Total: whatever is stored, the answer says what is wrong with it. */
-export function verifyLog(log: EventLog, { against, key }: VerifyOptions = {}): LogVerification {
+export function verifyLog(
+  log: EventLog,
+  { against, key, archives: folder }: VerifyOptions = {},
+  beside?: string,
+): LogVerification {
   const stored = log.stored();
   const name = logNameOf(stored.origin);
   const findings = new Findings();
@@ -51,24 +69,30 @@ export function verifyLog(log: EventLog, { against, key }: VerifyOptions = {}): 
   const keys = key ? [key] : stored.keys().flatMap(tryParseKey);
   const checkpoints = readCheckpoints(stored, name, keys, findings);
   if (against) checkSource(against, name, keys, findings);
+  const archive = new ArchiveCheck(stored, { folder, beside }, findings, notices);
   const states = stateCheck(stored, notices);
+  if (!archive.complete) for (const [task, state] of statesAtBase(stored.base)) states?.begin(task, state);
   const tree = new TreeBuilder();
   const nodes = new NodeCheck(stored.nodes(), findings);
   const claims = claimsBySize(against ? [...checkpoints, against] : checkpoints);
   const check = () => checkClaims(claims.get(tree.size), tree, against, findings);
   check();
-  const walked = walkRecords(stored, findings, notices, {
+  const walked = walkRecords(stored, archive, findings, notices, {
     leaf(hash) {
       tree.add(hash, (node) => nodes.take(node));
       if (claims.has(tree.size)) check();
     },
-    record: (record) => states?.take(record),
+    record(record) {
+      archive.take(record);
+      states?.take(record);
+    },
   });
+  archive.finish(notices);
   nodes.end();
   for (const [size, ones] of claims) {
     if (size > tree.size) for (const one of ones) tooLong(one, tree.size, one === against, findings);
   }
-  checkStreams(stored, walked, findings);
+  checkStreams(stored, archive, walked, findings);
   const blobs = checkBlobs(stored, walked, findings);
   for (const { namespace, task } of states?.differences() ?? []) {
     findings.add('state', `the stored state of ${namespace}/${task} is not what its events say: see replay --verify`);
@@ -82,6 +106,7 @@ export function verifyLog(log: EventLog, { against, key }: VerifyOptions = {}): 
   }
   return {
     name,
+    archived: archive.end > 0 ? { position: archive.end, complete: archive.complete } : undefined,
     records: walked.records,
     size: tree.size,
     root: tree.root(),
@@ -185,13 +210,22 @@ class NodeCheck {
   }
 }
 
-function checkStreams(stored: StoredLog, { streams, unread }: Walked, findings: Findings): void {
+function checkStreams(
+  stored: StoredLog,
+  { end, complete }: ArchiveCheck,
+  { streams, unread }: Walked,
+  findings: Findings,
+): void {
+  // Of what was archived, the last place of each stream stays.
+  const begins = new Map<string, number>();
   const indexed = new Map<string, number>();
   for (const { stream, version, position } of stored.streams()) {
     const key = streamKey(stream);
     const where = `${stream.namespace}/${stream.task}`;
     const expected = streams.get(key)?.[version - 1] ?? 0;
-    if (expected === position || (expected === 0 && unread.has(position))) {
+    const isLast = position <= end && !begins.has(key) && (!complete || expected === position);
+    if (isLast) begins.set(key, version);
+    else if (expected === position || (expected === 0 && unread.has(position))) {
       indexed.set(key, (indexed.get(key) ?? 0) + 1);
     } else if (expected === 0) {
       findings.add('added', `the index has a number ${version} of ${where} that no record is`);
@@ -205,8 +239,9 @@ function checkStreams(stored: StoredLog, { streams, unread }: Walked, findings: 
   }
   for (const [key, positions] of streams) {
     const count = indexed.get(key) ?? 0;
-    if (count >= positions.length) continue;
-    findings.add('index', `the index has ${count} of the ${positions.length} records of ${key.replace('\0', '/')}`);
+    const wanted = positions.length - (begins.get(key) ?? 0);
+    if (count >= wanted) continue;
+    findings.add('index', `the index has ${count} of the ${wanted} records of ${key.replace('\0', '/')}`);
   }
 }
 

@@ -14,7 +14,18 @@ import { LiveBus } from './live-bus.js';
 import { unavailable } from './lmdb-errors.js';
 import { prepareFiles } from './lmdb-files.js';
 import { headOf } from './lmdb-lookup.js';
-import { dataFile, openEnvironment, openTables, readSchemaVersion, schemaVersion, type Tables } from './lmdb-schema.js';
+import {
+  dataFile,
+  openEnvironment,
+  openTables,
+  readableVersion,
+  readSchemaVersion,
+  schemaVersion,
+  type Tables,
+} from './lmdb-schema.js';
+
+/** How often a process that writes looks for readers that died. */
+const clearMillis = 1_000;
 
 const stores = new Map<string, LmdbStore>();
 
@@ -28,6 +39,7 @@ export class LmdbStore {
   #watchers = 0;
   #fileWatch: FileWatch | undefined;
   #closed = false;
+  #clearedAt = performance.now();
   #broken: UnavailableError | undefined;
 
   /** @throws NotFoundError, UnavailableError */
@@ -78,11 +90,26 @@ export class LmdbStore {
    */
   transact<T>(work: () => T): T {
     if (this.#broken) throw this.#broken;
+    this.#clearReaders();
     try {
       return this.#root.transactionSync(work);
     } catch (error) {
       this.#broken = this.#examine();
       throw unavailable('cannot write to', this.dir, error);
+    }
+  }
+
+  /**
+   * Copies what is committed now to `data.mdb` in another folder, without its free pages; others go on writing.
+   *
+   * @throws UnavailableError if it cannot be written
+   */
+  async copyTo(dir: string): Promise<void> {
+    this.refresh();
+    try {
+      await this.#root.backup(join(dir, dataFile), true);
+    } catch (error) {
+      throw unavailable('cannot copy', this.dir, error);
     }
   }
 
@@ -141,6 +168,17 @@ export class LmdbStore {
     }
   }
 
+  /**
+   * What a reader saw that died while it read is kept for it, and the file grows by all that changes meanwhile: its slot is
+   * freed. (lmdb-js does so on opening.)
+   */
+  #clearReaders(): void {
+    const now = performance.now();
+    if (now - this.#clearedAt < clearMillis) return;
+    this.#clearedAt = now;
+    this.#root.readerCheck();
+  }
+
   #look(): void {
     if (this.#closed) return;
     this.refresh();
@@ -156,7 +194,7 @@ export class LmdbStore {
       );
     }
     const tables = openTables(this.#root, !this.readOnly);
-    if (stored !== undefined && this.readOnly && stored < schemaVersion) {
+    if (stored !== undefined && this.readOnly && stored < readableVersion) {
       throw new UnavailableError(`the log in ${this.dir} must be opened for writing once, to bring it up to date`);
     }
     if (!tables || (this.readOnly && stored === undefined)) {
