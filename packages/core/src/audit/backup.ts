@@ -17,6 +17,7 @@ import {
   FailedPreconditionError,
   InvalidArgumentError,
   isShiplogError,
+  NotFoundError,
   UnavailableError,
 } from '../kernel/errors.js';
 import type { ProcessTable } from '../kernel/process-identity.js';
@@ -86,12 +87,16 @@ export async function backUp(
 
 async function makeBackup(surroundings: Surroundings, { folder, withKey }: Required<BackupOptions>): Promise<BackedUp> {
   const { root } = surroundings;
+  const key = join(root, signingKeyFile);
+  if (withKey && !existsSync(key)) {
+    throw new NotFoundError(`there is no key ${key}: \`shiplog audit checkpoint\` makes it, or leave out --with-key`);
+  }
   const draft = join(dirname(folder), `.${basename(folder)}.${randomUUID()}`);
   try {
     makeFolders(dirname(folder));
     await mkdir(draft, { mode: 0o700 });
     const copied = await copyLog(surroundings, draft);
-    if (withKey) await copyOwn(join(root, signingKeyFile), join(draft, signingKeyFile));
+    if (withKey) await copyOwn(key, join(draft, signingKeyFile));
     await syncFolder(draft);
     await rename(draft, folder);
     await syncFolder(dirname(folder));

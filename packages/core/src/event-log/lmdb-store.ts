@@ -100,14 +100,15 @@ export class LmdbStore {
   }
 
   /**
-   * Copies what is committed now to `data.mdb` in another folder, without its free pages; others go on writing.
+   * Copies what is committed now to another folder that is there, without its free pages; others go on writing.
    *
    * @throws UnavailableError if it cannot be written
    */
   async copyTo(dir: string): Promise<void> {
     this.refresh();
     try {
-      await this.#root.backup(join(dir, dataFile), true);
+      await this.#root.backup(dir, true);
+      await settleCopy(dir);
     } catch (error) {
       throw unavailable('cannot copy', this.dir, error);
     }
@@ -201,6 +202,22 @@ export class LmdbStore {
       throw new UnavailableError(`the log in ${this.dir} was never made to its end: open it for writing once`);
     }
     return tables;
+  }
+}
+
+/**
+ * LMDB's copy has one state of the file only, in the place that the next transaction may write to: were that cut short,
+ * nothing would be left. Two transactions that change nothing make it as safe as any other.
+ */
+async function settleCopy(dir: string): Promise<void> {
+  const copy = openEnvironment(dir, false);
+  try {
+    const meta = openTables(copy, false)?.meta;
+    const schema = meta?.get('schema');
+    if (meta === undefined || schema === undefined) throw new Error('the copy is no log');
+    for (let times = 0; times < 2; times += 1) copy.transactionSync(() => meta.putSync('schema', schema));
+  } finally {
+    await copy.close();
   }
 }
 
