@@ -218,9 +218,10 @@ export { scratchOption } from './runtime/rootfs.js';
 export { secretMask, secretsAnnotation } from './runtime/secrets.js';
 export { referencesOf, type Shredded, type ShredOpts, type ShredTarget, secretsType } from './runtime/shred.js';
 export type { SwapOpts } from './runtime/swap-task.js';
-export { TaskManager, type TaskMounts, taskManagerId } from './runtime/task-manager.js';
+export { type RecoverOpts, TaskManager, type TaskMounts, taskManagerId } from './runtime/task-manager.js';
 export type { TaskMonitor } from './runtime/task-monitor.js';
 export type { RuntimeScope } from './runtime/task-scope.js';
+export type { Trace, TraceKind, TraceOpts } from './runtime/traces.js';
 export { defaultRoot, defaultStateDir, openShiplog, type Shiplog, type ShiplogOptions } from './shiplog.js';
 export {
   type BlobRef,

@@ -59,6 +59,7 @@ export type {
   TasksOpts,
 } from './runtime/platform-runtime.js';
 export type { TaskMonitor } from './runtime/task-monitor.js';
+export type { Trace, TraceKind, TraceOpts } from './runtime/traces.js';
 export { type Certainty, type Stdio, unknownExitStatus } from './task/events.js';
 export type { Status } from './task/state.js';
 export { ExecNotFoundError, ProcessFinishedError, TaskNotFoundError } from './task/task-errors.js';

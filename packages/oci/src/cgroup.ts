@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, rmdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Namespace, TaskId } from '@shiplog/core';
+import { type Namespace, parseNamespace, parseTaskId, type TaskId } from '@shiplog/core';
 import { killQuietly } from './host-process.js';
 import { parsePid } from './parse.js';
-import { isMissing, readIfThere, systemCodeOf } from './small-file.js';
+import { isMissing, namesIn, readIfThere, systemCodeOf } from './small-file.js';
 
 const cgroupRoot = '/sys/fs/cgroup';
 const unifiedMount = `${cgroupRoot}/unified`;
@@ -54,10 +54,44 @@ export function ownCgroup(
   systemd: boolean,
   parent?: string | undefined,
 ): string {
-  const folder = createHash('sha256').update(stateDir).digest('hex').slice(0, 8);
-  const name = `${namespace}--${id}--${folder}`;
+  const name = `${namespace}--${id}--${markOf(stateDir)}`;
   const slice = process.geteuid?.() === 0 ? 'system.slice' : 'user.slice';
-  return systemd ? `${parent ?? slice}:shiplog:${name}` : join(parent ?? '/shiplog', name);
+  return systemd ? `${parent ?? slice}:shiplog:${name}` : join(parent ?? usualParent, name);
+}
+
+const usualParent = '/shiplog';
+
+/** Tells the cgroups of one state folder from those of another. */
+function markOf(stateDir: string): string {
+  return createHash('sha256').update(stateDir).digest('hex').slice(0, 8);
+}
+
+export interface CgroupFolder {
+  readonly namespace: Namespace;
+  readonly task: TaskId;
+  /** In one of the hierarchies. */
+  readonly path: string;
+}
+
+/** The cgroups of a state folder's tasks, where they usually are, in every hierarchy. */
+export function ownCgroupFolders(stateDir: string): readonly CgroupFolder[] {
+  const mark = markOf(stateDir);
+  return hierarchies().flatMap((hierarchy) => {
+    const parent = join(hierarchy, usualParent);
+    return namesIn(parent).flatMap((name): CgroupFolder[] => {
+      const [namespace = '', task = '', folder] = name.split('--');
+      if (folder !== mark) return [];
+      try {
+        return [{ namespace: parseNamespace(namespace), task: parseTaskId(task), path: join(parent, name) }];
+      } catch {
+        return []; // not made by us
+      }
+    });
+  });
+}
+
+function hierarchies(): readonly string[] {
+  return hasUnifiedCgroups() ? [cgroupRoot] : foldersIn(cgroupRoot);
 }
 
 export type Freezing = 'thawed' | 'freezing' | 'frozen';
@@ -84,8 +118,7 @@ const removalAttempts = 50;
  */
 export async function removeCgroup(path: string): Promise<void> {
   if (!path.startsWith('/')) return; // systemd's to remove
-  const hierarchies = hasUnifiedCgroups() ? [cgroupRoot] : foldersIn(cgroupRoot);
-  let folders = hierarchies.map((hierarchy) => join(hierarchy, path));
+  let folders = hierarchies().map((hierarchy) => join(hierarchy, path));
   for (let attempt = 0; attempt < removalAttempts; attempt++) {
     folders = folders.filter((folder) => !removed(folder));
     if (folders.length === 0) return;

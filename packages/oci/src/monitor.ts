@@ -7,6 +7,7 @@ import { closeSync, mkdirSync, openSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { abortError, type ProcessIdentity } from '@shiplog/core';
+import { pidFileFlag } from './args.js';
 import { runtimeLimits } from './backend.js';
 import { findProcesses, identify, identityOf, killQuietly } from './host-process.js';
 import { monitorFiles, type ProcessFolder } from './layout.js';
@@ -159,7 +160,12 @@ export function findMonitor(folder: ProcessFolder): ProcessIdentity | null {
 
 /** Among the arguments of a monitor, and of no other process. */
 function monitorMark(folder: ProcessFolder): string {
-  return `--container-pidfile=${folder.pidFile}`;
+  return `${pidFileFlag}${folder.pidFile}`;
+}
+
+/** Those of a task and of its execs, where nothing else is known of them any more. */
+export async function killMonitors(bundle: string): Promise<void> {
+  await killAll((args) => args.some((arg) => arg.startsWith(`${pidFileFlag}${bundle}/`)));
 }
 
 const endInterval = 5;
@@ -172,8 +178,12 @@ const endAttempts = 400;
 export async function killLaunch(folder: ProcessFolder): Promise<void> {
   const takesPart = (args: readonly string[]): boolean =>
     args.includes(monitorMark(folder)) || args[args.indexOf('--pid-file') + 1] === folder.pidFile;
+  await killAll(takesPart);
+}
+
+async function killAll(fits: (args: readonly string[]) => boolean): Promise<void> {
   for (let attempt = 0; attempt < endAttempts; attempt++) {
-    const found = findProcesses(takesPart);
+    const found = findProcesses(fits);
     if (found.length === 0) return;
     for (const { pid } of found) killQuietly(pid);
     await delay(endInterval);

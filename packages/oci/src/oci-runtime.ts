@@ -11,6 +11,8 @@ import {
   type Task,
   TaskNotFoundError,
   type TasksOpts,
+  type Trace,
+  type TraceOpts,
 } from '@shiplog/core';
 import { type Backend, signalIn } from './backend.js';
 import { createTask } from './create-task.js';
@@ -20,6 +22,7 @@ import { OciTask } from './oci-task.js';
 import { readRecord } from './record.js';
 import { settledTask } from './settle.js';
 import { namesIn, storageError } from './small-file.js';
+import { findTraces } from './traces.js';
 
 /**
  * A backend that drives an OCI runtime's command line, with conmon for each process. Everything that it knows lies in
@@ -62,6 +65,10 @@ export class OciRuntime implements PlatformRuntime {
 
   async delete(id: string, context?: CallContext): Promise<Exit> {
     return deleteTask(this.#backend, this.#layout(id, context), signalIn(context));
+  }
+
+  async traces(opts: TraceOpts): Promise<readonly Trace[]> {
+    return findTraces(this.#backend, opts);
   }
 
   #layout(id: string, context: CallContext | undefined): TaskLayout {
