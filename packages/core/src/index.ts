@@ -30,6 +30,7 @@ export { formatNote, mergeSignatures, type NoteSignature, parseNote, type Signed
 export { ensureSigningKey, readSigningKey, signingKeyFile } from './audit/signing-key.js';
 export { type BrokenFile, verifyFolder } from './audit/verify-folder.js';
 export { type LogVerification, type VerifyOptions, verifyLog } from './audit/verify-log.js';
+export { type DiagnoseOptions, type Diagnosis, diagnose } from './diagnose.js';
 export type { Cursor, CursorChange, CursorFailure, CursorHolder, CursorStore } from './event-log/cursor-store.js';
 export type { DeliverOptions, DeliveryFailure, FailureDecision, RecordHandler } from './event-log/deliver.js';
 export type {
@@ -193,6 +194,7 @@ export {
 export { type Attachment, type AttachOpts, attachedStdin, type OutputChunk } from './runtime/attachment.js';
 export { type CheckpointedTask, readCheckpoint, restoreOpts } from './runtime/checkpoint-folder.js';
 export type { Delivery, EventSink } from './runtime/event-sink.js';
+export { type HealthFinding, type HealthKind, healthKinds } from './runtime/health.js';
 export type { PastExec, PastTask } from './runtime/history.js';
 export type { LiveEvents } from './runtime/live-events.js';
 export type { LogDriver, LoggedProcess } from './runtime/log-driver.js';

@@ -43,6 +43,7 @@ export {
 } from './plugin/manifest.js';
 export { type Attachment, type AttachOpts, attachedStdin, type OutputChunk } from './runtime/attachment.js';
 export type { Delivery, EventSink } from './runtime/event-sink.js';
+export type { HealthFinding, HealthKind } from './runtime/health.js';
 export type { LogDriver, LoggedProcess } from './runtime/log-driver.js';
 export type {
   ConsoleSize,

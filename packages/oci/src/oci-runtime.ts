@@ -3,6 +3,7 @@ import {
   type CallContext,
   type CreateOpts,
   type Exit,
+  type HealthFinding,
   type Namespace,
   namespaceOf,
   type PlatformRuntime,
@@ -15,6 +16,7 @@ import {
   type TraceOpts,
 } from '@shiplog/core';
 import { type Backend, signalIn } from './backend.js';
+import { checkHost, type Programs } from './check-host.js';
 import { createTask } from './create-task.js';
 import { deleteTask } from './delete-task.js';
 import { type TaskLayout, taskLayout } from './layout.js';
@@ -30,9 +32,11 @@ import { findTraces } from './traces.js';
  */
 export class OciRuntime implements PlatformRuntime {
   readonly #backend: Backend;
+  readonly #programs: Programs;
 
-  constructor(backend: Backend) {
+  constructor(backend: Backend, programs: Programs) {
     this.#backend = backend;
+    this.#programs = programs;
   }
 
   get id(): string {
@@ -69,6 +73,10 @@ export class OciRuntime implements PlatformRuntime {
 
   async traces(opts: TraceOpts): Promise<readonly Trace[]> {
     return findTraces(this.#backend, opts);
+  }
+
+  checkHost(): Promise<readonly HealthFinding[]> {
+    return checkHost(this.#backend, this.#programs);
   }
 
   #layout(id: string, context: CallContext | undefined): TaskLayout {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import {
   type Namespace,
+  parseExecId,
   parseNamespace,
   parseTaskId,
   type TaskId,
@@ -13,14 +14,15 @@ import {
 import { pidFileFlag } from './args.js';
 import type { Backend } from './backend.js';
 import { ownCgroupFolders } from './cgroup.js';
+import { listExecs } from './exec-folder.js';
 import { argumentsOf, findProcesses, isAlive } from './host-process.js';
-import { monitorFiles, type TaskLayout, taskLayout } from './layout.js';
+import { execsFolder, monitorFiles, type TaskLayout, taskLayout } from './layout.js';
 import { containerState } from './liveness.js';
 import { isRefusal } from './oci-error.js';
 import { blankRecord, type ProcessRecord, readRecord } from './record.js';
 import { namesIn } from './small-file.js';
 
-type Name = Pick<Trace, 'namespace' | 'task'>;
+type Name = Pick<Trace, 'namespace' | 'task' | 'exec'>;
 
 export async function findTraces(backend: Backend, { wanted, thorough }: TraceOpts): Promise<readonly Trace[]> {
   const { stateDir } = backend;
@@ -38,8 +40,8 @@ export async function findTraces(backend: Backend, { wanted, thorough }: TraceOp
   return found;
 }
 
-function traceOf({ namespace, task }: Name, kind: TraceKind, what: string): Trace {
-  return { namespace, task, kind, what };
+function traceOf({ namespace, task, exec }: Name, kind: TraceKind, what: string): Trace {
+  return { namespace, task, kind, what, ...(exec !== undefined && { exec }) };
 }
 
 function runtimeState(backend: Backend, { namespace, task }: Name): string {
@@ -70,9 +72,11 @@ function monitorsBelow(stateDir: string): readonly Trace[] {
   const nameOf = (args: readonly string[]): readonly Name[] => {
     const flag = args.find((arg) => arg.startsWith(`${pidFileFlag}${stateDir}/`));
     if (flag === undefined) return [];
-    const [namespace = '', task = ''] = relative(stateDir, flag.slice(pidFileFlag.length)).split('/');
+    const [namespace = '', task = '', execs, exec = ''] = relative(stateDir, flag.slice(pidFileFlag.length)).split('/');
     const found = { namespace: parsed(namespace, parseNamespace)[0], task: parsed(task, parseTaskId)[0] };
-    return isName(found) ? [found] : [];
+    if (!isName(found)) return [];
+    const [execId] = execs === execsFolder ? parsed(exec, parseExecId) : [];
+    return [{ ...found, ...(execId !== undefined && { exec: execId }) }];
   };
   return findProcesses((args) => nameOf(args).length > 0).flatMap(({ pid }) =>
     nameOf(argumentsOf(pid)).map((name) => traceOf(name, 'monitor', `pid ${pid}`)),
@@ -92,6 +96,9 @@ async function tracesOfProcess(layout: TaskLayout, backend: Backend, thorough: b
   const record = recordOf(layout);
   if (!thorough && record?.monitor && isAlive(record.monitor)) {
     found.push(traceOf(name, 'monitor', `pid ${record.monitor.pid}`));
+  }
+  for (const { id, process } of listExecs(backend, layout)) {
+    if (process && isAlive(process)) found.push(traceOf({ ...name, exec: id }, 'program', `pid ${process.pid}`));
   }
   const process = record ? processOf(record) : await processOfRuntime(layout, backend);
   return process ? [...found, traceOf(name, process.kind, `pid ${process.pid}`)] : found;

@@ -41,7 +41,7 @@ const ofTasks = {
   '/mounts/deactivated': 'it is',
   '/mounts/deactivate-failed': 'it could not be',
   '/recovery/claimed': 'its process is gone; another settles it',
-  '/recovery/clean-requested': 'a task that is no more has left something on the host',
+  '/recovery/clean-requested': 'what a deleted task has left is to go',
   '/recovery/cleaned': 'it is taken away',
   '/recovery/clean-failed': 'it could not be',
   '/plugins/loaded': 'a plugin is at work, for the first time or anew',

@@ -13,11 +13,12 @@ import { join } from 'node:path';
 import type { StreamId } from '../event-log/event-log.js';
 import { FailedPreconditionError } from '../kernel/errors.js';
 import { type Namespace, parseNamespace, parseTaskId, type RuntimeId, type TaskId } from '../kernel/identifiers.js';
+import type { MountManager } from '../mount/mount-manager.js';
 import { liveStreams, taskKey } from '../projections/task-projection.js';
 import { isGone } from '../task/state.js';
 import type { Backend } from './backends.js';
 import { backendContext, type Call, callOn } from './call.js';
-import { load } from './execute.js';
+import { type Engine, load } from './execute.js';
 import { done, newRequest, perform } from './perform.js';
 import { removeTaskFolders, taskFolders } from './task-folders.js';
 import type { RuntimeScope } from './task-scope.js';
@@ -36,6 +37,12 @@ export interface Leftovers {
   readonly runs: boolean;
 }
 
+/** What finding takes; a process that has the root open has more. */
+export interface Ground {
+  readonly engine: Pick<Engine, 'log' | 'backends'>;
+  readonly mounts: MountManager;
+}
+
 export interface LookOpts {
   /** Also for what takes reading all of /proc to find. */
   readonly thorough: boolean;
@@ -43,9 +50,9 @@ export interface LookOpts {
 
 /** Nothing is changed. Names are taken from the host first, and what the log says of them is read behind that. */
 export async function findLeftovers(
-  scope: RuntimeScope,
+  scope: Ground,
   opts: LookOpts,
-  onError: (error: unknown) => void = scope.engine.onError,
+  onError: (error: unknown) => void,
 ): Promise<readonly Leftovers[]> {
   const found: Leftovers[] = [];
   for (const { id, backend } of scope.engine.backends.all()) {
@@ -60,7 +67,7 @@ export async function findLeftovers(
 }
 
 async function leftOn(
-  scope: RuntimeScope,
+  scope: Ground,
   runtime: RuntimeId,
   backend: Backend,
   opts: LookOpts,
@@ -142,7 +149,7 @@ export async function removeTraces({ engine, mounts }: RuntimeScope, runtime: Ru
 /** On opening a root, and whenever somebody asks for it (`again`, F4). */
 export async function cleanAll(scope: RuntimeScope, opts: LookOpts & { readonly again: boolean }): Promise<void> {
   const { engine } = scope;
-  for (const left of await findLeftovers(scope, opts)) {
+  for (const left of await findLeftovers(scope, opts, engine.onError)) {
     const { namespace, task } = left;
     if (!mayClean(left) || (!opts.again && hasFailed(scope, left))) continue;
     try {

@@ -11,6 +11,7 @@ import type { Mount } from '../mount/mount.js';
 import type { Certainty, Stdio } from '../task/events.js';
 import type { Status } from '../task/state.js';
 import type { Attachment, AttachOpts } from './attachment.js';
+import type { HealthFinding } from './health.js';
 import type { Trace, TraceOpts } from './traces.js';
 
 export interface CreateOpts {
@@ -214,4 +215,6 @@ export interface PlatformRuntime {
    * `delete`, which removes it also where there is no such task; and a doctor sees whose process is gone.
    */
   traces?(opts: TraceOpts): Promise<readonly Trace[]>;
+  /** What it finds amiss with the host: a program that is too old, say. It may take a second, and changes nothing. */
+  checkHost?(): Promise<readonly HealthFinding[]>;
 }

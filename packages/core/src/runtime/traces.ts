@@ -1,4 +1,4 @@
-import type { Namespace, TaskId } from '../kernel/identifiers.js';
+import type { ExecId, Namespace, TaskId } from '../kernel/identifiers.js';
 
 /**
  * `bundle` and `output`: its two folders; `mount`: something is mounted in its bundle; `runtime-state`, `cgroup`,
@@ -24,6 +24,8 @@ export interface Trace {
   readonly kind: TraceKind;
   /** A path, or `pid N`. */
   readonly what: string;
+  /** Of this exec of the task; absent for the task itself. */
+  readonly exec?: ExecId;
 }
 
 export interface TraceOpts {
