@@ -73,14 +73,20 @@ export interface CgroupFolder {
   readonly path: string;
 }
 
-/** The cgroups of a state folder's tasks, where they usually are, in every hierarchy. */
-export function ownCgroupFolders(stateDir: string): readonly CgroupFolder[] {
-  const mark = markOf(stateDir);
-  return hierarchies().flatMap((hierarchy) => {
+/**
+ * The cgroups of a state folder's tasks, where they usually are.
+ *
+ * @param all in every hierarchy; else in one, which has nearly every one of them, since a host with a thousand tasks has
+ * ten thousand names in all
+ */
+export function ownCgroupFolders(stateDir: string, all: boolean): readonly CgroupFolder[] {
+  const end = `--${markOf(stateDir)}`;
+  const looked = all ? hierarchies() : hierarchies().filter(isUsual).slice(0, 1);
+  return looked.flatMap((hierarchy) => {
     const parent = join(hierarchy, usualParent);
     return namesIn(parent).flatMap((name): CgroupFolder[] => {
-      const [namespace = '', task = '', folder] = name.split('--');
-      if (folder !== mark) return [];
+      if (!name.endsWith(end)) return [];
+      const [namespace = '', task = ''] = name.split('--');
       try {
         return [{ namespace: parseNamespace(namespace), task: parseTaskId(task), path: join(parent, name) }];
       } catch {
@@ -88,6 +94,11 @@ export function ownCgroupFolders(stateDir: string): readonly CgroupFolder[] {
       }
     });
   });
+}
+
+/** Of v1, one that every runtime has its tasks in; v2 has no other. */
+function isUsual(hierarchy: string): boolean {
+  return hierarchy === cgroupRoot || hierarchy === join(cgroupRoot, 'pids');
 }
 
 function hierarchies(): readonly string[] {

@@ -29,7 +29,7 @@ export async function findTraces(backend: Backend, { wanted, thorough }: TraceOp
   const bundles = namesBelow(stateDir);
   const strays = [
     ...namesBelow(join(stateDir, '.root')).map((name) => traceOf(name, 'runtime-state', runtimeState(backend, name))),
-    ...ownCgroupFolders(stateDir).map(({ path, ...name }) => traceOf(name, 'cgroup', path)),
+    ...ownCgroupFolders(stateDir, thorough).map(({ path, ...name }) => traceOf(name, 'cgroup', path)),
     ...(thorough ? monitorsBelow(stateDir) : []),
   ].filter(wanted);
   const names = new Map([...bundles.filter(wanted), ...strays].map((name) => [`${name.namespace}/${name.task}`, name]));
