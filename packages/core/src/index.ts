@@ -126,6 +126,7 @@ export {
   type SubscriptionName,
   type TaskId,
 } from './kernel/identifiers.js';
+export { assertPayloadLimits, maxPayloadBytes } from './kernel/payload-limits.js';
 export {
   type ProcessIdentity,
   type ProcessTable,

@@ -3,10 +3,10 @@
  * output and to write its exit; we only read what it writes (P7). What was learned about it stands in
  * docs/adr/0004-conmon-as-monitor.md.
  */
-import { closeSync, mkdirSync, openSync, rmSync, symlinkSync } from 'node:fs';
+import { closeSync, lstatSync, mkdirSync, openSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { abortError, type ProcessIdentity } from '@shiplog/core';
+import { abortError, FailedPreconditionError, type ProcessIdentity } from '@shiplog/core';
 import { pidFileFlag } from './args.js';
 import { runtimeLimits } from './backend.js';
 import { findProcesses, identify, identityOf, killQuietly } from './host-process.js';
@@ -117,6 +117,12 @@ class Watched implements Disposable {
 function prepareLog(folder: ProcessFolder, stdio: StdioPlan): void {
   if (stdio.kind !== 'log') return;
   mkdirSync(dirname(folder.logFile), { recursive: true, mode: 0o700 });
+  // conmon would follow it.
+  if (lstatSync(folder.logFile, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new FailedPreconditionError(`${folder.logFile} is a symbolic link, which output must not follow: remove it`, {
+      details: { path: folder.logFile },
+    });
+  }
   symlinkSync(folder.logFile, folder.logLink);
 }
 
