@@ -1,5 +1,6 @@
 /** Removes a task and everything of it on the host. Each step may be done again: a delete that was cut short is called anew. */
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Exit, FailedPreconditionError, TaskNotFoundError } from '@shiplog/core';
 import { runtimeArgs } from './args.js';
 import { type Backend, callRuntime, runtimeLine } from './backend.js';
@@ -10,7 +11,9 @@ import { exitOf, neverRan, waitForExit } from './exit.js';
 import { isAlive, killQuietly } from './host-process.js';
 import type { TaskLayout } from './layout.js';
 import { statusOf } from './liveness.js';
+import { killMonitors } from './monitor.js';
 import type { ProcessRecord } from './record.js';
+import { removeContainer } from './restore-task.js';
 import { lostTaskRecord, settledTask } from './settle.js';
 
 /**
@@ -22,6 +25,7 @@ export async function deleteTask(backend: Backend, layout: TaskLayout, signal: A
   const record = await settledTask(backend, layout, signal);
   if (!record && !existsSync(folder.path)) {
     sweepRemoved(layout.bundle);
+    await removeStrays(backend, layout);
     throw new TaskNotFoundError(layout.id);
   }
   if (!record || record.phase === 'launching') {
@@ -36,6 +40,14 @@ export async function deleteTask(backend: Backend, layout: TaskLayout, signal: A
   await deleteContainer(layout, record, signal);
   removeFolders(layout);
   return exit;
+}
+
+/** What is there although nobody has kept a record of it: after a state folder was lost, or a delete that was cut short. */
+async function removeStrays(backend: Backend, layout: TaskLayout): Promise<void> {
+  await killMonitors(layout.bundle);
+  const record = lostTaskRecord(backend, layout);
+  if (existsSync(join(layout.runtimeRoot, layout.id))) await removeContainer(layout, record);
+  else if (record.ownCgroup !== null) await removeCgroup(record.ownCgroup);
 }
 
 /** Its monitor tells the exit of a task that was never started, too. (`delete --force` takes runc 100 ms.) */

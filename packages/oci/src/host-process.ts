@@ -71,7 +71,7 @@ export function findProcesses(fits: (args: readonly string[]) => boolean): reado
   return found;
 }
 
-function argumentsOf(pid: number): readonly string[] {
+export function argumentsOf(pid: number): readonly string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
   } catch {
