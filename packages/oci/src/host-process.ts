@@ -59,6 +59,12 @@ function parentOf(pid: number): number | undefined {
   return parsePid(/^PPid:\s*(\d+)$/m.exec(readIfThere(`/proc/${pid}/status`) ?? '')?.[1] ?? '');
 }
 
+/** Whether its first thread has ended while others live on: to an OCI runtime it is dead. */
+export function isLeaderless({ pid }: ProcessIdentity): boolean {
+  const status = readIfThere(`/proc/${pid}/status`) ?? '';
+  return /^State:\s*Z/m.test(status) && !/^Threads:\s*[01]$/m.test(status);
+}
+
 /** Those whose command line fits; for what no pid file tells. Reads all of /proc. */
 export function findProcesses(fits: (args: readonly string[]) => boolean): readonly ProcessIdentity[] {
   const found: ProcessIdentity[] = [];
@@ -79,10 +85,10 @@ function argumentsOf(pid: number): readonly string[] {
   }
 }
 
-/** SIGKILL; a process that is gone is dead already. */
-export function killQuietly(pid: number): void {
+/** A process that is gone is dead already. */
+export function killQuietly(pid: number, signal: number | NodeJS.Signals = 'SIGKILL'): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch (error) {
     if (systemCodeOf(error) !== 'ESRCH') throw error;
   }

@@ -34,20 +34,22 @@ import { checkpointTask } from './checkpoint-task.js';
 import { addExec, findExec, listExecs } from './exec-folder.js';
 import { exitOf, isOomKilled, waitForExit, waitForOom } from './exit.js';
 import { isAlive } from './host-process.js';
+import { killTask } from './kill-task.js';
 import type { TaskLayout } from './layout.js';
-import { atRest, runningStatus, statusOf } from './liveness.js';
+import { atRest, statusOf } from './liveness.js';
 import { isRefusal } from './oci-error.js';
 import { OciExec } from './oci-exec.js';
 import { parsePids } from './parse.js';
 import { type ProcessRecord, readRecord, writeRecord } from './record.js';
 import { assertRestored, restoreTask } from './restore-task.js';
-import { assertSignal, SIGKILL } from './signals.js';
+import { assertSignal } from './signals.js';
 import { storageError } from './small-file.js';
+import { startContainer } from './start-container.js';
 import { cgroupFoldersOf } from './stats/cgroup-folders.js';
 import { readMetrics } from './stats/read-metrics.js';
 import { resizeTerminal } from './terminal.js';
 import { planUpdate } from './update/verify-update.js';
-import { assertCgroup, hasNoCgroup, processesLike, signalAll } from './without-cgroup.js';
+import { assertCgroup, hasNoCgroup, processesLike } from './without-cgroup.js';
 
 type IdArgs = (line: RuntimeLine, id: TaskId) => readonly string[];
 
@@ -91,7 +93,7 @@ export class OciTask implements Task {
       return restoreTask(this.#backend, this.#layout, { ...record, restore: record.restore }, signalIn(context));
     }
     try {
-      await this.#call('start', runtimeArgs.start, record, context);
+      await startContainer(this.#runtimeCall('start', runtimeArgs.start, record, context), record.process);
     } catch (error) {
       await this.#throwIfStarted(error);
       throw error;
@@ -106,25 +108,12 @@ export class OciTask implements Task {
     if (status !== 'created') this.#refuse(status, 'start', error);
   }
 
-  async kill(signal: number, opts: KillOpts = {}, context?: CallContext): Promise<void> {
+  async kill(signal: number, { all = false }: KillOpts = {}, context?: CallContext): Promise<void> {
     assertSignal(signal);
     const record = this.#record();
-    const args: IdArgs = (line, id) => runtimeArgs.kill(line, id, signal, opts.all === true);
-    if (this.#exit()) throw this.#finished();
+    if (this.#exit()) throw new ProcessFinishedError(this.id, '');
     this.#assertProcess(record, 'kill');
-    try {
-      if (opts.all && hasNoCgroup(record) && record.process && isAlive(record.process)) {
-        return signalAll(record.process.pid, signal);
-      }
-      await this.#call('kill', args, record, context);
-    } catch (error) {
-      if (!isAlive(record.process)) throw this.#finished();
-      throw error;
-    }
-    // What is frozen dies when it is thawed. runc sees to that itself, crun does not.
-    if (signal === SIGKILL && runningStatus(record.process?.pid ?? 0) !== 'running') {
-      await this.#call('resume', runtimeArgs.resume, record, context);
-    }
+    await killTask(this.#layout, record, { signal, all }, signalIn(context));
   }
 
   async pause(context?: CallContext): Promise<void> {
@@ -272,10 +261,6 @@ export class OciTask implements Task {
 
   #exit(): Exit | undefined {
     return exitOf(this.#layout.process, this.#record());
-  }
-
-  #finished(): ProcessFinishedError {
-    return new ProcessFinishedError(this.id, '');
   }
 
   #call(verb: string, args: IdArgs, record: ProcessRecord, context: CallContext | undefined): Promise<void> {
