@@ -4,7 +4,6 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CallContext, type ManagedTask, marshalAny, type Status, typeUrls } from '@shiplog/core';
 import { findProgram, ociOptionsType } from '@shiplog/oci';
-import type { Chance } from './chance.ts';
 import type { Race } from './race.ts';
 import { outcome, type RaceBench } from './race-bench.ts';
 
@@ -37,13 +36,17 @@ export const hangingRuntime: Race = {
   rounds: 1,
   async run(bench, chance) {
     // All at once: each takes the seconds that a change which has begun is given to come to its end.
-    await Promise.all(calls.map((call) => hangAt(bench, chance, call)));
+    const times = ['before', 'after'] as const;
+    await Promise.all(times.flatMap((when) => calls.map((call) => hangAt(bench, 50 + chance.below(150), when, call))));
   },
 };
 
-async function hangAt(bench: RaceBench, chance: Chance, [verb, before, after, call]: (typeof calls)[number]) {
-  const when = chance.pick(['before', 'after']);
-  const ms = 50 + chance.below(150);
+async function hangAt(
+  bench: RaceBench,
+  ms: number,
+  when: 'before' | 'after',
+  [verb, before, after, call]: (typeof calls)[number],
+): Promise<void> {
   const { binary, folder } = hanging(bench);
   const taskOptions = marshalAny(ociOptionsType, { binary });
   const task = await bench.create({ ...bench.opts(['sleep', '1000']), taskOptions });
@@ -55,8 +58,11 @@ async function hangAt(bench: RaceBench, chance: Chance, [verb, before, after, ca
   rmSync(stuck);
   const isDone = existsSync(`${stuck}.done`);
   // A monitor tells of an end in its own time.
-  if (isDone && verb === 'kill') await task.wait();
-  assert.equal((await task.state()).status, isDone ? after : before, `${verb}, ${when}`);
+  if (verb === 'kill' && isDone) await task.wait();
+  // On a busy machine it may have been given up in the middle of its work.
+  const possible: readonly Status[] = when === 'before' ? [before] : isDone ? [after] : [before, after];
+  const { status } = await task.state();
+  assert.ok(possible.includes(status), `${verb}, ${when}: it is ${status}`);
   await bring(task, 'stopped');
   await bench.delete(task);
 }
@@ -68,7 +74,7 @@ async function bring(task: ManagedTask, status: Status): Promise<void> {
   if (now === 'created') await task.start();
   if (status === 'paused') await task.pause();
   if (status !== 'stopped') return;
-  await task.kill(SIGKILL);
+  await outcome(task.kill(SIGKILL), 'not-found');
   assert.partialDeepStrictEqual(await task.wait(), { status: 128 + SIGKILL, certainty: 'observed' });
 }
 

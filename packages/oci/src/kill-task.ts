@@ -30,9 +30,10 @@ export async function killTask(
   try {
     await callRuntime({ action, line, args: runtimeArgs.kill(line, layout.id, signal, all), signal: given });
   } catch (error) {
+    if (!isRefusal(error)) throw error;
     if (!process || !isAlive(process)) throw finished(layout);
     // A runtime takes it for dead, and does not signal it.
-    if (!isRefusal(error) || !isLeaderless(process)) throw error;
+    if (!isLeaderless(process)) throw error;
     killQuietly(process.pid, signal);
   }
   if (signal === SIGKILL) await thaw(layout, record, given);
