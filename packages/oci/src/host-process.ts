@@ -31,6 +31,16 @@ export function isAlive(identity: ProcessIdentity | null): boolean {
   return identity !== null && processes.isAlive(identity);
 }
 
+/** False if it is gone; true of whoever has its pid. */
+export function mayBeAlive(identity: ProcessIdentity | null): boolean {
+  if (identity === null) return false;
+  try {
+    return process.kill(identity.pid, 0);
+  } catch (error) {
+    return systemCodeOf(error) !== 'ESRCH';
+  }
+}
+
 /**
  * Of the process whose pid was written in a file, by now perhaps long ago and before a restart of the machine. Whoever
  * has the pid today is that process if the monitor that made it is its parent, or if it is no younger than the file;
