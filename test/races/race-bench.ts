@@ -1,9 +1,13 @@
 /** What races run on: one root, opened twice as by two processes, with busybox as everyone's root file system. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { busyboxRootfs } from '@shiplog/conformance';
 import {
   type CreateOpts,
@@ -27,6 +31,14 @@ import { patience, type Race } from './race.ts';
 
 export type Change = (spec: OciSpec) => OciSpec;
 type OciPlugin = PluginManifest<'runtime', OciPluginConfig>;
+
+const program = fileURLToPath(new URL('../../bin/shiplog', import.meta.url));
+
+export interface CommandEnd {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
 
 export class RaceBench implements AsyncDisposable {
   readonly dir: string;
@@ -103,6 +115,21 @@ export class RaceBench implements AsyncDisposable {
 
   delete({ id }: ManagedTask): Promise<unknown> {
     return this.owners[0].runtime.delete(id);
+  }
+
+  /** `shiplog ARGS` on the same root, in a process of its own. */
+  async command(...args: readonly string[]): Promise<CommandEnd> {
+    const folders = { SHIPLOG_ROOT: join(this.dir, 'root'), SHIPLOG_STATE: join(this.dir, 'state') };
+    const child = spawn(program, args, {
+      env: { PATH: process.env.PATH, ...folders },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const [stdout, stderr, [exitCode]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close'),
+    ]);
+    return { exitCode: Number(exitCode), stdout, stderr };
   }
 
   events(id: string): readonly TaskEvent[] {
