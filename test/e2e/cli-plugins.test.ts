@@ -125,6 +125,25 @@ describe('conformance', () => {
     expect(stderr).toContain('io.containerd.deaf.v1 does not keep every rule');
   });
 
+  it('of a plugin that brings no harness is as far as the command knows one, and otherwise says what is missing', async () => {
+    const { host } = owner;
+    const of = (type: string, init: string) =>
+      `export const plugin = { id: 'io.containerd.bare.v1', type: '${type}', apiVersion: '^1.0.0', version: '1.0.0',
+        init: () => (${init}) };`;
+    await writeFile(join(host.dir, 'monitor.mjs'), of('task-monitor', '{ monitor() {}, stop() {} }'));
+    const monitor = await host.run(['conformance', './monitor.mjs']);
+    expect(monitor).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('io.containerd.bare.v1: 4 passed, 0 failed, 1 not applicable'),
+    });
+    await writeFile(join(host.dir, 'driver.mjs'), of('log-driver', "{ schemes: ['x'], resolve: () => '/f' }"));
+    const driver = await host.run(['conformance', './driver.mjs']);
+    expect(driver).toMatchObject({
+      exitCode: 125,
+      stderr: expect.stringContaining('only it knows which URIs make sense; let its module export `conformance`'),
+    });
+  });
+
   it.each([
     ['io.containerd.none.v1', 'there is no plugin io.containerd.none.v1; there are: io.containerd.runc.v2'],
     ['./no-such-plugin', 'is not there: give the path of its file or of its folder'],

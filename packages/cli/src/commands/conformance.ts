@@ -39,7 +39,7 @@ export const configure: Configure = (command, cli) => {
   command
     .description(
       'Checks a plugin, or event-log, by the rules that its kind has to keep, in folders of its own: a runtime, a mount ' +
-        'handler, an event sink.',
+        'handler, an event sink, a log driver, a task monitor.',
     )
     .argument('<plugin>', 'its ID, its npm package, its path, or event-log')
     .option(

@@ -9,6 +9,7 @@ import {
   type MountHarness,
   type MountSample,
   type RuntimeHarness,
+  type TaskMonitorHarness,
 } from '@shiplog/conformance/rules';
 import {
   FailedPreconditionError,
@@ -109,6 +110,12 @@ export async function openMountHandler(plugin: PluginUnderTest<'mount-handler'>)
     throw needsHarness(plugin.manifest, `nobody else knows how to mount ${handler.types.join(', ')}`);
   }
   return { handler, folder, samples, [Symbol.asyncDispose]: () => place[Symbol.asyncDispose]() };
+}
+
+/** What nothing shows of it is not asked for: which tasks it watches. */
+export async function openTaskMonitor(plugin: PluginUnderTest<'task-monitor'>): Promise<TaskMonitorHarness> {
+  const place = await openPlace();
+  return { monitor: await place.start(plugin), [Symbol.asyncDispose]: () => place[Symbol.asyncDispose]() };
 }
 
 export function needsHarness({ id }: PluginManifest, why: string): FailedPreconditionError {

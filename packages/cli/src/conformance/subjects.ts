@@ -3,6 +3,9 @@ import {
   type EventLogSubject,
   eventLogSubject,
   eventLogSuite,
+  type LogDriverHarness,
+  logDriverSubject,
+  logDriverSuite,
   type MountHarness,
   mountSubject,
   mountSuite,
@@ -17,17 +20,26 @@ import {
   type Suite,
   sinkSubject,
   sinkSuite,
+  type TaskMonitorHarness,
+  taskMonitorSubject,
+  taskMonitorSuite,
 } from '@shiplog/conformance/rules';
 import {
   FailedPreconditionError,
-  InvalidArgumentError,
   NotFoundError,
   type PluginManifest,
   PluginRegistry,
   SystemClock,
 } from '@shiplog/core';
 import type { Configuration } from '../config/configuration.js';
-import { needsHarness, openEventLog, openMountHandler, openRuntime, type PluginUnderTest } from './harnesses.js';
+import {
+  needsHarness,
+  openEventLog,
+  openMountHandler,
+  openRuntime,
+  openTaskMonitor,
+  type PluginUnderTest,
+} from './harnesses.js';
 
 /** What has rules, and gives their results one by one. */
 export interface Checkable {
@@ -49,7 +61,6 @@ type OwnHarness = (plugin: PluginManifest) => Promise<unknown>;
 
 /**
  * @param own the module's own way to be checked
- * @throws InvalidArgumentError if nothing is a rule for its type
  * @throws what keeps it from being checked, which is so said once, and not by every rule
  */
 export async function checkable(
@@ -76,14 +87,19 @@ export async function checkable(
       return checkableOf(id, mountSuite, subject);
     }
     case 'event-sink': {
-      if (!ownHarness) throw needsHarness(manifest, 'only it knows its other end');
-      const subject = sinkSubject({ open: () => open<SinkHarness>(() => Promise.reject(needsHarness(manifest, ''))) });
+      const needed = needsHarness(manifest, 'only it knows its other end');
+      const subject = sinkSubject({ open: () => open<SinkHarness>(() => Promise.reject(needed)) });
       return checkableOf(id, sinkSuite, subject);
     }
-    default:
-      throw new InvalidArgumentError(
-        `there are no rules for a ${type}, which ${id} is; there are for runtimes, mount handlers, event sinks and ${eventLogName}`,
-      );
+    case 'log-driver': {
+      const needed = needsHarness(manifest, 'only it knows which URIs make sense');
+      const subject = logDriverSubject({ open: () => open<LogDriverHarness>(() => Promise.reject(needed)) });
+      return checkableOf(id, logDriverSuite, subject);
+    }
+    case 'task-monitor': {
+      const subject = taskMonitorSubject({ open: () => open<TaskMonitorHarness>(openTaskMonitor) });
+      return checkableOf(id, taskMonitorSuite, subject);
+    }
   }
 }
 
