@@ -2,6 +2,7 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findProgram } from '@shiplog/oci';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useHost } from './cli-harness.js';
 
@@ -144,8 +145,22 @@ describe('conformance', () => {
     });
   });
 
+  it('checks a containerd shim by its path', async ({ skip }) => {
+    const shim = findProgram('containerd-shim-runc-v2');
+    if (shim === undefined) return skip('containerd-shim-runc-v2 is not there: apt-get install containerd');
+    const { exitCode, stdout, stderr } = await owner.host.run(['conformance', shim, '--rule', 'L3', '--rule', 'X10']);
+    expect(stdout).toMatch(/L3 +passed +\d+ +an exit code is observed as it was/);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 0,
+      stderr: `shiplog: ${shim}: 2 passed, 0 failed, 0 not applicable\n`,
+    });
+  });
+
   it.each([
     ['io.containerd.none.v1', 'there is no plugin io.containerd.none.v1; there are: io.containerd.runc.v2'],
+    ['io.containerd.none.v1', 'nor is it a shim: no plugin brings it, and containerd-shim-none-v1 is not on PATH'],
+    ['/none/containerd-shim-none-v1', '/none/containerd-shim-none-v1 is not there, or may not be run'],
+    ['io.containerd.shim.v1', 'io.containerd.shim.v1 runs nothing itself: name what it is to run'],
     ['./no-such-plugin', 'is not there: give the path of its file or of its folder'],
     ['no-such-package', 'plugin no-such-package is not installed: npm install -g no-such-package'],
   ])('of %s says what is wrong', async (name, message) => {

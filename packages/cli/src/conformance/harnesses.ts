@@ -15,6 +15,7 @@ import {
   FailedPreconditionError,
   LmdbEventLog,
   makeFolders,
+  type PlatformRuntime,
   type PluginInstances,
   type PluginManifest,
   PluginRegistry,
@@ -28,6 +29,8 @@ import type { Configuration } from '../config/configuration.js';
 export interface PluginUnderTest<T extends keyof PluginInstances = keyof PluginInstances> {
   readonly manifest: PluginManifest<T>;
   readonly configuration: Configuration;
+  /** Of a runtime that drives others: which one it is to drive, by ID or absolute path. */
+  readonly driven?: string;
 }
 
 const ownerOnly = 0o700;
@@ -75,9 +78,10 @@ export async function openRuntime(plugin: PluginUnderTest<'runtime'>): Promise<R
   mkdirSync(made);
   const paths = fifos.map((name) => join(made, name));
   await runCommand({ file: findProgram('mkfifo') ?? 'mkfifo', args: paths }, { stdout: 'ignore' });
+  const start = async () => driving(await place.start(plugin), plugin.driven);
   return {
-    runtime: await place.start(plugin),
-    again: () => place.start(plugin),
+    runtime: await start(),
+    again: start,
     folder: made,
     spec: (args) => {
       const spec = buildSpec({ rootfs, args: ['replaced'] });
@@ -88,6 +92,18 @@ export async function openRuntime(plugin: PluginUnderTest<'runtime'>): Promise<R
       makeFolders(join(folder, 'state', plugin.manifest.id, namespace, id, 'rootfs'), ownerOnly);
     },
     [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
+  };
+}
+
+/** The rules name no runtime when they create a task. */
+function driving(driver: PlatformRuntime, runtime: string | undefined): PlatformRuntime {
+  if (runtime === undefined) return driver;
+  return {
+    id: driver.id,
+    create: (id, opts, context) => driver.create(id, { ...opts, runtime }, context),
+    get: (id, context) => driver.get(id, context),
+    tasks: (opts, context) => driver.tasks(opts, context),
+    delete: (id, context) => driver.delete(id, context),
   };
 }
 
