@@ -1,6 +1,7 @@
 /** Writes a package from the templates: `common` for each, and that of its type. */
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { withArticle } from './plugin-types.js';
 import { type Request, UsageError } from './request.js';
 
 const templates = join(import.meta.dirname, '..', 'templates');
@@ -47,7 +48,8 @@ function fill(path: string, { name, type, id }: Request, exampleId: string): voi
   const filled = text
     .replaceAll('{{name}}', name)
     .replaceAll('{{folder}}', basename(name))
-    .replaceAll('{{type}}', type)
+    .replaceAll('{{a type}}', withArticle(type))
+    .replaceAll('{{A type}}', withArticle(type).replace(/^a/, 'A'))
     .replaceAll('{{id}}', id)
     .replaceAll(exampleId, id);
   if (filled !== text) writeFileSync(path, filled);

@@ -26,7 +26,10 @@ describe('a new plugin', () => {
     expect(text).not.toContain('{{');
     expect([...new Set(text.match(/io\.containerd\.[a-z]+\.v[0-9]+/g))]).toEqual(['io.containerd.own.v1']);
     expect(readFileSync(join(target, 'src/index.ts'), 'utf8')).toContain(`type: '${type}'`);
-    expect(json(join(target, 'package.json')).name).toBe('@me/own');
+    expect(json(join(target, 'package.json'))).toMatchObject({
+      name: '@me/own',
+      description: `${type === 'event-sink' ? 'An' : 'A'} ${type} for Shiplog`,
+    });
     expect(readFileSync(join(target, 'test/conformance.test.ts'), 'utf8')).toContain("from '@shiplog/conformance'");
     expect(existsSync(join(target, '.github/workflows/ci.yml'))).toBe(true);
   });
