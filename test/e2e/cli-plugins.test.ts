@@ -145,6 +145,17 @@ describe('conformance', () => {
     });
   });
 
+  it.each([
+    ['mount-tar', 'io.containerd.tar.v1: 9 passed, 0 failed, 0 not applicable'],
+    ['sink-cloudevents', 'io.containerd.cloudevents.v1: 5 passed, 0 failed, 1 not applicable'],
+    ['monitor-prometheus', 'io.containerd.prometheus.v1: 5 passed, 0 failed, 0 not applicable'],
+  ])('is kept by the example %s, without any configuration', async (name, result) => {
+    expect(await owner.host.run(['conformance', join(checkout, 'examples', name)])).toMatchObject({
+      exitCode: 0,
+      stderr: `shiplog: ${result}\n`,
+    });
+  });
+
   it('checks a containerd shim by its path', async ({ skip }) => {
     const shim = findProgram('containerd-shim-runc-v2');
     if (shim === undefined) return skip('containerd-shim-runc-v2 is not there: apt-get install containerd');
