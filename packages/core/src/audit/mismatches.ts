@@ -11,6 +11,8 @@ export interface Mismatch {
   readonly proved: Sha256;
   /** Why it cannot be read; undefined where it can. */
   readonly reason: string | undefined;
+  /** What is to be said behind that: the file that it stands in, if it is not the log's own. */
+  readonly where: string;
 }
 
 /** So many are compared with each other: a log with more is broken all over. */
@@ -33,15 +35,18 @@ export class Mismatches {
   end(): void {
     const appendedAt = new Map(this.#found.map(({ proved, position }) => [proved, position]));
     for (const mismatch of this.#found) {
-      const { position, leafHash } = mismatch;
+      const { position, leafHash, where } = mismatch;
       const origin = appendedAt.get(leafHash);
       if (origin === undefined) this.#changed(mismatch);
-      else this.#findings.add('reordered', `in the place of record ${position} stands record ${origin}`, position);
+      else
+        this.#findings.add('reordered', `in the place of record ${position} stands record ${origin}${where}`, position);
     }
   }
 
-  #changed({ position, reason }: Mismatch): void {
-    this.#findings.add('changed', `record ${position} is not what was appended: its bytes have another hash`, position);
-    if (reason !== undefined) this.#findings.add('damaged', `record ${position} cannot be read: ${reason}`, position);
+  #changed({ position, reason, where }: Mismatch): void {
+    const message = `record ${position} is not what was appended: its bytes have another hash${where}`;
+    this.#findings.add('changed', message, position);
+    if (reason === undefined) return;
+    this.#findings.add('damaged', `record ${position} cannot be read: ${reason}${where}`, position);
   }
 }

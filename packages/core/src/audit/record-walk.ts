@@ -1,11 +1,12 @@
 /** The part of verification that goes from record to record. */
 import type { Position, RecordedEvent, StoredLog, StoredRecord } from '../event-log/event-log.js';
 import { isDamage } from '../event-log/record-codec.js';
-import { type ShreddedPayload, toldShredding } from '../event-log/shredding.js';
+import { type ShreddedPayload, shreddingFold, toldShredding } from '../event-log/shredding.js';
 import { timestampToNanos } from '../kernel/clock.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import type { LeafRun } from '../merkle/grow.js';
 import { leafHashOfText } from '../merkle/hash.js';
+import type { ArchiveCheck } from './archive-check.js';
 import type { Findings } from './finding.js';
 import { isKnownRecord } from './known-records.js';
 import { Mismatches } from './mismatches.js';
@@ -21,7 +22,7 @@ const mostMissing = 65_536;
 export interface WalkListener {
   /** The leaf that the place has in the tree; of the record that is there now, where the tree has none. */
   leaf(hash: Sha256): void;
-  record(record: RecordedEvent): void;
+  record(record: RecordedEvent, stored: StoredRecord): void;
 }
 
 export interface Walked {
@@ -44,7 +45,13 @@ export interface Shred {
 }
 
 /** @param notices for what is worth telling, and no fault */
-export function walkRecords(log: StoredLog, findings: Findings, notices: string[], listener: WalkListener): Walked {
+export function walkRecords(
+  log: StoredLog,
+  archive: ArchiveCheck,
+  findings: Findings,
+  notices: string[],
+  listener: WalkListener,
+): Walked {
   const leaves = new LeafCursor(log.leaves(), findings);
   const mismatches = new Mismatches(findings);
   const places = new StreamPlaces(findings);
@@ -59,14 +66,16 @@ export function walkRecords(log: StoredLog, findings: Findings, notices: string[
     listener.leaf(proved ?? leafHashOfText(''));
     size = position;
   };
-  const look = (stored: StoredRecord): void => {
+  const look = (stored: StoredRecord, where = ''): void => {
     const { position, leafHash, decoded } = stored;
     const proved = leaves.take(position);
     const reason = 'reason' in decoded ? decoded.reason : undefined;
     const isChanged = proved !== undefined && proved !== leafHash;
     if (proved === undefined) findings.add('unproved', `record ${position} has no leaf hash in the tree`, position);
-    if (isChanged) mismatches.add({ position, leafHash, proved, reason });
-    else if (reason !== undefined) findings.add('damaged', `record ${position} cannot be read: ${reason}`, position);
+    if (isChanged) mismatches.add({ position, leafHash, proved, reason, where });
+    else if (reason !== undefined) {
+      findings.add('damaged', `record ${position} cannot be read: ${reason}${where}`, position);
+    }
     // The tree is held against its own leaves: what was done to a record is told of the record, and not of all above it.
     listener.leaf(proved ?? leafHash);
     size = position;
@@ -77,6 +86,7 @@ export function walkRecords(log: StoredLog, findings: Findings, notices: string[
   };
   const read = (record: RecordedEvent, stored: StoredRecord): void => {
     const { position, type, schema } = record;
+    if (position <= archive.end && !archive.complete) return;
     places.take(record);
     noteBlobs(record, blobs);
     noteShreds(stored, record, shreds, notices);
@@ -91,8 +101,16 @@ export function walkRecords(log: StoredLog, findings: Findings, notices: string[
       notices.push(`the clock was set back before record ${position}: from ${time} to ${record.time}`);
     }
     time = record.time;
-    listener.record(record);
+    listener.record(record, stored);
   };
+  if (!archive.complete) beginAtBase(log, places, shreds);
+  for (const { position, segment, stored } of archive.entries()) {
+    if (stored) look(stored, `, in ${segment.file}`);
+    else {
+      listener.leaf(leaves.take(position) ?? leafHashOfText(''));
+      size = position;
+    }
+  }
   for (const stored of log.records()) {
     if (!(stored.position > size && stored.position <= Math.max(size, leaves.end) + mostMissing)) {
       findings.add('added', `there is an entry among the records whose key is no position: ${stored.position}`);
@@ -106,6 +124,17 @@ export function walkRecords(log: StoredLog, findings: Findings, notices: string[
   mismatches.end();
   places.end(unread.size > 0);
   return { size, records, streams: places.streams, unread, blobs, shreds };
+}
+
+/** Where archived records are not looked at: how far streams had got by then, and what had been shredded. */
+function beginAtBase(log: StoredLog, places: StreamPlaces, shreds: Map<string, Shred>): void {
+  for (const { stream, version, position } of log.streams()) {
+    if (position <= log.base.position) places.begin(stream, version);
+  }
+  for (const [sha256, bytes] of log.base.foldedEntries(shreddingFold.name)) {
+    const { position } = JSON.parse(Buffer.from(bytes).toString()) as Pick<Shred, 'position'>;
+    shreds.set(sha256, { position, done: true });
+  }
 }
 
 /** Events are flat: what they refer to is a member. */

@@ -4,6 +4,9 @@ import type { Findings } from './finding.js';
 /** So many numbers of streams may be without a record: beyond that, numbers are damage, and nobody keeps room for them. */
 const mostHoles = 65_536;
 
+/** Of a record that was archived, and is not looked at. */
+const archived = -1;
+
 export function streamKey({ namespace, task }: StreamId): string {
   return `${namespace}\0${task}`;
 }
@@ -18,9 +21,17 @@ export class StreamPlaces {
     this.#findings = findings;
   }
 
-  /** The positions of each stream, by its key; 0 for a record of it that is not there, or cannot be relied on. */
+  /**
+   * The positions of each stream, by its key; 0 for a record of it that is not there, or cannot be relied on, and -1 for
+   * one that was archived.
+   */
   get streams(): ReadonlyMap<string, readonly Position[]> {
     return this.#streams;
+  }
+
+  /** Before all records: of a stream whose first ones were archived, how many those are. */
+  begin(stream: StreamId, version: number): void {
+    this.#positionsOf(stream).push(...new Array<Position>(version).fill(archived));
   }
 
   /** Every record, in order of position. */
@@ -41,6 +52,8 @@ export class StreamPlaces {
         record,
         `which belongs in front of record ${positions.find((at, index) => index >= version && at > 0)}`,
       );
+    } else if (ahead < 0 && positions[version - 1] === archived) {
+      this.#tell(record, 'which was archived');
     } else if (ahead < 0) {
       this.#tell(record, `which record ${positions[version - 1]} is already`);
     } else {

@@ -9,7 +9,8 @@ import { sha256Of } from '../kernel/typed-any.js';
 import type { TreeNode } from '../merkle/grow.js';
 import { TreeBuilder } from '../merkle/tree-builder.js';
 import { StateCheck } from '../projections/state-check.js';
-import { taskProjectionName } from '../projections/task-projection.js';
+import { statesAtBase, taskProjectionName } from '../projections/task-projection.js';
+import { ArchiveCheck } from './archive-check.js';
 import { type Checkpoint, logNameOf, parseCheckpoint, type SignedCheckpoint } from './checkpoint-text.js';
 import { tryParseKey } from './checkpoints.js';
 import { type Finding, Findings } from './finding.js';
@@ -23,11 +24,24 @@ export interface VerifyOptions {
   readonly against?: SignedCheckpoint;
   /** Whose signature counts; those that the log itself names when absent. */
   readonly key?: VerifierKey;
+  /** Where archived records are; the folders that they were written to when absent, or a folder `archives` beside the log's. */
+  readonly archives?: string;
+}
+
+/** Of the records that were moved away. */
+export interface ArchiveVerification {
+  /** The last one of them. */
+  readonly position: Position;
+  /** Whether all of them were looked at. */
+  readonly complete: boolean;
 }
 
 export interface LogVerification {
   /** Of the log, in its checkpoints. */
   readonly name: string;
+  /** Undefined where none were. */
+  readonly archived: ArchiveVerification | undefined;
+  /** Those that were looked at. */
   readonly records: number;
   /** Of the tree that the records make: what a checkpoint of the log says now. */
   readonly size: number;
@@ -45,7 +59,11 @@ export interface LogVerification {
 }
 
 /** Total: whatever is stored, the answer says what is wrong with it. */
-export function verifyLog(log: EventLog, { against, key }: VerifyOptions = {}): LogVerification {
+export function verifyLog(
+  log: EventLog,
+  { against, key, archives: folder }: VerifyOptions = {},
+  beside?: string,
+): LogVerification {
   const stored = log.stored();
   const name = logNameOf(stored.origin);
   const findings = new Findings();
@@ -53,28 +71,35 @@ export function verifyLog(log: EventLog, { against, key }: VerifyOptions = {}): 
   const keys = key ? [key] : stored.keys().flatMap(tryParseKey);
   const checkpoints = readCheckpoints(stored, name, keys, findings);
   if (against) checkSource(against, name, keys, findings);
+  const archive = new ArchiveCheck(stored, { folder, beside }, findings, notices);
   const states = new StateCheck(stored.projected(taskProjectionName), stored);
+  if (!archive.complete) for (const [task, state] of statesAtBase(stored.base)) states.begin(task, state);
   const tree = new TreeBuilder();
   const nodes = new NodeCheck(stored.nodes(), findings);
   const claims = claimsBySize(against ? [...checkpoints, against] : checkpoints);
   const check = () => checkClaims(claims.get(tree.size), tree, against, findings);
   check();
-  const walked = walkRecords(stored, findings, notices, {
+  const walked = walkRecords(stored, archive, findings, notices, {
     leaf(hash) {
       tree.add(hash, (node) => nodes.take(node));
       if (claims.has(tree.size)) check();
     },
-    record: (record) => states.take(record),
+    record(record, whole) {
+      archive.take(record, whole);
+      states.take(record);
+    },
   });
+  archive.finish(notices);
   nodes.end();
   for (const [size, ones] of claims) {
     if (size > tree.size) for (const one of ones) tooLong(one, tree.size, one === against, findings);
   }
-  const unsure = checkStreams(stored, walked, findings);
+  const unsure = checkStreams(stored, archive, walked, findings);
   const blobs = checkBlobs(stored, walked, findings);
   checkStates(states, stored, { size: walked.size, unsure }, findings, notices);
   return {
     name,
+    archived: archive.end > 0 ? { position: archive.end, complete: archive.complete } : undefined,
     records: walked.records,
     size: tree.size,
     root: tree.root(),
@@ -171,7 +196,14 @@ class NodeCheck {
 }
 
 /** Returns the streams that have an unread record, as far as the index knows: by their keys. */
-function checkStreams(stored: StoredLog, { streams, unread }: Walked, findings: Findings): ReadonlySet<string> {
+function checkStreams(
+  stored: StoredLog,
+  { end, complete }: ArchiveCheck,
+  { streams, unread }: Walked,
+  findings: Findings,
+): ReadonlySet<string> {
+  // Of what was archived, the last place of each stream stays.
+  const begins = new Map<string, number>();
   const indexed = new Map<string, number>();
   const unsure = new Set<string>();
   let last: StreamId | undefined;
@@ -189,19 +221,22 @@ function checkStreams(stored: StoredLog, { streams, unread }: Walked, findings: 
     const expected = positions[version - 1] ?? 0;
     const isUnread = expected === 0 && unread.has(position);
     if (isUnread) unsure.add(key);
-    if (expected === position || isUnread) {
+    const isLast = position <= end && !begins.has(key) && (!complete || expected === position);
+    if (isLast) begins.set(key, version);
+    else if (expected === position || isUnread) {
       count += 1;
       indexed.set(key, count);
-      continue;
+    } else {
+      const number = `number ${version} of ${stream.namespace}/${stream.task}`;
+      if (expected <= 0) findings.add('added', `the index has a ${number} that no record is`);
+      else findings.add('index', `${number} is record ${expected}, and the index says ${position}`, expected);
     }
-    const number = `number ${version} of ${stream.namespace}/${stream.task}`;
-    if (expected === 0) findings.add('added', `the index has a ${number} that no record is`);
-    else findings.add('index', `${number} is record ${expected}, and the index says ${position}`, expected);
   }
   for (const [key, positions] of streams) {
     const count = indexed.get(key) ?? 0;
-    if (count >= positions.length) continue;
-    findings.add('index', `the index has ${count} of the ${positions.length} records of ${key.replace('\0', '/')}`);
+    const wanted = positions.length - (begins.get(key) ?? 0);
+    if (count >= wanted) continue;
+    findings.add('index', `the index has ${count} of the ${wanted} records of ${key.replace('\0', '/')}`);
   }
   return unsure;
 }

@@ -23,19 +23,21 @@ import type {
 } from './event-log.js';
 import type { LiveBus } from './live-bus.js';
 import { LmdbAppender } from './lmdb-appender.js';
+import { lmdbBase } from './lmdb-base.js';
 import { LmdbCursors } from './lmdb-cursors.js';
 import { headOf, placeOf, versionOf } from './lmdb-lookup.js';
 import { rebuildStale, staleProjections } from './lmdb-projections.js';
-import { readChunk, readProjected, readRange, readStream } from './lmdb-reader.js';
-import { lastKey, projectionKey, schemaVersion, type Tables } from './lmdb-schema.js';
+import { beginOf, readChunk, readProjected, readRange, readStream } from './lmdb-reader.js';
+import { lastKey, projectionKey, readableVersion, schemaVersion, type Tables } from './lmdb-schema.js';
 import { LmdbSnapshots } from './lmdb-snapshots.js';
 import { LmdbStore } from './lmdb-store.js';
 import { storedLog } from './lmdb-stored-log.js';
 import { catchUp, storedHashes } from './lmdb-tree.js';
 import { wipeBlobs } from './lmdb-wipe.js';
+import type { LogBase } from './log-base.js';
 import type { Projection } from './projection.js';
 import { decodeRecord } from './record-codec.js';
-import { checkedBlob, systemStream } from './shredding.js';
+import { checkedBlob } from './shredding.js';
 import type { SnapshotStore } from './snapshot-store.js';
 import { checkProjections } from './staged-projections.js';
 import { type Followed, follow } from './subscription.js';
@@ -107,6 +109,11 @@ export class LmdbEventLog implements EventLog {
     return storedHashes(this.#opened());
   }
 
+  get base(): LogBase {
+    this.#opened();
+    return lmdbBase(this.#store);
+  }
+
   version(stream: StreamId): number {
     checkStream(stream);
     return versionOf(this.#opened(), stream);
@@ -138,6 +145,7 @@ export class LmdbEventLog implements EventLog {
     this.#opened();
     const followed: Followed = {
       bus: this.#bus,
+      beginOf: (after) => beginOf(this.#store, after),
       readChunk: (after, onDamage) => readChunk(this.#store, after, lastKey - 1, onDamage, decodeRecord),
       watch: () => this.#store.watch(),
     };
@@ -151,6 +159,11 @@ export class LmdbEventLog implements EventLog {
   stored(): StoredLog {
     this.#opened();
     return storedLog(this.#store, this.origin);
+  }
+
+  copyTo(dir: string): Promise<void> {
+    this.#opened();
+    return this.#store.copyTo(dir);
   }
 
   async keepCheckpoint({ size, note }: StoredCheckpoint, key: string): Promise<void> {
@@ -167,7 +180,7 @@ export class LmdbEventLog implements EventLog {
     const key = Buffer.from(sha256, 'hex');
     const { blobs } = this.#opened();
     const bytes = key.length > 0 ? blobs.get(key) : undefined;
-    return checkedBlob(sha256, bytes, () => this.readStream(systemStream));
+    return checkedBlob(sha256, bytes, this);
   }
 
   projected(projection: string, key: string): Uint8Array | undefined {
@@ -206,7 +219,8 @@ export class LmdbEventLog implements EventLog {
 function prepare(store: LmdbStore, projections: readonly Projection[], clock: Clock): void {
   const { meta } = store.tables;
   store.refresh();
-  const lifted = meta.get('origin') !== undefined && meta.get('schema') === String(schemaVersion);
+  const wanted = store.readOnly ? readableVersion : schemaVersion;
+  const lifted = meta.get('origin') !== undefined && Number(meta.get('schema')) >= wanted;
   if (lifted && staleProjections(store, projections).length === 0) return;
   if (store.readOnly) {
     throw new UnavailableError(`the log in ${store.dir} must be opened for writing once, to bring it up to date`);
@@ -221,7 +235,10 @@ function prepare(store: LmdbStore, projections: readonly Projection[], clock: Cl
   });
 }
 
-/** Schema 1 had no tree: it is made from the records, whose bytes stay as they are. */
+/**
+ * Schema 1 had no tree: it is made from the records, whose bytes stay as they are. Schema 2 had all of its records: who
+ * knows no other would take those that were moved away for lost.
+ */
 function lift({ tables }: LmdbStore): void {
   catchUp(tables);
   tables.meta.putSync('schema', String(schemaVersion));

@@ -4,6 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { Damage, LogRecord, Position, ReadOptions, RecordedEvent, StreamId } from './event-log.js';
+import { basePositionOf } from './lmdb-base.js';
 import { streamPrefix } from './lmdb-keys.js';
 import { lastKey, projectionKey, type Tables } from './lmdb-schema.js';
 import type { LmdbStore } from './lmdb-store.js';
@@ -33,7 +34,13 @@ export function decodeStored(
   return decode(position, text);
 }
 
-/** Records behind `after`, up to and with `until`. */
+/** Where reading begins that is to begin behind a position: not before the log does. */
+export function beginOf(store: LmdbStore, after: Position): Position {
+  store.refresh();
+  return Math.max(after, basePositionOf(store.tables));
+}
+
+/** Records behind `after`, up to and with `until`. What was moved away since the reading began is told as damage. */
 export function readChunk<R extends RecordedEvent>(
   store: LmdbStore,
   after: Position,
@@ -61,7 +68,7 @@ export function* readRange<R extends RecordedEvent>(
   onDamage: OnDamage,
   decode: Decode<R>,
 ): Generator<R> {
-  for (let position = after; position < until; ) {
+  for (let position = beginOf(store, after); position < until; ) {
     const { records, last } = readChunk(store, position, until, onDamage, decode);
     for (const record of records) yield record;
     if (last === position) return;
@@ -78,11 +85,12 @@ export function* readStream(
   const { streams, log } = store.tables;
   const prefix = streamPrefix(stream);
   for (let version = after, more = true; more; ) {
-    store.refresh();
+    const begin = beginOf(store, 0);
     const range = { start: [prefix, version + 1], end: [prefix, lastKey], limit: chunkSize };
     const index = [...streams.getRange(range)];
     for (const { key, value: position } of index) {
       version = key[1];
+      if (position <= begin) continue;
       const text = log.get(position);
       const decoded =
         text === undefined ? { position, reason: 'nothing is there' } : decodeStored(store.tables, position, text);

@@ -3,6 +3,7 @@ import type { LeafRun, TreeNode } from '../merkle/grow.js';
 import { hashBytes } from '../merkle/hash.js';
 import { decodeEvent } from './event-codec.js';
 import type { StoredCheckpoint, StoredLog, StoredRecord, StreamEntry } from './event-log.js';
+import { lmdbBase } from './lmdb-base.js';
 import { streamOfPrefix } from './lmdb-keys.js';
 import { storedVersions } from './lmdb-projections.js';
 import { decodeStored } from './lmdb-reader.js';
@@ -20,6 +21,7 @@ export function storedLog(store: LmdbStore, origin: string): StoredLog {
   const { tables } = store;
   return {
     origin,
+    base: lmdbBase(store),
     *records(): Iterable<StoredRecord> {
       for (const { key: position, value: text } of tables.log.getRange(all)) {
         const leafHash = leafHashOfStored(tables.log, position, text);

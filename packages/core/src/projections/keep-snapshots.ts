@@ -45,13 +45,15 @@ export async function keepSnapshots(snapshots: StateSnapshots, options: KeepOpti
   const { until = log.head(), signal, limit = Number.POSITIVE_INFINITY, every = recordsBetween } = options;
   if (!log.snapshots.writable || until - lastPosition(log, until) < every) return;
   let base = snapshots.last(until);
-  if (base.position === 0) for (const series of outdatedSeries(log)) log.snapshots.drop(series);
+  if (base.position === log.base.position) for (const series of outdatedSeries(log)) log.snapshots.drop(series);
   const times = new TimeIndexBuilder(log, base.position);
   let unwritten: Written[] = [];
   for (let made = 0; made < limit && !signal?.aborted; made += 1) {
     const end = endBehind(base, every);
     if (end > until) break;
     const next = await make(snapshots, base, end, times);
+    // Records that were archived meanwhile may be missing in it.
+    if (log.base.position > base.position) return;
     unwritten.push(...next.written);
     base = next.snapshot;
     if ((made + 1) % writtenAtOnce === 0) {
@@ -64,8 +66,9 @@ export async function keepSnapshots(snapshots: StateSnapshots, options: KeepOpti
 }
 
 function lastPosition(log: EventLog, until: Position): Position {
-  for (const { position } of log.snapshots.newestFirst(stateSeries, until)) return position;
-  return 0;
+  const begin = log.base.position;
+  for (const { position } of log.snapshots.newestFirst(stateSeries, until)) return Math.max(position, begin);
+  return begin;
 }
 
 /** Where the snapshot behind another one stands (H2). */

@@ -6,6 +6,7 @@ import type { Position, RecordedEvent, StoredLog } from '../event-log/event-log.
 import type { Snapshot } from '../event-log/snapshot-store.js';
 import { canonicalJson, type Json } from '../kernel/canonical-json.js';
 import { isOver } from '../task/state.js';
+import { archivedTimes } from './archived-times.js';
 import { decodeSnapshot, stateSeries } from './state-snapshots.js';
 import type { VersionedState } from './task-projection.js';
 import { timeSeries } from './time-index.js';
@@ -25,7 +26,8 @@ export class SnapshotCheck {
   readonly #states: ReadonlyMap<string, VersionedState>;
   readonly #snapshots: Queue;
   readonly #times: Queue;
-  readonly #timeIndex = new TimeIndexCheck();
+  readonly #timeIndex: TimeIndexCheck;
+  readonly #begin: Position;
   readonly #live = new Set<string>();
   /** Of each stream the text of its state when it was last compared: most have not changed since. */
   readonly #texts = new Map<string, { readonly version: number; readonly text: string }>();
@@ -34,12 +36,18 @@ export class SnapshotCheck {
   /** @param states what the events add up to so far; whoever has it changes it between the calls */
   constructor(stored: StoredLog, states: ReadonlyMap<string, VersionedState>) {
     this.#states = states;
-    this.#snapshots = new Queue(stored.snapshots(stateSeries));
-    this.#times = new Queue(stored.snapshots(timeSeries));
+    this.#begin = stored.base.position;
+    this.#timeIndex = new TimeIndexCheck(archivedTimes(stored.base)?.latest);
+    // What stands before the base counts for nothing any more.
+    const behind = (series: string) =>
+      Iterator.from(stored.snapshots(series)).filter(({ position }) => position > this.#begin);
+    this.#snapshots = new Queue(behind(stateSeries));
+    this.#times = new Queue(behind(timeSeries));
   }
 
   /** Before a record is folded. */
   before(record: RecordedEvent): void {
+    if (record.position <= this.#begin) return;
     this.#compareUpTo(record.position - 1);
     this.#timeIndex.take(record);
   }

@@ -62,6 +62,13 @@ export class StateCheck {
     return this.#states.size;
   }
 
+  /** Before all records: the state of a stream whose first ones were archived. */
+  begin(key: string, state: VersionedState): void {
+    this.#states.set(key, state);
+    this.#snapshots?.changed(key, state);
+    this.#compare(key, state);
+  }
+
   /** Every record, in order. */
   take(record: RecordedEvent): void {
     this.#snapshots?.before(record);
@@ -70,8 +77,12 @@ export class StateCheck {
     const state = foldRecord(this.#states.get(key) ?? beginning, record);
     this.#states.set(key, state);
     this.#snapshots?.changed(key, state);
+    this.#compare(key, state);
+  }
+
+  #compare(key: string, state: VersionedState): void {
     const known = this.#stored.get(key);
-    if (record.version === known?.version && encoded(state) === known.text) this.#same.add(key);
+    if (state.version === known?.version && encoded(state) === known.text) this.#same.add(key);
   }
 
   /**

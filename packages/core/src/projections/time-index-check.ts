@@ -11,6 +11,11 @@ export class TimeIndexCheck {
   #latest: Timestamp | undefined;
   readonly #stretches: { readonly position: Position; readonly earliest: Timestamp }[] = [];
 
+  /** @param latest the latest time of the records that were archived */
+  constructor(latest: Timestamp | undefined) {
+    this.#latest = latest;
+  }
+
   /** Every record, in order. */
   take(record: RecordedEvent): void {
     this.#span.add(record);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ArchiveCheck } from '../../src/audit/archive-check.js';
 import { Findings } from '../../src/audit/finding.js';
 import { walkRecords } from '../../src/audit/record-walk.js';
 import type { LogRecord, StoredLog } from '../../src/event-log/event-log.js';
@@ -39,7 +40,10 @@ function withVersions(log: MemoryEventLog, versions: readonly number[]): StoredL
 
 function findingsOf(stored: StoredLog): readonly string[] {
   const findings = new Findings();
-  walkRecords(stored, findings, [], { leaf: () => undefined, record: () => undefined });
+  walkRecords(stored, new ArchiveCheck(stored, {}, findings, []), findings, [], {
+    leaf: () => undefined,
+    record: () => undefined,
+  });
   return findings.told.map(({ message }) => message);
 }
 
