@@ -147,7 +147,8 @@ export class OciTask implements Task {
     this.#assertProcess(record, 'update');
     assertCgroup(record, this.id, 'update');
     const folders = cgroupFoldersOf(record.process?.pid ?? 0, record.ownCgroup) ?? this.#refuse('stopped', 'update');
-    const plan = planUpdate(this.id, value, folders);
+    const isThere = () => isAlive(record.process);
+    const plan = planUpdate(this.id, value, folders, isThere) ?? this.#refuse('stopped', 'update');
     const file = join(this.#layout.process.path, `resources-${randomUUID()}`);
     writeSecret(file, value);
     try {
@@ -156,7 +157,7 @@ export class OciTask implements Task {
       rmSync(file, { force: true });
     }
     const ignored = plan.notInEffect();
-    if (ignored.length === 0 || this.#exit()) return;
+    if (ignored.length === 0 || !isThere()) return;
     const runtime = basename(record.binary);
     throw new NotImplementedError(
       `cannot update ${ignored.join(', ')} of task ${this.id}: ${runtime} left it as it was; all else that was asked for is done`,
