@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmdirSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -30,7 +31,9 @@ export function readIfThere(path: string): string | undefined {
  */
 export function replaceFile(path: string, content: string): void {
   const temporary = `${path}.${process.pid}.new`;
-  const file = openSync(temporary, 'w', 0o600);
+  // Of a process that had our pid, or a link that somebody planted.
+  rmSync(temporary, { force: true });
+  const file = openSync(temporary, 'wx', 0o600);
   try {
     writeFileSync(file, content);
     fsyncSync(file);
