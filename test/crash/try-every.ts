@@ -10,8 +10,8 @@ import { tryFault } from './trial.ts';
 export const tryEvery: Suite = async (options) => {
   const faults: Fault[] = [];
   for (const runtime of runtimeIds) {
-    const { steps } = await tryFault({ runtime, victim: 'nobody' });
-    for (let step = 1; step <= steps; step += 1) faults.push({ runtime, victim: 'nobody', step });
+    const { steps } = await tryFault({ runtime, stdio: 'log', victim: 'nobody' });
+    for (let step = 1; step <= steps; step += 1) faults.push({ runtime, stdio: 'log', victim: 'nobody', step });
   }
   const next = random(options.seed);
   const order = new Map(faults.map((fault) => [fault, next()]));
