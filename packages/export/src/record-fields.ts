@@ -1,5 +1,5 @@
 /** The fields of every event, as docs/events.md has them. An event of core without an entry here does not compile. */
-import type { shredTopics, TaskEventOf, TaskTopic } from '@shiplog/core';
+import type { LogEventPayloads, LogTopic, shredTopics, TaskEventOf, TaskTopic } from '@shiplog/core';
 
 export type FieldType =
   | 'blob'
@@ -81,6 +81,9 @@ export const eventFields = {
   '/tasks/delete-failed': { ...process, ...failure },
   '/tasks/rejected': { ...process, command: 'text', code: 'text', message: 'text' },
   '/recovery/claimed': { ...task, ...request },
+  '/recovery/clean-requested': { ...task, ...request, runtime: 'text', found: 'texts' },
+  '/recovery/cleaned': { ...task, ...outcome },
+  '/recovery/clean-failed': { ...task, ...failure },
   '/mounts/activate-requested': { ...task, ...request, target: 'text', mounts: 'mounts' },
   '/mounts/activated': { ...task, ...outcome, target: 'text', mounts: 'mounts' },
   '/mounts/activate-failed': { ...task, ...failure, target: 'text', left: 'texts' },
@@ -94,7 +97,21 @@ export const systemFields = {
   '/audit/shred-requested': { ...request, payloads: 'payloads', tasks: 'texts', reason: 'text' },
   '/audit/shredded': { ...outcome, payloads: 'payloads', tasks: 'texts', reason: 'text' },
   '/audit/shred-failed': failure,
-} as const satisfies { readonly [T in (typeof shredTopics)[number]]: Readonly<Record<string, FieldType>> };
+  '/audit/archived': {
+    ...outcome,
+    first: 'count',
+    last: 'count',
+    folder: 'text',
+    file: 'text',
+    bytes: 'count',
+    sha256: 'text',
+  },
+  '/audit/backup-requested': { ...request, folder: 'text', withKey: 'flag' },
+  '/audit/backed-up': { ...outcome, folder: 'text', size: 'count' },
+  '/audit/backup-failed': failure,
+} as const satisfies { readonly [T in (typeof shredTopics)[number]]: Readonly<Record<string, FieldType>> } & {
+  readonly [T in LogTopic]: Readonly<Record<keyof LogEventPayloads[T], FieldType>>;
+};
 
 /** The version of an event's shape that a field came with, where it is not the first. */
 export const fieldsSince: Partial<Record<TaskTopic, Readonly<Record<string, number>>>> = {

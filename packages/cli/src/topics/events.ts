@@ -1,4 +1,4 @@
-import type { PluginTopic, shredTopics, TaskTopic } from '@shiplog/core';
+import type { LogTopic, PluginTopic, shredTopics, TaskTopic } from '@shiplog/core';
 
 const ofTasks = {
   '/tasks/create-requested': 'somebody wants a task',
@@ -41,6 +41,9 @@ const ofTasks = {
   '/mounts/deactivated': 'it is',
   '/mounts/deactivate-failed': 'it could not be',
   '/recovery/claimed': 'its process is gone; another settles it',
+  '/recovery/clean-requested': 'what a deleted task has left is to go',
+  '/recovery/cleaned': 'it is taken away',
+  '/recovery/clean-failed': 'it could not be',
   '/plugins/loaded': 'a plugin is at work, for the first time or anew',
   '/plugins/skipped': 'this host lacks what it needs',
   '/plugins/failed': 'it is broken',
@@ -53,7 +56,11 @@ const ofTheLog = {
   '/audit/shred-requested': 'somebody wants payloads destroyed',
   '/audit/shredded': 'they are, and their records stay',
   '/audit/shred-failed': 'they could not be',
-} as const satisfies Record<(typeof shredTopics)[number], string>;
+  '/audit/archived': 'records went to a file',
+  '/audit/backup-requested': 'somebody wants a copy of the log',
+  '/audit/backed-up': 'it is made',
+  '/audit/backup-failed': 'it could not be',
+} as const satisfies Record<(typeof shredTopics)[number] | LogTopic, string>;
 
 const meanings: readonly (readonly [string, string])[] = [...Object.entries(ofTasks), ...Object.entries(ofTheLog)];
 

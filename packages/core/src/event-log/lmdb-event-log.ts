@@ -5,6 +5,7 @@ import type { Sha256 } from '../kernel/identifiers.js';
 import type { StoredHashes } from '../merkle/tree.js';
 import { checkStream } from './append-plan.js';
 import type { CursorStore } from './cursor-store.js';
+import { decodeEvent } from './event-codec.js';
 import type {
   Append,
   Appended,
@@ -14,6 +15,7 @@ import type {
   Position,
   ReadOptions,
   ReadStreamOptions,
+  RecordedEvent,
   StoredCheckpoint,
   StoredLog,
   StreamId,
@@ -21,18 +23,21 @@ import type {
 } from './event-log.js';
 import type { LiveBus } from './live-bus.js';
 import { LmdbAppender } from './lmdb-appender.js';
+import { lmdbBase } from './lmdb-base.js';
 import { LmdbCursors } from './lmdb-cursors.js';
 import { headOf, placeOf, versionOf } from './lmdb-lookup.js';
 import { rebuildStale, staleProjections } from './lmdb-projections.js';
-import { readChunk, readProjected, readRange, readStream } from './lmdb-reader.js';
-import { lastKey, projectionKey, schemaVersion, type Tables } from './lmdb-schema.js';
+import { beginOf, readChunk, readProjected, readRange, readStream } from './lmdb-reader.js';
+import { lastKey, projectionKey, readableVersion, schemaVersion, type Tables } from './lmdb-schema.js';
 import { LmdbSnapshots } from './lmdb-snapshots.js';
 import { LmdbStore } from './lmdb-store.js';
 import { storedLog } from './lmdb-stored-log.js';
 import { catchUp, storedHashes } from './lmdb-tree.js';
 import { wipeBlobs } from './lmdb-wipe.js';
+import type { LogBase } from './log-base.js';
 import type { Projection } from './projection.js';
-import { checkedBlob, systemStream } from './shredding.js';
+import { decodeRecord } from './record-codec.js';
+import { checkedBlob } from './shredding.js';
 import type { SnapshotStore } from './snapshot-store.js';
 import { checkProjections } from './staged-projections.js';
 import { type Followed, follow } from './subscription.js';
@@ -104,6 +109,11 @@ export class LmdbEventLog implements EventLog {
     return storedHashes(this.#opened());
   }
 
+  get base(): LogBase {
+    this.#opened();
+    return lmdbBase(this.#store);
+  }
+
   version(stream: StreamId): number {
     checkStream(stream);
     return versionOf(this.#opened(), stream);
@@ -116,7 +126,12 @@ export class LmdbEventLog implements EventLog {
 
   read({ after = 0, until = this.head(), onDamage }: ReadOptions = {}): Iterable<LogRecord> {
     this.#opened();
-    return readRange(this.#store, after, until, onDamage);
+    return readRange(this.#store, after, until, onDamage, decodeRecord);
+  }
+
+  events({ after = 0, until = this.head(), onDamage }: ReadOptions = {}): Iterable<RecordedEvent> {
+    this.#opened();
+    return readRange(this.#store, after, until, onDamage, decodeEvent);
   }
 
   readStream(stream: StreamId, { afterVersion = 0, onDamage }: ReadStreamOptions = {}): Iterable<LogRecord> {
@@ -130,7 +145,8 @@ export class LmdbEventLog implements EventLog {
     this.#opened();
     const followed: Followed = {
       bus: this.#bus,
-      readChunk: (after, onDamage) => readChunk(this.#store, after, lastKey - 1, onDamage),
+      beginOf: (after) => beginOf(this.#store, after),
+      readChunk: (after, onDamage) => readChunk(this.#store, after, lastKey - 1, onDamage, decodeRecord),
       watch: () => this.#store.watch(),
     };
     return follow(followed, options);
@@ -143,6 +159,11 @@ export class LmdbEventLog implements EventLog {
   stored(): StoredLog {
     this.#opened();
     return storedLog(this.#store, this.origin);
+  }
+
+  copyTo(dir: string): Promise<void> {
+    this.#opened();
+    return this.#store.copyTo(dir);
   }
 
   async keepCheckpoint({ size, note }: StoredCheckpoint, key: string): Promise<void> {
@@ -159,7 +180,7 @@ export class LmdbEventLog implements EventLog {
     const key = Buffer.from(sha256, 'hex');
     const { blobs } = this.#opened();
     const bytes = key.length > 0 ? blobs.get(key) : undefined;
-    return checkedBlob(sha256, bytes, () => this.readStream(systemStream));
+    return checkedBlob(sha256, bytes, this);
   }
 
   projected(projection: string, key: string): Uint8Array | undefined {
@@ -198,7 +219,8 @@ export class LmdbEventLog implements EventLog {
 function prepare(store: LmdbStore, projections: readonly Projection[], clock: Clock): void {
   const { meta } = store.tables;
   store.refresh();
-  const lifted = meta.get('origin') !== undefined && meta.get('schema') === String(schemaVersion);
+  const wanted = store.readOnly ? readableVersion : schemaVersion;
+  const lifted = meta.get('origin') !== undefined && Number(meta.get('schema')) >= wanted;
   if (lifted && staleProjections(store, projections).length === 0) return;
   if (store.readOnly) {
     throw new UnavailableError(`the log in ${store.dir} must be opened for writing once, to bring it up to date`);
@@ -213,7 +235,10 @@ function prepare(store: LmdbStore, projections: readonly Projection[], clock: Cl
   });
 }
 
-/** Schema 1 had no tree: it is made from the records, whose bytes stay as they are. */
+/**
+ * Schema 1 had no tree: it is made from the records, whose bytes stay as they are. Schema 2 had all of its records: who
+ * knows no other would take those that were moved away for lost.
+ */
 function lift({ tables }: LmdbStore): void {
   catchUp(tables);
   tables.meta.putSync('schema', String(schemaVersion));

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Actor, LogRecord, Position, StreamId } from '../event-log/event-log.js';
-import { type ShreddedPayload, shreddingsIn, type shredTopics, systemStream } from '../event-log/shredding.js';
+import { type ShreddedPayload, shreddingsOf, type shredTopics, systemStream } from '../event-log/shredding.js';
 import { FailedPreconditionError, InvalidArgumentError, NotFoundError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import { taskKey } from '../projections/task-projection.js';
@@ -109,7 +109,7 @@ function wantedBy(engine: Engine, namespace: string, target: ShredTarget, secret
   const ofTarget = 'sha256' in target ? referred.filter(({ sha256 }) => sha256 === target.sha256) : referred;
   const found = secretsOnly ? ofTarget.filter(({ typeUrl }) => typeUrl === secretsType) : ofTarget;
   if (found.length === 0) throw nothingFor(target, secretsOnly ? 'secrets' : 'a payload');
-  const gone = shreddingsIn(engine.log.readStream(systemStream));
+  const gone = shreddingsOf(engine.log);
   const there = found.filter(({ sha256 }) => !gone.has(sha256) || isStored(engine, sha256));
   // It says when, by whom and why.
   if (there.length === 0 && found[0]) engine.log.blob(found[0].sha256);
