@@ -217,10 +217,11 @@ export type {
   Task,
   TasksOpts,
 } from './runtime/platform-runtime.js';
+export { referencesOf, secretsType } from './runtime/references.js';
 export { type Rehearsal, type RehearsalOptions, type RehearsedTask, rehearse } from './runtime/rehearse.js';
 export { scratchOption } from './runtime/rootfs.js';
 export { secretMask, secretsAnnotation } from './runtime/secrets.js';
-export { referencesOf, type Shredded, type ShredOpts, type ShredTarget, secretsType } from './runtime/shred.js';
+export type { Shredded, ShredOpts, ShredTarget } from './runtime/shred.js';
 export type { SwapOpts } from './runtime/swap-task.js';
 export { TaskManager, type TaskMounts, taskManagerId } from './runtime/task-manager.js';
 export type { TaskMonitor } from './runtime/task-monitor.js';

@@ -21,6 +21,7 @@ import {
   taskProjection,
   type VersionedState,
 } from '../projections/task-projection.js';
+import { referenceFoldName, referenceFoldVersion, StreamReferences } from '../runtime/references.js';
 import { isOver } from '../task/state.js';
 
 const projections: readonly Projection[] = [taskProjection, pluginProjection, shreddingFold, timeFold];
@@ -29,12 +30,14 @@ export const archiveFoldVersions: Readonly<Record<string, number>> = {
   ...Object.fromEntries(projections.map(({ name, version }) => [name, version])),
   [historyFoldName]: historyFoldVersion,
   [requestFoldName]: requestFoldVersion,
+  [referenceFoldName]: referenceFoldVersion,
 };
 
 interface Stream {
   state: VersionedState;
   readonly history: StreamHistory;
   kept: KeptRequests;
+  readonly references: StreamReferences;
 }
 
 /** Takes the records behind a base, in order, and tells what they make of it. */
@@ -56,15 +59,17 @@ export class ArchiveFolds {
     this.#streams.set(key, stream);
     stream.history.take(stream.state, record);
     stream.kept = keptAfter(stream.kept, record);
+    stream.references.take(record);
     stream.state = foldRecord(stream.state, record);
     if (isOver(stream.state.state)) stream.kept = {};
   }
 
   *changes(): Generator<FoldChange> {
     yield* this.#staged.changes();
-    for (const [key, { state, history, kept }] of this.#streams) {
+    for (const [key, { state, history, kept, references }] of this.#streams) {
       if (!history.isEmpty) yield [historyFoldName, key, history.encode()];
       else if (this.#base.folded(historyFoldName, key)) yield [historyFoldName, key, undefined];
+      if (!references.isEmpty) yield [referenceFoldName, key, references.encode()];
       yield [requestFoldName, key, isOver(state.state) ? undefined : Buffer.from(JSON.stringify(kept))];
     }
   }
@@ -73,6 +78,7 @@ export class ArchiveFolds {
     return {
       state: stateAtBase(this.#base, key),
       history: StreamHistory.atBase(this.#base, key),
+      references: StreamReferences.atBase(this.#base, key),
       kept: decodeKept(this.#base.folded(requestFoldName, key)),
     };
   }
