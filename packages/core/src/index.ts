@@ -1,4 +1,4 @@
-export { type Archived, type ArchiveStep, archivesFolder } from './audit/archive.js';
+export type { Archived, ArchiveStep } from './audit/archive.js';
 export type { BackedUp, BackupOptions } from './audit/backup.js';
 export {
   type Checkpoint,
@@ -57,7 +57,14 @@ export type {
 } from './event-log/event-log.js';
 export { ExpectedVersionError } from './event-log/expected-version-error.js';
 export { LmdbEventLog, type LmdbEventLogOptions } from './event-log/lmdb-event-log.js';
-export { assertNotArchived, type Cut, type LogBase, RecordsArchivedError, type Segment } from './event-log/log-base.js';
+export {
+  archivesFolder,
+  assertNotArchived,
+  type Cut,
+  type LogBase,
+  RecordsArchivedError,
+  type Segment,
+} from './event-log/log-base.js';
 export { MemoryEventLog, type MemoryEventLogOptions } from './event-log/memory-event-log.js';
 export type { NamedSubscription, NamedSubscriptionOptions } from './event-log/named-subscription.js';
 export type { Projection, ProjectionStore } from './event-log/projection.js';

@@ -1,5 +1,6 @@
 /** The part of verification that goes from record to record. */
 import type { LogRecord, Position, StoredLog, StoredRecord, StreamId } from '../event-log/event-log.js';
+import { hashesIn } from '../event-log/hashes-in.js';
 import { type ShreddedPayload, shreddingFold, toldShredding } from '../event-log/shredding.js';
 import { timestampToNanos } from '../kernel/clock.js';
 import type { Sha256 } from '../kernel/identifiers.js';
@@ -82,7 +83,7 @@ export function walkRecords(
     }
     if (position <= archive.end && !archive.complete) return;
     place(decoded, streams, unread.size > 0, findings);
-    noteBlobs(decoded, blobs);
+    for (const sha256 of hashesIn(decoded.event)) blobs.set(sha256, position);
     noteShreds(decoded, shreds, notices);
     if (!isKnownRecord(decoded)) {
       const { type, schema } = decoded;
@@ -156,17 +157,6 @@ function place(record: LogRecord, streams: Map<string, Position[]>, gaps: boolea
   }
   while (positions.length + 1 < version) positions.push(0);
   positions.push(position);
-}
-
-/** Events are flat: what they refer to is a member. */
-function noteBlobs({ event, position }: LogRecord, blobs: Map<string, Position>): void {
-  for (const key in event) {
-    const value = event[key];
-    if (typeof value !== 'object' || value === null) continue;
-    const { sha256, secrets } = value as { readonly sha256?: unknown; readonly secrets?: unknown };
-    if (typeof sha256 === 'string') blobs.set(sha256, position);
-    if (typeof secrets === 'string') blobs.set(secrets, position);
-  }
 }
 
 function noteShreds(record: LogRecord, shreds: Map<string, Shred>, notices: string[]): void {

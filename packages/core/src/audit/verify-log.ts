@@ -93,7 +93,7 @@ export function verifyLog(
     if (size > tree.size) for (const one of ones) tooLong(one, tree.size, one === against, findings);
   }
   checkStreams(stored, archive, walked, findings);
-  const blobs = checkBlobs(stored, walked, findings);
+  const blobs = checkBlobs(stored, archive, walked, findings);
   for (const { namespace, task } of states?.differences() ?? []) {
     findings.add('state', `the stored state of ${namespace}/${task} is not what its events say: see replay --verify`);
   }
@@ -245,8 +245,13 @@ function checkStreams(
   }
 }
 
-function checkBlobs(stored: StoredLog, { blobs: wanted, shreds }: Walked, findings: Findings): number {
-  const there = new Set<string>();
+function checkBlobs(
+  stored: StoredLog,
+  archive: ArchiveCheck,
+  { blobs: wanted, shreds }: Walked,
+  findings: Findings,
+): number {
+  const there = new Set(archive.payloads((sha256) => shreds.get(sha256)?.done === false));
   for (const [sha256, bytes] of stored.blobs()) {
     there.add(sha256);
     if (sha256Of(bytes) === sha256) continue;
