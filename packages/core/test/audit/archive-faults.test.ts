@@ -20,6 +20,7 @@ import type { ArchiveStep } from '../../src/audit/archive.js';
 import { verifyFolder } from '../../src/audit/verify-folder.js';
 import type { EventLog } from '../../src/event-log/event-log.js';
 import { LmdbEventLog } from '../../src/event-log/lmdb-event-log.js';
+import { Subscriptions } from '../../src/event-log/subscriptions.js';
 import { sha256Of } from '../../src/kernel/typed-any.js';
 import { newRecord } from '../event-log/new-record.js';
 import { archiveOf, newRoot, projections, type Root } from './archived-log.js';
@@ -304,4 +305,40 @@ describe('what stands in the way of archiving', () => {
       expect(root.verify()).toMatchObject({ findings: [], notices: [] });
     },
   );
+
+  it.each([
+    ['a segment', /^\.segment\./, 'is not what was read back'],
+    ['its payloads', /^\.segment\./, 'cannot be read back from'],
+  ])(
+    'a disk that gives back something else, of %s: nothing is named, and nothing leaves',
+    async (what, draft, message) => {
+      await using root = await newRoot();
+      await filled(root, 9);
+      const onStep = (step: ArchiveStep) => {
+        if (step !== 'verify') return;
+        const drafts = readdirSync(root.archives).filter((name) => draft.test(name));
+        const isPacked = (name: string) =>
+          readFileSync(join(root.archives, name)).subarray(0, 2).equals(Buffer.of(0x1f, 0x8b));
+        const name = drafts.find((one) => isPacked(one) === (what === 'a segment')) ?? '';
+        const bytes = readFileSync(join(root.archives, name));
+        writeFileSync(join(root.archives, name), bytes.fill(0, 80, 120));
+      };
+      await expect(root.archive(5, { onStep })).rejects.toThrow(message);
+      expect(readdirSync(root.archives)).toEqual([]);
+      expect(root.verify()).toMatchObject({ findings: [], records: 9, archived: undefined });
+    },
+  );
+
+  it('a subscription that begins at the last moment: it misses nothing', async () => {
+    await using root = await newRoot();
+    await filled(root, 9);
+    await using subscriptions = new Subscriptions(root.log);
+    let opening: Promise<unknown> = Promise.resolve();
+    const onStep = (step: ArchiveStep) => {
+      if (step === 'cut') opening = subscriptions.open('late');
+    };
+    await expect(root.archive(5, { onStep })).rejects.toThrow('the subscription late has acknowledged position 0 only');
+    await opening;
+    expect(root.verify()).toMatchObject({ findings: [], records: 9 });
+  });
 });

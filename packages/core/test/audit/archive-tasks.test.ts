@@ -3,6 +3,7 @@ import { readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { marshalAny, sha256Of, typeUrls } from '../../src/kernel/typed-any.js';
+import { keptRequests } from '../../src/projections/kept-requests.js';
 import { secretsType } from '../../src/runtime/references.js';
 import { type Machine, machine } from '../runtime/harness.js';
 import { newRoot, type Root } from './archived-log.js';
@@ -188,6 +189,22 @@ describe('a task that was deleted and archived', () => {
     ]);
     renameSync(`${root.archives}-elsewhere`, root.archives);
     await host.manager.shred({ task: 'web' }, because);
+    expect(root.verify()).toMatchObject({ findings: [] });
+  });
+
+  it('carries on the same, wherever the log was cut', async () => {
+    await using root = await newRoot();
+    await using host = await machine({ log: root.log });
+    const task = await host.manager.create('web', opts);
+    await task.start();
+    await task.checkpoint(join(root.dir, '..', 'checkpoint')).catch(() => undefined);
+    host.backend.process('web').end(0);
+    await task.wait();
+    await host.manager.delete('web');
+    await host.manager.create('web', opts);
+    await archiveAll(root);
+    const requests = keptRequests(root.log, { namespace: 'default', task: 'web' }).map(({ type }) => type);
+    expect(requests).toEqual(['/tasks/create-requested']);
     expect(root.verify()).toMatchObject({ findings: [] });
   });
 });
