@@ -26,7 +26,7 @@ import { logRecord } from './log-topics.js';
 import { decodeSegment, encodeSegment, firstIn, payloadFileName, segmentFileName } from './segment-file.js';
 
 /** So many records at most are in a segment: others wait for as long as it takes to remove them from the log. */
-const segmentRecords = 8_192;
+const segmentRecords = 4_096;
 const takenAtOnce = 256;
 
 export type ArchiveStep = 'write' | 'verify' | 'publish' | 'cut' | 'done';
