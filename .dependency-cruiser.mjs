@@ -7,7 +7,18 @@ if (!allExtensions.some(({ extension, available }) => extension === '.ts' && ava
 }
 
 // Bottom first. A folder of core/src may import itself and what stands before it.
-const coreLayers = ['kernel', 'merkle', 'task', 'event-log', 'projections', 'mount', 'runtime', 'plugin', 'audit'];
+const coreLayers = [
+  'kernel',
+  'merkle',
+  'task',
+  'event-log',
+  'projections',
+  'mount',
+  'runtime',
+  'plugin',
+  'audit',
+  'doctor',
+];
 
 // Above every folder of core/src stand these two: the composition root and the public face.
 const coreTop = '^packages/core/src/[^/]+\\.ts$';

@@ -1,4 +1,5 @@
 /** What is done to an owner of tasks, and to what it leaves behind; made of a seed, so that it can be done again. */
+import { random } from './random.ts';
 
 export const runtimeIds = ['io.containerd.runc.v2', 'io.containerd.crun.v1'] as const;
 
@@ -18,17 +19,6 @@ export interface Fault {
 /** Steps of a whole run, and somewhat more than its milliseconds. */
 const lastStep = 310;
 const lastMs = 3_000;
-
-/** mulberry32: small, and the same everywhere. */
-function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 export function faultOf(seed: number, steps = lastStep): Fault {
   const next = random(seed);

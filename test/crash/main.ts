@@ -1,15 +1,27 @@
 // npm run crash -- [--minutes N] [--seed S]: kills owners of tasks, monitors, runtimes, containers and machines, each time
 // somewhere else, and checks every promise. A seed whose trial fails is printed; with --seed and no --minutes it is tried
-// again alone.
+// again alone. npm run crash -- --races [--race NAME] does the same with the races of test/races.
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { tryRaces } from '../races/try-races.ts';
 import { faultOf } from './fault.ts';
 import { tryFault } from './trial.ts';
 
-const { values } = parseArgs({ options: { minutes: { type: 'string' }, seed: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string' },
+    seed: { type: 'string' },
+    races: { type: 'boolean' },
+    race: { type: 'string', default: '' },
+  },
+});
 const first = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
 const minutes = Number(values.minutes ?? (values.seed === undefined ? 1 : 0));
 if (!Number.isSafeInteger(first) || !(minutes >= 0)) throw new Error('--seed is a whole number, --minutes a number');
+
+if (values.races) {
+  process.exit((await tryRaces({ minutes, seed: first, name: values.race, print: console.log })) > 0 ? 1 : 0);
+}
 
 const end = Date.now() + minutes * 60_000;
 let tried = 0;

@@ -23,6 +23,19 @@ export class BadNewsError extends Error {
   override readonly name = 'BadNewsError';
 }
 
+/** Told like a ShiplogError: it is thrown before the core is loaded. */
+export class NoHomeError extends Error {
+  override readonly name = 'NoHomeError';
+  readonly code = 'invalid-argument';
+
+  constructor(uid: number) {
+    super(`user ${uid} has no home for its log: give --root or SHIPLOG_ROOT, or set HOME`);
+  }
+}
+
+/** The same of a doctor, who has an exit code of his own for it. */
+export class UnhealthyError extends BadNewsError {}
+
 export interface ErrorReport {
   readonly exitCode: number;
   /** For stderr; empty where there is nothing to say. */
@@ -60,6 +73,7 @@ function reportUsage(error: CommanderError, { command, hint }: ReportOptions): E
 
 /** `details.exitCode` comes from a backend: the program in the container may not run (126), or is not there (127). */
 function exitCodeOf(error: unknown): number {
+  if (error instanceof UnhealthyError) return exitCodes.unhealthy;
   const details = isRecord(error) && isRecord(error.details) ? error.details : {};
   const code = details.exitCode;
   return code === exitCodes.notExecutable || code === exitCodes.noSuchProgram ? code : exitCodes.failed;

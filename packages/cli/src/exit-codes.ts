@@ -1,6 +1,8 @@
 /** What the shell gets. `run`, `exec` and `wait` end with the container's own code where there is one. */
 export const exitCodes = {
   ok: 0,
+  /** Of a doctor: something is not as it should be. */
+  unhealthy: 1,
   /** Shiplog's own errors, a wrong command line among them. As docker and podman. */
   failed: 125,
   /** The program in the container may not run. */

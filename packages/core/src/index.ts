@@ -33,6 +33,7 @@ export { formatNote, mergeSignatures, type NoteSignature, parseNote, type Signed
 export { ensureSigningKey, readSigningKey, signingKeyFile } from './audit/signing-key.js';
 export { type BrokenFile, verifyFolder } from './audit/verify-folder.js';
 export { type ArchiveVerification, type LogVerification, type VerifyOptions, verifyLog } from './audit/verify-log.js';
+export { type DiagnoseOptions, type Diagnosis, diagnose } from './diagnose.js';
 export type { Cursor, CursorChange, CursorFailure, CursorHolder, CursorStore } from './event-log/cursor-store.js';
 export type { DeliverOptions, DeliveryFailure, FailureDecision, RecordHandler } from './event-log/deliver.js';
 export type {
@@ -48,6 +49,7 @@ export type {
   Position,
   ReadOptions,
   ReadStreamOptions,
+  RecordedEvent,
   StoredCheckpoint,
   StoredLog,
   StoredRecord,
@@ -136,13 +138,14 @@ export {
   type SubscriptionName,
   type TaskId,
 } from './kernel/identifiers.js';
+export { assertPayloadLimits, maxPayloadBytes } from './kernel/payload-limits.js';
 export {
   type ProcessIdentity,
   type ProcessTable,
   ProcFsProcessTable,
   readStartTime,
 } from './kernel/process-identity.js';
-export { makeFolders, storageProblem } from './kernel/storage.js';
+export { makeFolders, storageProblem, syncPath } from './kernel/storage.js';
 export { marshalAny, sha256Of, type TypedAny, type TypeUrl, typeUrls, unmarshalAny } from './kernel/typed-any.js';
 export { emptyRoot, leafHash, nodeHash } from './merkle/hash.js';
 export { consistencyProof, inclusionProof, multiProof, rootOf, type StoredHashes } from './merkle/tree.js';
@@ -205,6 +208,7 @@ export {
 export { type Attachment, type AttachOpts, attachedStdin, type OutputChunk } from './runtime/attachment.js';
 export { type CheckpointedTask, readCheckpoint, restoreOpts } from './runtime/checkpoint-folder.js';
 export type { Delivery, EventSink } from './runtime/event-sink.js';
+export { type HealthFinding, type HealthKind, healthKinds } from './runtime/health.js';
 export type { LiveEvents } from './runtime/live-events.js';
 export type { LogDriver, LoggedProcess } from './runtime/log-driver.js';
 export { ManagedExec } from './runtime/managed-exec.js';
@@ -230,9 +234,10 @@ export { scratchOption } from './runtime/rootfs.js';
 export { secretMask, secretsAnnotation } from './runtime/secrets.js';
 export type { Shredded, ShredOpts, ShredTarget } from './runtime/shred.js';
 export type { SwapOpts } from './runtime/swap-task.js';
-export { TaskManager, type TaskMounts, taskManagerId } from './runtime/task-manager.js';
+export { type RecoverOpts, TaskManager, type TaskMounts, taskManagerId } from './runtime/task-manager.js';
 export type { TaskMonitor } from './runtime/task-monitor.js';
 export type { RuntimeScope } from './runtime/task-scope.js';
+export type { Trace, TraceKind, TraceOpts } from './runtime/traces.js';
 export { defaultRoot, defaultStateDir, openShiplog, type Shiplog, type ShiplogOptions } from './shiplog.js';
 export {
   type BlobRef,

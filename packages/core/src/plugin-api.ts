@@ -43,6 +43,7 @@ export {
 } from './plugin/manifest.js';
 export { type Attachment, type AttachOpts, attachedStdin, type OutputChunk } from './runtime/attachment.js';
 export type { Delivery, EventSink } from './runtime/event-sink.js';
+export type { HealthFinding, HealthKind } from './runtime/health.js';
 export type { LogDriver, LoggedProcess } from './runtime/log-driver.js';
 export type {
   ConsoleSize,
@@ -59,6 +60,7 @@ export type {
   TasksOpts,
 } from './runtime/platform-runtime.js';
 export type { TaskMonitor } from './runtime/task-monitor.js';
+export type { Trace, TraceKind, TraceOpts } from './runtime/traces.js';
 export { type Certainty, type Stdio, unknownExitStatus } from './task/events.js';
 export type { Status } from './task/state.js';
 export { ExecNotFoundError, ProcessFinishedError, TaskNotFoundError } from './task/task-errors.js';

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type Archived, type ArchiveOptions, archiveRecords } from './audit/archive.js';
 import { type BackedUp, type BackupOptions, backUp } from './audit/backup.js';
+import { backendsOf, registryOptions } from './backends-of.js';
 import type { EventLog } from './event-log/event-log.js';
 import { LmdbEventLog } from './event-log/lmdb-event-log.js';
 import { archivesFolder } from './event-log/log-base.js';
@@ -21,7 +22,6 @@ import { type AsOf, asOf, type Point } from './projections/as-of.js';
 import { SnapshotKeeper } from './projections/snapshot-keeper.js';
 import { taskProjection } from './projections/task-projection.js';
 import { actorOf } from './runtime/actor.js';
-import { type Backend, Backends } from './runtime/backends.js';
 import type { Engine } from './runtime/execute.js';
 import { ExitWatch } from './runtime/exit-watch.js';
 import { bindState, makeOwnFolder } from './runtime/folders.js';
@@ -179,20 +179,11 @@ interface Surroundings {
 
 /** What becomes of them, and of their disposal, is in the log. */
 async function startPlugins(
-  { plugins, sources, refused, config, startTimeout, onFailure = {} }: ShiplogOptions,
+  options: ShiplogOptions,
   { log, clock, root, state, hold: all, onError }: Surroundings,
   opened: AsyncDisposableStack,
 ): Promise<PluginRegistry> {
-  const registry = await PluginRegistry.start({
-    plugins,
-    stateDir: state,
-    rootDir: root,
-    clock,
-    ...(sources && { sources }),
-    ...(refused && { refused }),
-    ...(config && { config }),
-    ...(startTimeout !== undefined && { startTimeout }),
-  });
+  const registry = await PluginRegistry.start(registryOptions(options, { root, state, clock }));
   opened.defer(async () => {
     const started = registry.reports.filter(({ status }) => status === 'ok').map(({ id }) => id);
     await registry[Symbol.asyncDispose]();
@@ -201,6 +192,7 @@ async function startPlugins(
     }
     await recordDisposals(log, clock, started, registry.disposalFailures, { all }).catch(onError);
   });
+  const { onFailure = {} } = options;
   // A disk that is full is no reason not to look at what is on it.
   await recordOutcomes(log, clock, registry.reports, { all }).catch(onError);
   for (const { id, status, reason } of registry.reports) {
@@ -211,23 +203,4 @@ async function startPlugins(
     );
   }
   return registry;
-}
-
-function backendsOf(registry: PluginRegistry, root: string, state: string, defaultRuntime?: string): Backends {
-  const backends = new Map<string, Backend>();
-  const absent = new Map<string, string>();
-  for (const { id, type, version, status, reason, configHash } of registry.reports) {
-    if (type !== 'runtime') continue;
-    if (status !== 'ok') absent.set(id, reason ?? status);
-    else {
-      backends.set(id, {
-        runtime: registry.get('runtime', id),
-        version,
-        configHash,
-        stateDir: join(state, id),
-        rootDir: join(root, 'plugins', id),
-      });
-    }
-  }
-  return new Backends(backends, absent, defaultRuntime);
 }

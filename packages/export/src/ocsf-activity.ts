@@ -55,7 +55,7 @@ function successOf(type: string): boolean | undefined {
 }
 
 /** Somebody's process was gone; something was destroyed for good. */
-const notable: ReadonlySet<string> = new Set(['/recovery/claimed', '/audit/shredded']);
+const notable: ReadonlySet<string> = new Set(['/recovery/claimed', '/recovery/cleaned', '/audit/shredded']);
 
 function severityOf(type: string): Activity['severity'] {
   if (type === '/tasks/oom') return 'high';

@@ -80,6 +80,9 @@ export interface CreateLine extends MonitorLine {
   readonly restore?: { readonly images: string; readonly flags: readonly string[] };
 }
 
+/** In front of a path that no other process has among its arguments: monitors are found by it. */
+export const pidFileFlag = '--container-pidfile=';
+
 export function conmonCreateArgs(line: CreateLine): readonly string[] {
   const [exitProgram, ...exitArgs] = line.exitCommand;
   return [
@@ -112,7 +115,7 @@ function monitorArgs(line: MonitorLine, prefix: readonly string[]): readonly str
     `--runtime=${program}`,
     ...[...rest, '--log', line.runtimeLog].map((arg) => `--runtime-arg=${arg}`),
     `--bundle=${line.folder}`,
-    `--container-pidfile=${line.pidFile}`,
+    `${pidFileFlag}${line.pidFile}`,
     `--exit-dir=${line.exitDir}`,
     ...line.stdio,
     '--full-attach',

@@ -1,5 +1,5 @@
 /** The bundle's `config.json`: the spec as it was given, with what Shiplog has to say to it. */
-import { statSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   FailedPreconditionError,
@@ -126,7 +126,8 @@ function assertFolder(path: string): void {
   throw new FailedPreconditionError(`the root file system ${path} is no folder`, { details });
 }
 
-/** For its owner alone: the environment may hold secrets. */
+/** For its owner alone: the environment may hold secrets. What is there under the name goes; a link is not followed. */
 export function writeSecret(path: string, value: OciSpec | OciProcess | LinuxResources): void {
-  writeFileSync(path, JSON.stringify(value), { mode: 0o600 });
+  rmSync(path, { force: true });
+  writeFileSync(path, JSON.stringify(value), { mode: 0o600, flag: 'wx' });
 }

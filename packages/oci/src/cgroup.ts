@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, rmdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Namespace, TaskId } from '@shiplog/core';
+import { type Namespace, parseNamespace, parseTaskId, type TaskId } from '@shiplog/core';
 import { killQuietly } from './host-process.js';
 import { parsePid } from './parse.js';
-import { isMissing, readIfThere, systemCodeOf } from './small-file.js';
+import { isMissing, namesIn, readIfThere, systemCodeOf } from './small-file.js';
 
 const cgroupRoot = '/sys/fs/cgroup';
 const unifiedMount = `${cgroupRoot}/unified`;
@@ -54,10 +54,55 @@ export function ownCgroup(
   systemd: boolean,
   parent?: string | undefined,
 ): string {
-  const folder = createHash('sha256').update(stateDir).digest('hex').slice(0, 8);
-  const name = `${namespace}--${id}--${folder}`;
+  const name = `${namespace}--${id}--${markOf(stateDir)}`;
   const slice = process.geteuid?.() === 0 ? 'system.slice' : 'user.slice';
-  return systemd ? `${parent ?? slice}:shiplog:${name}` : join(parent ?? '/shiplog', name);
+  return systemd ? `${parent ?? slice}:shiplog:${name}` : join(parent ?? usualParent, name);
+}
+
+const usualParent = '/shiplog';
+
+/** Tells the cgroups of one state folder from those of another. */
+function markOf(stateDir: string): string {
+  return createHash('sha256').update(stateDir).digest('hex').slice(0, 8);
+}
+
+export interface CgroupFolder {
+  readonly namespace: Namespace;
+  readonly task: TaskId;
+  /** In one of the hierarchies. */
+  readonly path: string;
+}
+
+/**
+ * The cgroups of a state folder's tasks, where they usually are.
+ *
+ * @param all in every hierarchy; else in one, which has nearly every one of them, since a host with a thousand tasks has
+ * ten thousand names in all
+ */
+export function ownCgroupFolders(stateDir: string, all: boolean): readonly CgroupFolder[] {
+  const end = `--${markOf(stateDir)}`;
+  const looked = all ? hierarchies() : hierarchies().filter(isUsual).slice(0, 1);
+  return looked.flatMap((hierarchy) => {
+    const parent = join(hierarchy, usualParent);
+    return namesIn(parent).flatMap((name): CgroupFolder[] => {
+      if (!name.endsWith(end)) return [];
+      const [namespace = '', task = ''] = name.split('--');
+      try {
+        return [{ namespace: parseNamespace(namespace), task: parseTaskId(task), path: join(parent, name) }];
+      } catch {
+        return []; // not made by us
+      }
+    });
+  });
+}
+
+/** Of v1, one that every runtime has its tasks in; v2 has no other. */
+function isUsual(hierarchy: string): boolean {
+  return hierarchy === cgroupRoot || hierarchy === join(cgroupRoot, 'pids');
+}
+
+function hierarchies(): readonly string[] {
+  return hasUnifiedCgroups() ? [cgroupRoot] : foldersIn(cgroupRoot);
 }
 
 export type Freezing = 'thawed' | 'freezing' | 'frozen';
@@ -84,8 +129,7 @@ const removalAttempts = 50;
  */
 export async function removeCgroup(path: string): Promise<void> {
   if (!path.startsWith('/')) return; // systemd's to remove
-  const hierarchies = hasUnifiedCgroups() ? [cgroupRoot] : foldersIn(cgroupRoot);
-  let folders = hierarchies.map((hierarchy) => join(hierarchy, path));
+  let folders = hierarchies().map((hierarchy) => join(hierarchy, path));
   for (let attempt = 0; attempt < removalAttempts; attempt++) {
     folders = folders.filter((folder) => !removed(folder));
     if (folders.length === 0) return;

@@ -1,16 +1,19 @@
 /** Removes a task and everything of it on the host. Each step may be done again: a delete that was cut short is called anew. */
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Exit, FailedPreconditionError, TaskNotFoundError } from '@shiplog/core';
 import { runtimeArgs } from './args.js';
 import { type Backend, callRuntime, runtimeLine } from './backend.js';
 import { removeCgroup } from './cgroup.js';
 import { sweepRemoved } from './claim.js';
 import { abandonTask, removeFolders } from './create-task.js';
-import { exitOf, neverRan, waitForExit } from './exit.js';
+import { exitOf, neverRan, WatchedProcess } from './exit.js';
 import { isAlive, killQuietly } from './host-process.js';
 import type { TaskLayout } from './layout.js';
 import { statusOf } from './liveness.js';
+import { killMonitors } from './monitor.js';
 import type { ProcessRecord } from './record.js';
+import { removeContainer } from './restore-task.js';
 import { lostTaskRecord, settledTask } from './settle.js';
 
 /**
@@ -22,6 +25,7 @@ export async function deleteTask(backend: Backend, layout: TaskLayout, signal: A
   const record = await settledTask(backend, layout, signal);
   if (!record && !existsSync(folder.path)) {
     sweepRemoved(layout.bundle);
+    await removeStrays(backend, layout);
     throw new TaskNotFoundError(layout.id);
   }
   if (!record || record.phase === 'launching') {
@@ -38,6 +42,14 @@ export async function deleteTask(backend: Backend, layout: TaskLayout, signal: A
   return exit;
 }
 
+/** What is there although nobody has kept a record of it: after a state folder was lost, or a delete that was cut short. */
+async function removeStrays(backend: Backend, layout: TaskLayout): Promise<void> {
+  await killMonitors(layout.bundle);
+  const record = lostTaskRecord(backend, layout);
+  if (existsSync(join(layout.runtimeRoot, layout.id))) await removeContainer(layout, record);
+  else if (record.ownCgroup !== null) await removeCgroup(record.ownCgroup);
+}
+
 /** Its monitor tells the exit of a task that was never started, too. (`delete --force` takes runc 100 ms.) */
 async function endUnstarted(layout: TaskLayout, record: ProcessRecord, signal: AbortSignal | undefined): Promise<Exit> {
   const { process: folder, id } = layout;
@@ -48,7 +60,7 @@ async function endUnstarted(layout: TaskLayout, record: ProcessRecord, signal: A
     });
   }
   if (status === 'created' && record.process && isAlive(record.process)) killQuietly(record.process.pid);
-  return waitForExit(folder, () => exitOf(folder, record), signal);
+  return new WatchedProcess(folder, () => record).exit(signal);
 }
 
 /** `delete` refuses a container that it does not know (any more); with `--force` that is no error. */

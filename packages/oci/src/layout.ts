@@ -65,6 +65,9 @@ export interface TaskLayout {
 /** What conmon leaves in its folder. */
 export const monitorFiles = ['attach', 'ctl', 'winsz'] as const;
 
+/** In a bundle. */
+export const execsFolder = '.execs';
+
 export function taskLayout(folders: Folders, namespace: Namespace, id: TaskId): TaskLayout {
   const bundle = join(folders.stateDir, namespace, id);
   return {
@@ -74,7 +77,7 @@ export function taskLayout(folders: Folders, namespace: Namespace, id: TaskId): 
     configFile: join(bundle, 'config.json'),
     rootfs: join(bundle, 'rootfs'),
     runtimeRoot: join(folders.stateDir, '.root', namespace),
-    execsDir: join(bundle, '.execs'),
+    execsDir: join(bundle, execsFolder),
     process: processFolder(bundle, id, join(folders.rootDir, namespace, id, 'output.log')),
   };
 }

@@ -3,10 +3,11 @@
  * output and to write its exit; we only read what it writes (P7). What was learned about it stands in
  * docs/adr/0004-conmon-as-monitor.md.
  */
-import { closeSync, mkdirSync, openSync, rmSync, symlinkSync } from 'node:fs';
+import { closeSync, lstatSync, mkdirSync, openSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { abortError, type ProcessIdentity } from '@shiplog/core';
+import { abortError, FailedPreconditionError, type ProcessIdentity } from '@shiplog/core';
+import { pidFileFlag } from './args.js';
 import { runtimeLimits } from './backend.js';
 import { findProcesses, identify, identityOf, killQuietly } from './host-process.js';
 import { monitorFiles, type ProcessFolder } from './layout.js';
@@ -116,6 +117,12 @@ class Watched implements Disposable {
 function prepareLog(folder: ProcessFolder, stdio: StdioPlan): void {
   if (stdio.kind !== 'log') return;
   mkdirSync(dirname(folder.logFile), { recursive: true, mode: 0o700 });
+  // conmon would follow it.
+  if (lstatSync(folder.logFile, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new FailedPreconditionError(`${folder.logFile} is a symbolic link, which output must not follow: remove it`, {
+      details: { path: folder.logFile },
+    });
+  }
   symlinkSync(folder.logFile, folder.logLink);
 }
 
@@ -159,7 +166,12 @@ export function findMonitor(folder: ProcessFolder): ProcessIdentity | null {
 
 /** Among the arguments of a monitor, and of no other process. */
 function monitorMark(folder: ProcessFolder): string {
-  return `--container-pidfile=${folder.pidFile}`;
+  return `${pidFileFlag}${folder.pidFile}`;
+}
+
+/** Those of a task and of its execs, where nothing else is known of them any more. */
+export async function killMonitors(bundle: string): Promise<void> {
+  await killAll((args) => args.some((arg) => arg.startsWith(`${pidFileFlag}${bundle}/`)));
 }
 
 const endInterval = 5;
@@ -172,8 +184,12 @@ const endAttempts = 400;
 export async function killLaunch(folder: ProcessFolder): Promise<void> {
   const takesPart = (args: readonly string[]): boolean =>
     args.includes(monitorMark(folder)) || args[args.indexOf('--pid-file') + 1] === folder.pidFile;
+  await killAll(takesPart);
+}
+
+async function killAll(fits: (args: readonly string[]) => boolean): Promise<void> {
   for (let attempt = 0; attempt < endAttempts; attempt++) {
-    const found = findProcesses(takesPart);
+    const found = findProcesses(fits);
     if (found.length === 0) return;
     for (const { pid } of found) killQuietly(pid);
     await delay(endInterval);

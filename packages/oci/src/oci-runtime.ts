@@ -3,6 +3,7 @@ import {
   type CallContext,
   type CreateOpts,
   type Exit,
+  type HealthFinding,
   type Namespace,
   namespaceOf,
   type PlatformRuntime,
@@ -11,8 +12,11 @@ import {
   type Task,
   TaskNotFoundError,
   type TasksOpts,
+  type Trace,
+  type TraceOpts,
 } from '@shiplog/core';
 import { type Backend, signalIn } from './backend.js';
+import { checkHost, type Programs } from './check-host.js';
 import { createTask } from './create-task.js';
 import { deleteTask } from './delete-task.js';
 import { type TaskLayout, taskLayout } from './layout.js';
@@ -20,6 +24,7 @@ import { OciTask } from './oci-task.js';
 import { readRecord } from './record.js';
 import { settledTask } from './settle.js';
 import { namesIn, storageError } from './small-file.js';
+import { findTraces } from './traces.js';
 
 /**
  * A backend that drives an OCI runtime's command line, with conmon for each process. Everything that it knows lies in
@@ -27,9 +32,11 @@ import { namesIn, storageError } from './small-file.js';
  */
 export class OciRuntime implements PlatformRuntime {
   readonly #backend: Backend;
+  readonly #programs: Programs;
 
-  constructor(backend: Backend) {
+  constructor(backend: Backend, programs: Programs) {
     this.#backend = backend;
+    this.#programs = programs;
   }
 
   get id(): string {
@@ -62,6 +69,14 @@ export class OciRuntime implements PlatformRuntime {
 
   async delete(id: string, context?: CallContext): Promise<Exit> {
     return deleteTask(this.#backend, this.#layout(id, context), signalIn(context));
+  }
+
+  async traces(opts: TraceOpts): Promise<readonly Trace[]> {
+    return findTraces(this.#backend, opts);
+  }
+
+  checkHost(): Promise<readonly HealthFinding[]> {
+    return checkHost(this.#backend, this.#programs);
   }
 
   #layout(id: string, context: CallContext | undefined): TaskLayout {

@@ -6,6 +6,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessIdentity, TaskId } from '@shiplog/core';
+import { pidFileFlag } from './args.js';
 import { findProcesses, identify, isAlive, killQuietly } from './host-process.js';
 import type { ProcessFolder } from './layout.js';
 import { killLaunch, launch, removeTraces, stdioArgsOf } from './monitor.js';
@@ -84,7 +85,7 @@ export async function keepOutput(options: KeeperOptions): Promise<KeptStdio> {
     `--runtime=${shell}`,
     ...['-c', carrier, 'carrier', kept.stdin, kept.stdout, kept.stderr].map((arg) => `--runtime-arg=${arg}`),
     `--bundle=${folder.monitorFolder}`,
-    `--container-pidfile=${folder.pidFile}`,
+    `${pidFileFlag}${folder.pidFile}`,
     `--exit-dir=${folder.exitDir}`,
     ...stdioArgsOf(plain),
     ...['--full-attach', '--sync'],
@@ -113,7 +114,7 @@ export async function outputKept(folder: ProcessFolder, signal: AbortSignal): Pr
 
 /** Its monitor; found by its arguments, whoever started it. */
 function keeperOf(folder: ProcessFolder): ProcessIdentity | null {
-  const [found] = findProcesses((args) => args.includes(`--container-pidfile=${folder.pidFile}`));
+  const [found] = findProcesses((args) => args.includes(`${pidFileFlag}${folder.pidFile}`));
   return found ? identify(found.pid) : null;
 }
 

@@ -41,7 +41,8 @@ export function openOciRuntime(
   };
   context.note(`${backend.binary}, monitored by ${backend.conmon}`);
   if (!isRoot()) for (const note of rootlessNotes(backend.systemdCgroup)) context.note(note);
-  return new OciRuntime(backend);
+  const { name, oldest, refusesHybridCgroups } = profile;
+  return new OciRuntime(backend, { runtime: name, oldest, refusesHybridCgroups });
 }
 
 function need(program: string, debianPackage: string): string {

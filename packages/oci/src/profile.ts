@@ -4,6 +4,8 @@ export interface OciRuntimeProfile {
   readonly name: string;
   /** The program, looked up on PATH; Debian's package has the same name. */
   readonly binary: string;
+  /** The oldest version that this was ever tried with. */
+  readonly oldest: string;
   /** Refuses to create a container while cgroup v2, beside mounted v1 controllers, has a controller of its own. */
   readonly refusesHybridCgroups: boolean;
   /** Has CRIU built in, or not, and tells in its `--version`; else it runs the program itself. */

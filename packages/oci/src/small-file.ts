@@ -9,10 +9,11 @@ import {
   readFileSync,
   renameSync,
   rmdirSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { isShiplogError, storageProblem, UnavailableError } from '@shiplog/core';
+import { isShiplogError, storageProblem, syncPath, UnavailableError } from '@shiplog/core';
 
 /** undefined if there is none. */
 export function readIfThere(path: string): string | undefined {
@@ -30,7 +31,9 @@ export function readIfThere(path: string): string | undefined {
  */
 export function replaceFile(path: string, content: string): void {
   const temporary = `${path}.${process.pid}.new`;
-  const file = openSync(temporary, 'w', 0o600);
+  // Of a process that had our pid, or a link that somebody planted.
+  rmSync(temporary, { force: true });
+  const file = openSync(temporary, 'wx', 0o600);
   try {
     writeFileSync(file, content);
     fsyncSync(file);
@@ -38,16 +41,7 @@ export function replaceFile(path: string, content: string): void {
     closeSync(file);
   }
   renameSync(temporary, path);
-  syncFolder(dirname(path));
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+  syncPath(dirname(path));
 }
 
 /** One that is not there is removed already. */

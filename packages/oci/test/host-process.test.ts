@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { identityInFile, isAlive, isOfThisBoot, ourselves } from '../src/host-process.js';
+import { identityInFile, isAlive, isOfThisBoot, mayBeAlive, ourselves } from '../src/host-process.js';
 
 /** Seconds since the epoch. */
 const now = (): number => Date.now() / 1000;
@@ -51,4 +51,13 @@ describe('the process of a pid that was written down', () => {
       await once(child, 'exit');
     }
   });
+});
+
+test('whoever has the pid may be the process, and nobody is not', async () => {
+  const child = spawn('sleep', ['1000']);
+  const stranger = { ...ourselves(), pid: child.pid as number };
+  expect([mayBeAlive(stranger), isAlive(stranger), mayBeAlive(null)]).toEqual([true, false, false]);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  expect(mayBeAlive(stranger)).toBe(false);
 });

@@ -5,6 +5,7 @@ import { type OciPluginConfig, type OciRuntimeProfile, ociPluginConfig, openOciR
 export const crunProfile: OciRuntimeProfile = {
   name: 'crun',
   binary: 'crun',
+  oldest: '1.8.1',
   refusesHybridCgroups: true,
   buildsInCriu: true,
   restoresEmptyNamespaces: false,

@@ -8,8 +8,10 @@ import { nothingLeft } from '../../oci/test/backend/nothing-left.js';
 import { onTheHost } from '../../oci/test/backend/on-the-host.js';
 import { refusals } from '../../oci/test/backend/refusals.js';
 import { stdioKinds } from '../../oci/test/backend/stdio-kinds.js';
+import { traces } from '../../oci/test/backend/traces.js';
 
 nothingLeft('crun', crunPlugin);
+traces('crun', crunPlugin);
 foundAgain('crun', crunPlugin);
 onTheHost('crun', crunPlugin);
 identity('crun', crunPlugin);

@@ -5,6 +5,7 @@ import { type OciPluginConfig, type OciRuntimeProfile, ociPluginConfig, openOciR
 export const runcProfile: OciRuntimeProfile = {
   name: 'runc',
   binary: 'runc',
+  oldest: '1.1.5',
   refusesHybridCgroups: false,
   buildsInCriu: false,
   restoresEmptyNamespaces: true,

@@ -1,5 +1,5 @@
 /** The backend for all that has a containerd shim. What drives one is loaded when a task asks for it. */
-import { definePlugin, pluginApiVersion, SkipPlugin } from '@shiplog/core';
+import { definePlugin, pluginApiVersion, runtimeCapabilities, SkipPlugin } from '@shiplog/core';
 import { type ShimPluginConfig, shimPluginConfig } from './config.js';
 import { eventsPathOf, maxSocketPath } from './layout.js';
 import { listShims } from './shim-binary.js';
@@ -12,7 +12,7 @@ export const shimPlugin = definePlugin<'runtime', ShimPluginConfig>({
   type: 'runtime',
   apiVersion: pluginApiVersion,
   version: '0.1.0',
-  capabilities: ['exec', 'pause', 'update', 'checkpoint'],
+  capabilities: runtimeCapabilities,
   config: shimPluginConfig,
   init: ({ config, stateDir, rootDir, note }) => {
     if (process.getuid?.() !== 0) throw new SkipPlugin('shims need root');

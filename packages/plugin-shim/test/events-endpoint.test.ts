@@ -1,9 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { create } from '@bufbuild/protobuf';
-import { anyPack, timestampNow } from '@bufbuild/protobuf/wkt';
-import { Events, TaskOOMSchema, TaskStartSchema } from '@shiplog/containerd-api';
+import { timestampNow } from '@bufbuild/protobuf/wkt';
+import { Events, eventAny, TaskOOMSchema, TaskStartSchema } from '@shiplog/containerd-api';
 import { parseNamespace, parseTaskId } from '@shiplog/core';
 import { taskLayout } from '@shiplog/oci';
 import { TtrpcClient } from '@shiplog/ttrpc';
@@ -29,9 +28,8 @@ const endpoint = () => open.use(new EventsEndpoint(folders));
 async function publish(path: string, topic: string, containerId: string): Promise<void> {
   using client = await TtrpcClient.connect(path);
   const schema = topic === '/tasks/oom' ? TaskOOMSchema : TaskStartSchema;
-  const event = anyPack(schema, create(schema, { containerId }));
-  // As Go writes it: without a host before the name.
-  event.typeUrl = event.typeUrl.replace(/^.*\//, '');
+  const event = eventAny(schema, { containerId });
+  expect(event.typeUrl).toBe(`containerd.events.${topic === '/tasks/oom' ? 'TaskOOM' : 'TaskStart'}`);
   await client.service(Events).forward({ envelope: { timestamp: timestampNow(), namespace: 'default', topic, event } });
 }
 

@@ -30,6 +30,7 @@ const byTopic: Readonly<Record<string, Kind>> = {
   '/tasks/oom': 'oom',
   '/tasks/rejected': 'failure',
   '/recovery/claimed': 'recovery',
+  '/recovery/cleaned': 'recovery',
   '/tasks/checkpointed': 'checkpoint',
   '/tasks/updated': 'update',
   '/mounts/activated': 'mount',

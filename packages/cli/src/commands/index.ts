@@ -77,6 +77,12 @@ export const commands: readonly CommandEntry[] = [
     summary: 'list readers of the log, and how far they are',
     load: () => import('./subscriptions.js'),
   },
+  {
+    name: 'doctor',
+    summary: 'tell what is wrong here, and mend it',
+    looksAtPlugins: true,
+    load: () => import('./doctor.js'),
+  },
   { name: 'mounts', summary: 'list mounts that were made for tasks', load: () => import('./mounts.js') },
   {
     name: 'plugins',

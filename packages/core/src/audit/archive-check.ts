@@ -1,10 +1,10 @@
 /** Archived segments for verification: which of them can be looked at, and their records in order. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LogRecord, Position, StoredLog, StoredRecord } from '../event-log/event-log.js';
+import type { Position, RecordedEvent, StoredLog, StoredRecord } from '../event-log/event-log.js';
 import { type ArchivedPayload, type Segment, wholeLog } from '../event-log/log-base.js';
 import { readPayload } from '../event-log/payload-file.js';
-import { decodeRecord } from '../event-log/record-codec.js';
+import { decodeRecord, isDamage } from '../event-log/record-codec.js';
 import { sha256Of } from '../kernel/typed-any.js';
 import { leafHashOfText } from '../merkle/hash.js';
 import { ArchiveFolds, archiveFoldVersions } from './archive-folds.js';
@@ -36,7 +36,7 @@ export class ArchiveCheck {
   readonly #folders: ReadonlyMap<Position, string | undefined>;
   readonly #folds = new ArchiveFolds(wholeLog);
   /** What events say was archived. */
-  readonly #told = new Map<Position, LogRecord>();
+  readonly #told = new Map<Position, RecordedEvent>();
 
   /**
    * @param folder where the files are; where they were written to, or else `beside`, when absent
@@ -84,18 +84,14 @@ export class ArchiveCheck {
       const read = texts();
       for (let position = segment.first; position <= segment.last; position += 1) {
         const text = read?.[position - segment.first];
-        const stored =
-          text === undefined
-            ? undefined
-            : { position, leafHash: leafHashOfText(text), decoded: decodeRecord(position, text) };
-        yield { position, segment, stored };
+        yield { position, segment, stored: text === undefined ? undefined : storedAs(position, text) };
       }
     }
   }
 
   /** Every record that can be read, archived or not. */
-  take(record: LogRecord): void {
-    if (record.position <= this.end) this.#folds.take(record);
+  take(record: RecordedEvent, stored: StoredRecord): void {
+    if (record.position <= this.end) this.#carryOn(stored);
     if (record.type === ('/audit/archived' satisfies LogTopic)) this.#told.set(Number(record.event.last), record);
   }
 
@@ -117,6 +113,11 @@ export class ArchiveCheck {
       this.#findings.add('archive', `the payload ${sha256} does not stand in ${file}: ${why}`);
     }
     return there;
+  }
+
+  #carryOn(stored: StoredRecord): void {
+    const record = stored.whole();
+    if (!isDamage(record)) this.#folds.take(record);
   }
 
   /** Once all were taken: what was carried on, and what events say of the segments. */
@@ -186,6 +187,11 @@ export class ArchiveCheck {
       }
     }
   }
+}
+
+function storedAs(position: Position, text: string): StoredRecord {
+  const decoded = decodeRecord(position, text);
+  return { position, leafHash: leafHashOfText(text), decoded, whole: () => decoded };
 }
 
 function isSame({ sha256 }: Segment, path: string | undefined): boolean {

@@ -9,13 +9,15 @@ import { sha256Of } from '../kernel/typed-any.js';
 import type { TreeNode } from '../merkle/grow.js';
 import { TreeBuilder } from '../merkle/tree-builder.js';
 import { StateCheck } from '../projections/state-check.js';
-import { statesAtBase, taskProjection, taskProjectionName } from '../projections/task-projection.js';
+import { statesAtBase, taskProjectionName } from '../projections/task-projection.js';
 import { ArchiveCheck } from './archive-check.js';
 import { type Checkpoint, logNameOf, parseCheckpoint, type SignedCheckpoint } from './checkpoint-text.js';
 import { tryParseKey } from './checkpoints.js';
 import { type Finding, Findings } from './finding.js';
 import { signersOf, type VerifierKey } from './note-key.js';
-import { type Shred, streamKey, type Walked, walkRecords } from './record-walk.js';
+import { type Shred, type Walked, walkRecords } from './record-walk.js';
+import { checkStates } from './state-findings.js';
+import { streamKey } from './stream-places.js';
 
 export interface VerifyOptions {
   /** A checkpoint that was kept elsewhere: shows what the log itself cannot. */
@@ -70,8 +72,8 @@ export function verifyLog(
   const checkpoints = readCheckpoints(stored, name, keys, findings);
   if (against) checkSource(against, name, keys, findings);
   const archive = new ArchiveCheck(stored, { folder, beside }, findings, notices);
-  const states = stateCheck(stored, notices);
-  if (!archive.complete) for (const [task, state] of statesAtBase(stored.base)) states?.begin(task, state);
+  const states = new StateCheck(stored.projected(taskProjectionName), stored);
+  if (!archive.complete) for (const [task, state] of statesAtBase(stored.base)) states.begin(task, state);
   const tree = new TreeBuilder();
   const nodes = new NodeCheck(stored.nodes(), findings);
   const claims = claimsBySize(against ? [...checkpoints, against] : checkpoints);
@@ -82,9 +84,9 @@ export function verifyLog(
       tree.add(hash, (node) => nodes.take(node));
       if (claims.has(tree.size)) check();
     },
-    record(record) {
-      archive.take(record);
-      states?.take(record);
+    record(record, whole) {
+      archive.take(record, whole);
+      states.take(record);
     },
   });
   archive.finish(notices);
@@ -92,18 +94,9 @@ export function verifyLog(
   for (const [size, ones] of claims) {
     if (size > tree.size) for (const one of ones) tooLong(one, tree.size, one === against, findings);
   }
-  checkStreams(stored, archive, walked, findings);
+  const unsure = checkStreams(stored, archive, walked, findings);
   const blobs = checkBlobs(stored, archive, walked, findings);
-  for (const { namespace, task } of states?.differences() ?? []) {
-    findings.add('state', `the stored state of ${namespace}/${task} is not what its events say: see replay --verify`);
-  }
-  for (const { namespace, task, mark } of states?.markFaults() ?? []) {
-    const what = mark === 'missing' ? 'is not over, and has no mark' : 'is over, or never was, and has a mark';
-    findings.add('state', `${namespace}/${task} ${what} as one that lives`);
-  }
-  for (const { position, reason } of states?.badSnapshots(walked.size) ?? []) {
-    findings.add('snapshot', `the snapshot of position ${position} is not what the events say: ${reason}`, position);
-  }
+  checkStates(states, stored, { size: walked.size, unsure }, findings, notices);
   return {
     name,
     archived: archive.end > 0 ? { position: archive.end, complete: archive.complete } : undefined,
@@ -118,14 +111,6 @@ export function verifyLog(
     found: findings.count,
     notices,
   };
-}
-
-function stateCheck(stored: StoredLog, notices: string[]): StateCheck | undefined {
-  if (stored.projectionVersion(taskProjectionName) === taskProjection.version) {
-    return new StateCheck(stored.projected(taskProjectionName), stored);
-  }
-  notices.push('the states of tasks were stored by another version: they were not looked at');
-  return undefined;
 }
 
 function readCheckpoints(
@@ -210,24 +195,28 @@ class NodeCheck {
   }
 }
 
+/** Returns the streams that have an unread record, as far as the index knows: by their keys. */
 function checkStreams(
   stored: StoredLog,
   { end, complete }: ArchiveCheck,
   { streams, unread }: Walked,
   findings: Findings,
-): void {
+): ReadonlySet<string> {
   // Of what was archived, the last place of each stream stays.
   const begins = new Map<string, number>();
   const indexed = new Map<string, number>();
+  const unsure = new Set<string>();
   for (const { stream, version, position } of stored.streams()) {
     const key = streamKey(stream);
     const where = `${stream.namespace}/${stream.task}`;
     const expected = streams.get(key)?.[version - 1] ?? 0;
+    const isUnread = expected === 0 && unread.has(position);
+    if (isUnread) unsure.add(key);
     const isLast = position <= end && !begins.has(key) && (!complete || expected === position);
     if (isLast) begins.set(key, version);
-    else if (expected === position || (expected === 0 && unread.has(position))) {
+    else if (expected === position || isUnread) {
       indexed.set(key, (indexed.get(key) ?? 0) + 1);
-    } else if (expected === 0) {
+    } else if (expected <= 0) {
       findings.add('added', `the index has a number ${version} of ${where} that no record is`);
     } else {
       findings.add(
@@ -243,6 +232,7 @@ function checkStreams(
     if (count >= wanted) continue;
     findings.add('index', `the index has ${count} of the ${wanted} records of ${key.replace('\0', '/')}`);
   }
+  return unsure;
 }
 
 function checkBlobs(

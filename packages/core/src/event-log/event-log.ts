@@ -75,6 +75,12 @@ export interface LogRecord extends NewRecord {
   readonly version: number;
 }
 
+/** What a record says happened, to what, and when: as much as a fold needs. */
+export type RecordedEvent = Pick<
+  LogRecord,
+  'position' | 'namespace' | 'task' | 'version' | 'type' | 'schema' | 'time' | 'event'
+>;
+
 /** The version that the stream must have (0: no record yet), or `any`. */
 export type ExpectedVersion = number | 'any';
 
@@ -142,7 +148,9 @@ export interface StoredRecord {
   readonly position: Position;
   /** Of its bytes, as they are now. */
   readonly leafHash: Sha256;
-  readonly decoded: LogRecord | Damage;
+  readonly decoded: RecordedEvent | Damage;
+  /** All of it, where what happened is not enough. */
+  whole(): LogRecord | Damage;
 }
 
 export interface StreamEntry {
@@ -211,6 +219,9 @@ export interface EventLog extends AsyncDisposable {
 
   /** In order of position. */
   read(options?: ReadOptions): Iterable<LogRecord>;
+
+  /** What `read` gives, without who asked and by which plugin: in half the time. */
+  events(options?: ReadOptions): Iterable<RecordedEvent>;
 
   /** In order of version. */
   readStream(stream: StreamId, options?: ReadStreamOptions): Iterable<LogRecord>;

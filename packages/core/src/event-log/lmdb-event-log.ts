@@ -5,6 +5,7 @@ import type { Sha256 } from '../kernel/identifiers.js';
 import type { StoredHashes } from '../merkle/tree.js';
 import { checkStream } from './append-plan.js';
 import type { CursorStore } from './cursor-store.js';
+import { decodeEvent } from './event-codec.js';
 import type {
   Append,
   Appended,
@@ -14,6 +15,7 @@ import type {
   Position,
   ReadOptions,
   ReadStreamOptions,
+  RecordedEvent,
   StoredCheckpoint,
   StoredLog,
   StreamId,
@@ -35,6 +37,7 @@ import { catchUp, storedHashes } from './lmdb-tree.js';
 import { wipeBlobs } from './lmdb-wipe.js';
 import type { LogBase } from './log-base.js';
 import type { Projection } from './projection.js';
+import { decodeRecord } from './record-codec.js';
 import { checkedBlob } from './shredding.js';
 import type { SnapshotStore } from './snapshot-store.js';
 import { checkProjections } from './staged-projections.js';
@@ -127,7 +130,12 @@ export class LmdbEventLog implements EventLog {
 
   read({ after = 0, until = this.head(), onDamage }: ReadOptions = {}): Iterable<LogRecord> {
     this.#opened();
-    return readRange(this.#store, after, until, onDamage);
+    return readRange(this.#store, after, until, onDamage, decodeRecord);
+  }
+
+  events({ after = 0, until = this.head(), onDamage }: ReadOptions = {}): Iterable<RecordedEvent> {
+    this.#opened();
+    return readRange(this.#store, after, until, onDamage, decodeEvent);
   }
 
   readStream(stream: StreamId, { afterVersion = 0, onDamage }: ReadStreamOptions = {}): Iterable<LogRecord> {
@@ -142,7 +150,7 @@ export class LmdbEventLog implements EventLog {
     const followed: Followed = {
       bus: this.#bus,
       beginOf: (after) => beginOf(this.#store, after),
-      readChunk: (after, onDamage) => readChunk(this.#store, after, lastKey - 1, onDamage),
+      readChunk: (after, onDamage) => readChunk(this.#store, after, lastKey - 1, onDamage, decodeRecord),
       watch: () => this.#store.watch(),
     };
     return follow(followed, options);

@@ -13,9 +13,14 @@ import { StagedProjections } from './staged-projections.js';
 
 type Versions = Readonly<Record<string, number>>;
 
+/** None where the list was damaged: whoever writes makes all of them anew (P8). */
 export function storedVersions(store: LmdbStore): Versions {
-  const stored = store.tables.meta.get('projections');
-  return stored ? (JSON.parse(stored) as Versions) : {};
+  try {
+    const listed: unknown = JSON.parse(store.tables.meta.get('projections') ?? '{}');
+    return typeof listed === 'object' && listed !== null ? (listed as Versions) : {};
+  } catch {
+    return {};
+  }
 }
 
 /** The list as it stands in `meta` when these projections, and no others, are up to date. */

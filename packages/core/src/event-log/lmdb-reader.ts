@@ -3,7 +3,7 @@
  * LMDB would otherwise use again.
  */
 import { isUtf8 } from 'node:buffer';
-import type { Damage, LogRecord, Position, ReadOptions, StreamId } from './event-log.js';
+import type { Damage, LogRecord, Position, ReadOptions, RecordedEvent, StreamId } from './event-log.js';
 import { streamPrefix } from './lmdb-keys.js';
 import { basePositionOf } from './lmdb-lookup.js';
 import { lastKey, projectionKey, type Tables } from './lmdb-schema.js';
@@ -15,13 +15,23 @@ type OnDamage = ReadOptions['onDamage'];
 
 const chunkSize = 256;
 
+/** What is made of a record's text. */
+export type Decode<R> = (position: Position, text: string) => R | Damage;
+
 /** The record at a position that has one. */
-export function decodeStored({ log }: Tables, position: Position, text: string): LogRecord | Damage {
+export function decodeStored({ log }: Tables, position: Position, text: string): LogRecord | Damage;
+export function decodeStored<R>({ log }: Tables, position: Position, text: string, decode: Decode<R>): R | Damage;
+export function decodeStored(
+  { log }: Tables,
+  position: Position,
+  text: string,
+  decode: Decode<RecordedEvent> = decodeRecord,
+): RecordedEvent | Damage {
   // Bytes that are no UTF-8 were read as U+FFFD; a record may hold that character of its own.
   if (text.includes('\ufffd') && !isUtf8(log.getBinary(position) ?? Buffer.of())) {
     return { position, reason: 'its bytes are not UTF-8' };
   }
-  return decodeRecord(position, text);
+  return decode(position, text);
 }
 
 /** Where reading begins that is to begin behind a position: not before the log does. */
@@ -31,13 +41,19 @@ export function beginOf(store: LmdbStore, after: Position): Position {
 }
 
 /** Records behind `after`, up to and with `until`. What was moved away since the reading began is told as damage. */
-export function readChunk(store: LmdbStore, after: Position, until: Position, onDamage: OnDamage): Chunk {
+export function readChunk<R extends RecordedEvent>(
+  store: LmdbStore,
+  after: Position,
+  until: Position,
+  onDamage: OnDamage,
+  decode: Decode<R>,
+): Chunk<R> {
   store.refresh();
-  const records: LogRecord[] = [];
+  const records: R[] = [];
   let last = after;
   for (const { key, value } of store.tables.log.getRange({ start: after + 1, end: until + 1, limit: chunkSize })) {
     if (key !== last + 1) onDamage?.({ position: last + 1, reason: `nothing is there, up to position ${key}` });
-    const decoded = decodeStored(store.tables, key, value);
+    const decoded = decodeStored(store.tables, key, value, decode);
     if (isDamage(decoded)) onDamage?.(decoded);
     else records.push(decoded);
     last = key;
@@ -45,14 +61,15 @@ export function readChunk(store: LmdbStore, after: Position, until: Position, on
   return { records, last };
 }
 
-export function* readRange(
+export function* readRange<R extends RecordedEvent>(
   store: LmdbStore,
   after: Position,
   until: Position,
   onDamage: OnDamage,
-): Generator<LogRecord> {
+  decode: Decode<R>,
+): Generator<R> {
   for (let position = beginOf(store, after); position < until; ) {
-    const { records, last } = readChunk(store, position, until, onDamage);
+    const { records, last } = readChunk(store, position, until, onDamage, decode);
     for (const record of records) yield record;
     if (last === position) return;
     position = last;

@@ -8,6 +8,7 @@
 import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import { UnavailableError } from '../kernel/errors.js';
+import { syncNames } from '../kernel/storage.js';
 import type { Position } from './event-log.js';
 import { FileWatch } from './file-watch.js';
 import { LiveBus } from './live-bus.js';
@@ -194,6 +195,8 @@ export class LmdbStore {
         { details: { dir: this.dir, stored, known: schemaVersion } },
       );
     }
+    // Before anything in it is believed to be on disk (P1). Folders above may have been made just now.
+    if (stored === undefined && !this.readOnly) syncNames(this.dir);
     const tables = openTables(this.#root, !this.readOnly);
     if (stored !== undefined && this.readOnly && stored < readableVersion) {
       throw new UnavailableError(`the log in ${this.dir} must be opened for writing once, to bring it up to date`);

@@ -1,6 +1,7 @@
 import type { Sha256 } from '../kernel/identifiers.js';
 import type { LeafRun, TreeNode } from '../merkle/grow.js';
 import { hashBytes } from '../merkle/hash.js';
+import { decodeEvent } from './event-codec.js';
 import type { StoredCheckpoint, StoredLog, StoredRecord, StreamEntry } from './event-log.js';
 import { lmdbBase } from './lmdb-base.js';
 import { streamOfPrefix } from './lmdb-keys.js';
@@ -24,7 +25,8 @@ export function storedLog(store: LmdbStore, origin: string): StoredLog {
     *records(): Iterable<StoredRecord> {
       for (const { key: position, value: text } of tables.log.getRange(all)) {
         const leafHash = leafHashOfStored(tables.log, position, text);
-        yield { position, leafHash, decoded: decodeStored(tables, position, text) };
+        const decoded = decodeStored(tables, position, text, decodeEvent);
+        yield { position, leafHash, decoded, whole: () => decodeStored(tables, position, text) };
       }
     },
     *streams(): Iterable<StreamEntry> {

@@ -14,6 +14,7 @@ import type {
   Position,
   ReadOptions,
   ReadStreamOptions,
+  RecordedEvent,
   StoredCheckpoint,
   StoredLog,
   StreamId,
@@ -120,6 +121,10 @@ export class MemoryEventLog implements EventLog {
     }
   }
 
+  events(options: ReadOptions = {}): Iterable<RecordedEvent> {
+    return this.read(options);
+  }
+
   *readStream(stream: StreamId, { afterVersion = 0, onDamage }: ReadStreamOptions = {}): Iterable<LogRecord> {
     this.#assertOpen();
     checkStream(stream);
@@ -154,6 +159,7 @@ export class MemoryEventLog implements EventLog {
           position: index + 1,
           leafHash: leafHashOfText(text),
           decoded: decode(text, index),
+          whole: () => decode(text, index),
         })),
       streams: () =>
         [...this.#streams].flatMap(([key, positions]) => {

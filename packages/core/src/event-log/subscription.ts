@@ -10,8 +10,8 @@ import type { LogRecord, Position, ReadOptions, SubscribeOptions } from './event
 import type { LiveBus } from './live-bus.js';
 
 /** Some records in order of position. */
-export interface Chunk {
-  readonly records: readonly LogRecord[];
+export interface Chunk<R = LogRecord> {
+  readonly records: readonly R[];
   /** How far was read, damaged records included: where the next chunk begins. */
   readonly last: Position;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { errorMessageOf, InvalidArgumentError } from './errors.js';
 import type { Sha256 } from './identifiers.js';
+import { assertPayloadLimits } from './payload-limits.js';
 
 /** Bytes and the name of what they are, as containerd's `typeurl.Any`: no `type.googleapis.com/` in front. */
 export interface TypedAny {
@@ -28,7 +29,7 @@ export function marshalAny(typeUrl: string, value: unknown): TypedAny {
 /**
  * The JSON value of a typed any. It is only parsed here: checking its shape is its reader's.
  *
- * @throws InvalidArgumentError if the type is another than expected, or the bytes are no JSON.
+ * @throws InvalidArgumentError if the type is another than expected, or the bytes are no JSON, or more than makes sense.
  */
 export function unmarshalAny(any: TypedAny, expected: string): unknown {
   if (any.typeUrl !== expected) {
@@ -36,6 +37,7 @@ export function unmarshalAny(any: TypedAny, expected: string): unknown {
       details: { expected, actual: any.typeUrl },
     });
   }
+  assertPayloadLimits(`the value of type ${expected}`, any.value);
   try {
     return JSON.parse(decoder.decode(any.value)) as unknown;
   } catch (cause) {

@@ -34,6 +34,8 @@ export interface PluginRegistryOptions {
   /** How long one plugin may take to start, and to be disposed of: milliseconds, 10,000 when absent. */
   readonly startTimeout?: number;
   readonly clock: Clock;
+  /** Whether plugins' folders are made where they are not there; true when absent. */
+  readonly makeFolders?: boolean;
 }
 
 /** A plugin that could not be disposed of; the others were. */
@@ -207,13 +209,14 @@ export class PluginRegistry implements AsyncDisposable {
     configured: (config: unknown) => void,
   ): Promise<Blocked> {
     const { id, type } = manifest;
-    const { config = {}, stateDir, rootDir } = this.#options;
+    const { config = {}, stateDir, rootDir, makeFolders = true } = this.#options;
     const controller = new AbortController();
     try {
       const instance = await startPlugin(manifest, {
         config: Object.hasOwn(config, id) ? config[id] : undefined,
         stateDir,
         rootDir,
+        makeFolders,
         timeLimit: this.#timeLimit,
         note,
         configured,

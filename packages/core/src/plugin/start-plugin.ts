@@ -13,6 +13,8 @@ export interface StartOptions {
   /** The registry's; the plugin gets a folder of its own in it. */
   readonly stateDir: string;
   readonly rootDir: string;
+  /** Whether the two folders are made where they are not there. */
+  readonly makeFolders: boolean;
   /** Milliseconds. */
   readonly timeLimit: number;
   readonly note: (note: Note) => void;
@@ -50,7 +52,8 @@ async function initialise(manifest: PluginManifest, options: StartOptions): Prom
     note: options.note,
     signal: options.signal,
   };
-  for (const folder of [context.stateDir, context.rootDir]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const folders = options.makeFolders ? [context.stateDir, context.rootDir] : [];
+  for (const folder of folders) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const instance = await manifest.init(context);
   const flaw = flawOfInstance(type, instance);
   if (flaw) throw new FailedPreconditionError(flaw, { details: { plugin: id } });

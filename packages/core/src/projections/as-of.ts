@@ -162,7 +162,7 @@ function streamsAt(
 ): readonly StreamState[] {
   const { log } = snapshots;
   const base = snapshots.last(position);
-  const records = log.read({ after: base.position, until: position, ...(onDamage && { onDamage }) });
+  const records = log.events({ after: base.position, until: position, ...(onDamage && { onDamage }) });
   const isWanted = (stream: StreamId) => namespace === undefined || stream.namespace === namespace;
   const { states } = foldFrom(snapshots, base, records, isWanted);
   const found: StreamState[] = [];

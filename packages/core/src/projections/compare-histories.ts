@@ -22,7 +22,13 @@ export interface HistoryRow {
 }
 
 /** What is not the task's doing: who was refused, who took over. */
-const passedOver = new Set(['/tasks/rejected', '/recovery/claimed']);
+const passedOver = new Set([
+  '/tasks/rejected',
+  '/recovery/claimed',
+  '/recovery/clean-requested',
+  '/recovery/cleaned',
+  '/recovery/clean-failed',
+]);
 
 /** @param records of one stream, in order */
 export function stepsOf(records: Iterable<LogRecord>): readonly HistoryStep[] {

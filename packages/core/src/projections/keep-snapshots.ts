@@ -5,7 +5,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { EventLog, LogRecord, Position } from '../event-log/event-log.js';
+import type { EventLog, Position, RecordedEvent } from '../event-log/event-log.js';
 import type { SnapshotStore } from '../event-log/snapshot-store.js';
 import { isOver } from '../task/state.js';
 import { foldFrom } from './state-at.js';
@@ -91,7 +91,11 @@ async function make(
 ): Promise<Made> {
   const { log } = snapshots;
   const span = new TimeSpan();
-  const { states, touched } = foldFrom(snapshots, base, spanned(log.read({ after: base.position, until: end }), span));
+  const { states, touched } = foldFrom(
+    snapshots,
+    base,
+    spanned(log.events({ after: base.position, until: end }), span),
+  );
   let live = 0;
   const kept = new Map<string, string>();
   for (const key of [...states.keys()].sort()) {
@@ -112,7 +116,7 @@ async function make(
   };
 }
 
-function* spanned(records: Iterable<LogRecord>, span: TimeSpan): Generator<LogRecord> {
+function* spanned(records: Iterable<RecordedEvent>, span: TimeSpan): Generator<RecordedEvent> {
   for (const record of records) {
     span.add(record);
     yield record;

@@ -1,5 +1,5 @@
 /** P5: the state of every task is what its events add up to, and this proves it. */
-import type { Damage, EventLog, LogRecord, Position, StreamId } from '../event-log/event-log.js';
+import type { Damage, EventLog, Position, RecordedEvent, StreamId } from '../event-log/event-log.js';
 import { assertKnownAt, atOneBase, type LogBase } from '../event-log/log-base.js';
 import { type Difference, type MarkFault, StateCheck } from './state-check.js';
 import {
@@ -63,9 +63,9 @@ function* beginningsOf(base: LogBase, task: StreamId | undefined): Iterable<read
   else if (base.folded(taskProjectionName, taskKey(task))) yield [taskKey(task), stateAtBase(base, taskKey(task))];
 }
 
-function recordsOf(log: EventLog, { until, task, onDamage }: ReplayOptions): Iterable<LogRecord> {
+function recordsOf(log: EventLog, { until, task, onDamage }: ReplayOptions): Iterable<RecordedEvent> {
   const damage = onDamage && { onDamage };
-  return task ? log.readStream(task, { ...damage }) : log.read({ ...damage, ...(until !== undefined && { until }) });
+  return task ? log.readStream(task, { ...damage }) : log.events({ ...damage, ...(until !== undefined && { until }) });
 }
 
 export interface Verification {

@@ -1,5 +1,5 @@
 /** The state as of a position: the nearest snapshot, and a fold of what came after it. */
-import type { Damage, LogRecord, Place, Position, StreamId } from '../event-log/event-log.js';
+import type { Damage, Place, Position, RecordedEvent, StreamId } from '../event-log/event-log.js';
 import { type StateSnapshot, type StateSnapshots, type StatesByKey, stateIn } from './state-snapshots.js';
 import { beginning, foldRecord, stateAtBase, taskKey, type VersionedState } from './task-projection.js';
 
@@ -47,7 +47,7 @@ export interface Folded {
 export function foldFrom(
   snapshots: StateSnapshots,
   base: StateSnapshot,
-  records: Iterable<LogRecord>,
+  records: Iterable<RecordedEvent>,
   wanted: (stream: StreamId) => boolean = () => true,
 ): Folded {
   const states: StatesByKey = new Map(base.states);
@@ -63,7 +63,7 @@ export function foldFrom(
 }
 
 /** Of a stream that rests at the base (H1): a task that is created on it keeps nothing of what was before. */
-function foldAtRest(snapshots: StateSnapshots, base: StateSnapshot, record: LogRecord): VersionedState {
+function foldAtRest(snapshots: StateSnapshots, base: StateSnapshot, record: RecordedEvent): VersionedState {
   const after = foldRecord(beginning, record);
   if (record.version === 1 || after.state.status === 'creating') return after;
   return foldRecord(stateAt(snapshots, record, base.position), record);

@@ -6,7 +6,7 @@
  *                           thousands of tasks for the few that live
  */
 
-import type { EventLog, LogRecord, StreamId } from '../event-log/event-log.js';
+import type { EventLog, RecordedEvent, StreamId } from '../event-log/event-log.js';
 import type { LogBase } from '../event-log/log-base.js';
 import type { Projection } from '../event-log/projection.js';
 import { canonicalJson, type Json } from '../kernel/canonical-json.js';
@@ -82,7 +82,7 @@ export function* statesAtBase(base: LogBase): Generator<readonly [key: string, s
 }
 
 /** One step of the fold. An event that this version does not know moves the version on, and nothing else (P8). */
-export function foldRecord(before: VersionedState, record: LogRecord): VersionedState {
+export function foldRecord(before: VersionedState, record: RecordedEvent): VersionedState {
   const event = upcast(record);
   return { version: record.version, state: event ? evolve(before.state, event, record.time) : before.state };
 }

@@ -9,7 +9,7 @@
  * lowest set bit of `index`, this one included. So a walk from the end passes over what is too late in few steps, and
  * an entry that is written never changes.
  */
-import type { EventLog, LogRecord, Position } from '../event-log/event-log.js';
+import type { EventLog, Position, RecordedEvent } from '../event-log/event-log.js';
 import type { Timestamp } from '../kernel/clock.js';
 import { archivedTimes } from './archived-times.js';
 
@@ -101,9 +101,9 @@ export class TimeSpan {
   earliest: Timestamp | undefined;
   latest: Timestamp | undefined;
   sorted = true;
-  #last: LogRecord | undefined;
+  #last: RecordedEvent | undefined;
 
-  add(record: LogRecord): void {
+  add(record: RecordedEvent): void {
     const { time, position } = record;
     if (this.earliest === undefined || time < this.earliest) this.earliest = time;
     if (this.latest === undefined || time > this.latest) this.latest = time;
@@ -147,7 +147,7 @@ function lastIn(log: EventLog, before: Stretch, { position: until, entry }: Stre
   const after = entry?.sorted ? bisect(log, begin, until, time) : begin;
   let latest = before.entry?.latest ?? archivedTimes(log.base)?.latest;
   let found: Moment | undefined;
-  for (const record of log.read({ after, until })) {
+  for (const record of log.events({ after, until })) {
     if (latest === undefined || record.time > latest) latest = record.time;
     if (record.time <= time) found = { position: record.position, latest };
     else if (entry?.sorted) break;
@@ -162,7 +162,7 @@ function bisect(log: EventLog, after: Position, until: Position, time: Timestamp
   let [low, high] = [after, until];
   while (high - low > fewRecords) {
     const middle = Math.floor((low + high) / 2);
-    const [record] = log.read({ after: middle - 1, until: middle });
+    const [record] = log.events({ after: middle - 1, until: middle });
     if (record && record.time <= time) low = middle - 1;
     else high = middle;
   }

@@ -69,6 +69,11 @@ export class Backends {
     }
   }
 
+  /** All of them, those that drive others too. */
+  all(): readonly ResolvedRuntime[] {
+    return [...this.#backends].map(([id, backend]) => ({ id: parseRuntimeId(id), backend }));
+  }
+
   /**
    * Who may have a task of a runtime: its plugin, and the backend that drives what is no plugin. Where both could, the
    * task lies with the one in whose folder its bundle is.

@@ -1,5 +1,5 @@
 /** The two folders of a root: that they are ours alone, and that they belong together. */
-import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { errorMessageOf, FailedPreconditionError, InvalidArgumentError, UnavailableError } from '../kernel/errors.js';
 import { makeFolders, storageProblem } from '../kernel/storage.js';
@@ -63,7 +63,8 @@ export async function bindState(state: string, origin: string, root: string): Pr
   try {
     // Whole or not at all: another process may be reading it.
     const draft = `${path}.${process.pid}`;
-    await writeFile(draft, JSON.stringify({ origin, root } satisfies Binding), { mode: 0o600 });
+    await rm(draft, { force: true });
+    await writeFile(draft, JSON.stringify({ origin, root } satisfies Binding), { mode: 0o600, flag: 'wx' });
     await rename(draft, path);
   } catch (cause) {
     const why = storageProblem(cause, 'state folder');

@@ -1,6 +1,7 @@
 /** How a spec, a process or options go into the log's store of blobs, and come out again. */
 import type { EventLog } from '../event-log/event-log.js';
 import { parseExactJson } from '../kernel/exact-json.js';
+import { assertPayloadLimits } from '../kernel/payload-limits.js';
 import { seal, unseal } from '../kernel/sealed.js';
 import { sha256Of, type TypedAny } from '../kernel/typed-any.js';
 import type { BlobRef } from '../task/events.js';
@@ -16,9 +17,10 @@ export interface StoredPayload {
  * What may be shown is one blob, shared by all who have the same; the secrets are another, sealed and their own.
  *
  * @param marked JSON pointers of secrets beside the values of environment variables
- * @throws InvalidArgumentError if there is nothing at one of them
+ * @throws InvalidArgumentError if there is nothing at one of them, or it is larger or deeper than makes sense
  */
 export function storePayload({ typeUrl, value }: TypedAny, marked: readonly string[] = []): StoredPayload {
+  assertPayloadLimits(`the payload of type ${typeUrl}`, value);
   const json = tryParse(value);
   const { shown, secrets } = partSecrets(typeUrl, json, marked);
   if (Object.keys(secrets).length === 0) return { ref: { typeUrl, sha256: sha256Of(value) }, blobs: [value] };

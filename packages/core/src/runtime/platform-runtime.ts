@@ -11,6 +11,8 @@ import type { Mount } from '../mount/mount.js';
 import type { Certainty, Stdio } from '../task/events.js';
 import type { Status } from '../task/state.js';
 import type { Attachment, AttachOpts } from './attachment.js';
+import type { HealthFinding } from './health.js';
+import type { Trace, TraceOpts } from './traces.js';
 
 export interface CreateOpts {
   /** An OCI runtime spec (1.x): `marshalAny(typeUrls.spec, spec)`. */
@@ -207,4 +209,12 @@ export interface PlatformRuntime {
    * @throws FailedPreconditionError if it runs
    */
   delete(id: string, context?: CallContext): Promise<Exit>;
+  /**
+   * What is on the host under the names of tasks, beside the two folders that each of them is given; whether or not
+   * there is such a task. It changes nothing. With it, recovery finds what was left behind, and takes it away by
+   * `delete`, which removes it also where there is no such task; and a doctor sees whose process is gone.
+   */
+  traces?(opts: TraceOpts): Promise<readonly Trace[]>;
+  /** What it finds amiss with the host: a program that is too old, say. It may take a second, and changes nothing. */
+  checkHost?(): Promise<readonly HealthFinding[]>;
 }

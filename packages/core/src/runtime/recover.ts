@@ -2,16 +2,16 @@
  * On opening a root: requests whose owner is gone are settled, and exits that nobody saw are recorded with their own
  * time. Safe beside other processes at work, and nothing but reads where there is nothing to do.
  */
-import type { ExecId } from '../kernel/identifiers.js';
-import type { VersionedState } from '../projections/task-projection.js';
-import { isPresent, openRequests, requestOf, type TaskState } from '../task/state.js';
+import { type ExecId, parseNamespace, parseTaskId } from '../kernel/identifiers.js';
+import type { StreamState, VersionedState } from '../projections/task-projection.js';
+import { isGone, isPresent, openRequests, requestOf, type TaskState } from '../task/state.js';
 import { backendContext, type Call, callOn } from './call.js';
 import { load } from './execute.js';
 import { lostExit, recordExit, recordOom } from './exit-watch.js';
 import type { Process } from './platform-runtime.js';
 import { deactivateRootfs } from './rootfs.js';
 import { settleRequest } from './settle.js';
-import type { TaskScope } from './task-scope.js';
+import { type RuntimeScope, TaskScope } from './task-scope.js';
 import { unlessNotFound } from './unless-not-found.js';
 
 const actor = { command: 'recovery' };
@@ -20,7 +20,7 @@ const actor = { command: 'recovery' };
 const recoveryMs = 15_000;
 
 /** Whether a task's state leaves anything for recovery to look at. */
-export function needsLook(state: TaskState): boolean {
+function needsLook(state: TaskState): boolean {
   return openRequests(state).length > 0 || hasLiving(state) || hasLeakedMounts(state);
 }
 
@@ -31,10 +31,29 @@ function hasLiving(state: TaskState): boolean {
 
 /** What is mounted for a task that is no more. */
 function hasLeakedMounts(state: TaskState): boolean {
-  return (state.status === 'absent' || state.status === 'deleted') && Object.keys(state.mounts).length > 0;
+  return isGone(state) && Object.keys(state.mounts).length > 0;
 }
 
-export async function recoverTask(scope: TaskScope): Promise<void> {
+/** @returns those that live on, whoever looks after them */
+export async function recoverStreams(
+  scope: RuntimeScope,
+  streams: readonly StreamState[],
+): Promise<readonly StreamState[]> {
+  const living: StreamState[] = [];
+  for (const stream of streams) {
+    if (!needsLook(stream.state)) continue;
+    // A task that cannot be looked after now stops neither the others nor the start (P8).
+    try {
+      await recoverTask(new TaskScope(scope, parseNamespace(stream.namespace), parseTaskId(stream.task)));
+      if (isPresent(stream.state)) living.push(stream);
+    } catch (error) {
+      scope.engine.onError(error);
+    }
+  }
+  return living;
+}
+
+async function recoverTask(scope: TaskScope): Promise<void> {
   const signal = AbortSignal.timeout(recoveryMs);
   const call = callOn(scope.id, { namespace: scope.namespace, actor, signal });
   const { engine, mounts } = scope;

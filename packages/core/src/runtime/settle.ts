@@ -5,7 +5,14 @@
 import { assertNever } from '../kernel/assert-never.js';
 import type { OutcomeCommand } from '../task/commands.js';
 import type { FailureCause } from '../task/events.js';
-import { type MountSet, type OpenRequest, openRequests, type Pending, requestOf } from '../task/state.js';
+import {
+  type Cleaning,
+  type MountSet,
+  type OpenRequest,
+  openRequests,
+  type Pending,
+  requestOf,
+} from '../task/state.js';
 import { askFrozen, askingContext, askStarted } from './ask-machine.js';
 import type { Call } from './call.js';
 import { settleCheckpoint } from './checkpoint-task.js';
@@ -14,7 +21,8 @@ import { removeExec, removeTask } from './delete-task.js';
 import { execute } from './execute.js';
 import { exitRecordOf } from './exit-watch.js';
 import { whileInFlight } from './in-flight.js';
-import type { RequestRef } from './perform.js';
+import { removeTraces } from './leftovers.js';
+import { causeOf, type RequestRef } from './perform.js';
 import { recordOutcome } from './record-outcome.js';
 import type { TaskScope } from './task-scope.js';
 import { unlessNotFound } from './unless-not-found.js';
@@ -62,6 +70,8 @@ async function outcomeOf(scope: TaskScope, call: Call, open: OpenRequest, ref: R
       return failed(ref, ownerGone);
     case 'mounts':
       return mountsOutcome(scope, open.set, ref);
+    case 'leftovers':
+      return cleaningOutcome(scope, call, open.pending, ref);
     case 'exec':
       return execOutcome(scope, call, open, ref);
     case 'task':
@@ -79,6 +89,21 @@ async function mountsOutcome(
 ): Promise<OutcomeCommand> {
   const { detached } = await scope.mounts.deactivate(target, mounts);
   return status === 'activating' ? failed(ref, notDone) : { type: 'RecordDone', ...ref, detached };
+}
+
+/** Never open for long: it is found again for as long as it is there. */
+async function cleaningOutcome(
+  scope: TaskScope,
+  call: Call,
+  { runtime }: Cleaning,
+  ref: RequestRef,
+): Promise<OutcomeCommand> {
+  try {
+    await removeTraces(scope, runtime, call);
+    return { type: 'RecordDone', ...ref };
+  } catch (error) {
+    return failed(ref, causeOf(error));
+  }
 }
 
 async function execOutcome(

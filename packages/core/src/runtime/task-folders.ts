@@ -1,6 +1,7 @@
+import { lstatSync, rmSync } from 'node:fs';
 import { rm, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { errorMessageOf, UnavailableError } from '../kernel/errors.js';
+import { dirname, join } from 'node:path';
+import { errorMessageOf, FailedPreconditionError, UnavailableError } from '../kernel/errors.js';
 import { makeFolders, storageProblem } from '../kernel/storage.js';
 import type { Backend } from './backends.js';
 import type { Call } from './call.js';
@@ -22,8 +23,14 @@ export function taskFolders(backend: Backend, { namespace, task }: Call['stream'
 
 const ownerOnly = 0o700;
 
-/** @throws UnavailableError if they can't be made */
+/**
+ * @throws UnavailableError if they can't be made
+ * @throws FailedPreconditionError if a link is in the place of one of them: what is written there would go elsewhere
+ */
 export function makeTaskFolders(folders: TaskFolders): void {
+  for (const folder of [folders.bundle, folders.lasting])
+    for (const path of [dirname(folder), folder]) assertNoLink(path);
+  assertNoLink(folders.rootfs);
   try {
     makeFolders(folders.rootfs, ownerOnly);
     makeFolders(folders.lasting, ownerOnly);
@@ -31,6 +38,13 @@ export function makeTaskFolders(folders: TaskFolders): void {
     const why = storageProblem(cause, 'root and state folder');
     throw new UnavailableError(`cannot make the folders of the task: ${why}`, { cause });
   }
+}
+
+function assertNoLink(path: string): void {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return;
+  throw new FailedPreconditionError(`${path} is a symbolic link, and has to be a folder of our own: remove it`, {
+    details: { path },
+  });
 }
 
 /**
@@ -49,6 +63,17 @@ export async function removeTaskFolders(folders: TaskFolders): Promise<void> {
       });
     }
   }
-  await rm(folders.bundle, { recursive: true, force: true });
-  await rm(folders.lasting, { recursive: true, force: true });
+  await removeTree(folders.bundle);
+  await removeTree(folders.lasting);
+}
+
+/** Links are removed, and not followed. A task may have made folders that are deeper than any path is long. */
+async function removeTree(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENAMETOOLONG') throw error;
+    // Its other half goes from folder to folder by descriptors.
+    rmSync(path, { recursive: true, force: true });
+  }
 }

@@ -24,12 +24,13 @@ import { removeTask } from './delete-task.js';
 import { load } from './execute.js';
 import { exitRecordOf } from './exit-watch.js';
 import { lastExitOf, pastTasks } from './history.js';
+import { cleanAll } from './leftovers.js';
 import { ManagedTask } from './managed-task.js';
 import { readPayload, showPayload, storePayload } from './payload.js';
 import { newRequest, perform, recordRejected } from './perform.js';
 import type { CreateOpts, Exit, PlatformRuntime, TasksOpts } from './platform-runtime.js';
 import { exitFromLog, exitOf } from './process-state.js';
-import { needsLook, recoverTask } from './recover.js';
+import { recoverStreams } from './recover.js';
 import { recordInvalidId } from './reject-id.js';
 import { type Shredded, type ShredOpts, type ShredTarget, shredPayloads } from './shred.js';
 import { stdioOf } from './stdio.js';
@@ -37,6 +38,13 @@ import { planSwap, type SwapOpts, type SwapPlan, swapTask } from './swap-task.js
 import { taskFolders } from './task-folders.js';
 import { type RuntimeScope, TaskScope } from './task-scope.js';
 import { incarnationOf } from './wait.js';
+
+export interface RecoverOpts {
+  /** Watch the exits of all live tasks from now on. */
+  readonly hold: boolean;
+  /** Look also for what takes reading all of /proc to find, and try again what could not be taken away before. */
+  readonly thorough?: boolean;
+}
 
 export const taskManagerId = 'io.containerd.runtime.v2.task';
 
@@ -298,23 +306,13 @@ export class TaskManager implements PlatformRuntime {
   }
 
   /**
-   * What opening a root begins with: settles what others left open, records exits that nobody saw.
-   *
-   * @param hold watch the exits of all live tasks from now on
+   * What opening a root begins with: settles what others left open, records exits that nobody saw, takes away what tasks
+   * that are no more have left on the host.
    */
-  async recover({ hold }: { readonly hold: boolean }): Promise<void> {
-    const { engine } = this.#scope;
-    for (const { namespace, task, state } of this.#streams({ all: true }, {})) {
-      if (!needsLook(state)) continue;
-      // A task that cannot be looked after now stops neither the others nor the start (P8).
-      try {
-        const { stream } = callOn(parseTaskId(task), { namespace });
-        await recoverTask(new TaskScope(this.#scope, stream.namespace, stream.task));
-        if (hold && isPresent(state)) (await this.task(task, { namespace })).watchExits();
-      } catch (error) {
-        engine.onError(error);
-      }
-    }
+  async recover({ hold, thorough = false }: RecoverOpts): Promise<void> {
+    const watched = await recoverStreams(this.#scope, this.#streams({ all: true }, {}));
+    if (hold) for (const { namespace, task } of watched) (await this.task(task, { namespace })).watchExits();
+    await cleanAll(this.#scope, { thorough, again: thorough });
   }
 
   async #open(id: string, context: CallContext): Promise<{ scope: TaskScope; call: Call }> {

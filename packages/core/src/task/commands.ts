@@ -75,6 +75,13 @@ export interface DeactivateMounts extends Request {
   readonly type: 'DeactivateMounts';
   readonly target: string;
 }
+/** Takes away what a task that is no more has left on the host. */
+export interface CleanUp extends Request {
+  readonly type: 'CleanUp';
+  /** On whose ground it was found. */
+  readonly runtime: RuntimeId;
+  readonly found: readonly string[];
+}
 
 interface Outcome {
   readonly containerId: TaskId;
@@ -164,7 +171,8 @@ export type RequestCommand =
   | CheckpointTask
   | DeleteProcess
   | ActivateMounts
-  | DeactivateMounts;
+  | DeactivateMounts
+  | CleanUp;
 
 export type OutcomeCommand =
   | RecordCreated

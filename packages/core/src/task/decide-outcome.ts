@@ -21,7 +21,7 @@ const answers = {
   RecordUpdated: ['update'],
   RecordCheckpointed: ['checkpoint'],
   RecordDeleted: ['delete'],
-  RecordDone: ['exec', 'kill', 'pause', 'resume', 'activate', 'deactivate'],
+  RecordDone: ['exec', 'kill', 'pause', 'resume', 'activate', 'deactivate', 'clean'],
 } as const satisfies Record<Exclude<OutcomeCommand['type'], 'RecordFailed'>, readonly PendingCommand[]>;
 
 /** @throws TypeError if the outcome cannot be one of its request: its caller is wrong, and must not be believed. */
@@ -95,6 +95,8 @@ function done(command: RecordDone, open: OpenRequest, state: TaskState): Decisio
     }
     case 'exec':
       return append({ type: '/tasks/exec-added', ...outcome, execId: open.exec.execId });
+    case 'leftovers':
+      return append({ type: '/recovery/cleaned', ...outcome });
     case 'task':
       return doneOnTask(command, open, state);
     default:
@@ -178,6 +180,8 @@ function failure(
       const type = open.pending.command === 'exec' ? '/tasks/exec-failed' : '/tasks/exec-start-failed';
       return { type, ...failed, execId };
     }
+    case 'leftovers':
+      return { type: '/recovery/clean-failed', ...failed };
     case 'task':
       return taskFailure(open.pending.command, failed);
     default:
@@ -204,6 +208,7 @@ function taskFailure(
     case 'kill':
     case 'activate':
     case 'deactivate':
+    case 'clean':
       throw new TypeError(`${command} is no request of a task`);
     default:
       return assertNever(command);

@@ -19,6 +19,7 @@ import type {
   AddExec,
   CheckpointTask,
   ClaimRequest,
+  CleanUp,
   CreateTask,
   DeleteProcess,
   KillProcess,
@@ -38,6 +39,7 @@ import {
   awaitsRestore,
   type ExecState,
   execOf,
+  isGone,
   isPresent,
   requestOf as openRequestOf,
   openRequests,
@@ -73,6 +75,8 @@ export function decide(command: TaskCommand, state: TaskState): Decision {
       return activateMounts(command, state);
     case 'DeactivateMounts':
       return deactivateMounts(command, state);
+    case 'CleanUp':
+      return cleanUp(command, state);
     case 'ClaimRequest':
       return claim(command, state);
     case 'RecordCreated':
@@ -120,8 +124,17 @@ function create(command: CreateTask, state: TaskState): Decision {
       ),
     );
   }
+  if (state.cleaning) return waitFor(state.cleaning);
   const { type: _type, ...payload } = command;
   return append({ type: '/tasks/create-requested', ...payload });
+}
+
+/** What is on the host under the name of a task is that task's. */
+function cleanUp(command: CleanUp, state: TaskState): Decision {
+  const { containerId, runtime, found } = command;
+  if (!isGone(state)) return reject(new TaskTransitionError(containerId, state.status, 'clean up', 'delete it first'));
+  if (state.cleaning) return waitFor(state.cleaning);
+  return append({ type: '/recovery/clean-requested', ...requestOf(command), runtime, found });
 }
 
 const untilRestored = 'it has no process before its start has restored it';

@@ -162,6 +162,10 @@ export interface TaskEventPayloads {
 
   /** The owner of an open request is gone; another process has taken it over, to settle it. */
   '/recovery/claimed': OfTask & Request;
+  /** A task that is no more has left something on the host; `found` says what: `cgroup /sys/fs/cgroup/...`. */
+  '/recovery/clean-requested': OfTask & Request & { readonly runtime: RuntimeId; readonly found: readonly string[] };
+  '/recovery/cleaned': OfTask & Outcome;
+  '/recovery/clean-failed': OfTask & Failure;
 
   '/mounts/activate-requested': OfTask & Request & { readonly target: string; readonly mounts: readonly MountRecord[] };
   '/mounts/activated': OfTask & Outcome & { readonly target: string; readonly mounts: readonly MountRecord[] };
@@ -216,6 +220,9 @@ export const eventVersions = {
   '/tasks/delete-failed': 1,
   '/tasks/rejected': 1,
   '/recovery/claimed': 1,
+  '/recovery/clean-requested': 1,
+  '/recovery/cleaned': 1,
+  '/recovery/clean-failed': 1,
   '/mounts/activate-requested': 1,
   '/mounts/activated': 1,
   '/mounts/activate-failed': 2,

@@ -6,6 +6,7 @@ import { assertNever } from '../kernel/assert-never.js';
 import type { Timestamp } from '../kernel/clock.js';
 import type { ExecId } from '../kernel/identifiers.js';
 import type { ExitRecord, TaskEvent, TaskEventOf } from './events.js';
+import { claimed, cleanRequested, closeCleaning } from './evolve-recovery.js';
 import {
   type ExecState,
   execOf,
@@ -113,6 +114,12 @@ export function evolve(state: TaskState, event: TaskEvent, time: Timestamp): Tas
     case '/recovery/claimed':
       return claimed(state, event);
 
+    case '/recovery/clean-requested':
+      return cleanRequested(state, event);
+    case '/recovery/cleaned':
+    case '/recovery/clean-failed':
+      return closeCleaning(state, event);
+
     case '/mounts/activate-requested':
       return withMounts(state, {
         target: event.target,
@@ -201,22 +208,6 @@ function killRequested(state: TaskState, event: TaskEventOf<'/tasks/kill-request
 
 function withoutKill(state: TaskState, requestId: string): TaskState {
   return isPresent(state) ? { ...state, kills: without(state.kills, requestId) } : state;
-}
-
-/** The request stays as it is; its owner is another. */
-function claimed(state: TaskState, { requestId, owner }: TaskEventOf<'/recovery/claimed'>): TaskState {
-  const take = <R extends { readonly requestId: string }>(request: R): R =>
-    request.requestId === requestId ? { ...request, owner } : request;
-  const mounts = mapValues(state.mounts, take);
-  if (state.status === 'absent' || state.status === 'deleted') return { ...state, mounts };
-  const kills = mapValues(state.kills, take);
-  const execs = mapValues(state.execs, (exec) => ({ ...exec, pending: exec.pending && take(exec.pending) }));
-  if (state.status === 'creating') return { ...state, mounts, kills, execs, pending: take(state.pending) };
-  return { ...state, mounts, kills, execs, pending: state.pending && take(state.pending) };
-}
-
-function mapValues<V>(record: Readonly<Record<string, V>>, change: (value: V) => V): Readonly<Record<string, V>> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }
 
 function exitOf(event: ExitRecord): ExitRecord {

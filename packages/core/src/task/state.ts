@@ -35,7 +35,8 @@ export type PendingCommand =
   | 'delete'
   | 'kill'
   | 'activate'
-  | 'deactivate';
+  | 'deactivate'
+  | 'clean';
 
 export interface PendingKill {
   readonly requestId: string;
@@ -103,7 +104,19 @@ interface Started extends Living {
   readonly startedAt: Timestamp;
 }
 
-export type AbsentTask = Anything & { readonly status: 'absent' };
+/** What was left behind is taken away. */
+export interface Cleaning extends Pending {
+  /** On whose ground it is. */
+  readonly runtime: RuntimeId;
+}
+
+/** Nothing is there, or should be. */
+interface Gone extends Anything {
+  /** The name is nobody else's until then. */
+  readonly cleaning?: Cleaning;
+}
+
+export type AbsentTask = Gone & { readonly status: 'absent' };
 /** Asked for; the backend has not answered. */
 export type CreatingTask = Existing & { readonly status: 'creating'; readonly pending: Pending };
 export type CreatedTask = Living & { readonly status: 'created' };
@@ -113,7 +126,7 @@ export type StoppedTask = Living & {
   readonly startedAt: Timestamp | null;
   readonly exit: ExitRecord;
 };
-export type DeletedTask = Anything &
+export type DeletedTask = Gone &
   TaskOrigin & { readonly status: 'deleted'; readonly exit: ExitRecord; readonly deletedAt: Timestamp };
 
 export type TaskState = AbsentTask | CreatingTask | CreatedTask | RunningTask | StoppedTask | DeletedTask;
@@ -127,9 +140,14 @@ export function isPresent(state: TaskState): state is PresentTask {
   return state.status !== 'absent' && state.status !== 'creating' && state.status !== 'deleted';
 }
 
+/** There is no task of that name, and none is being created. */
+export function isGone(state: TaskState): state is AbsentTask | DeletedTask {
+  return state.status === 'absent' || state.status === 'deleted';
+}
+
 /** Whether nothing is left of it on the machine, as far as the log knows: no task, no open request, no mount. */
 export function isOver(state: TaskState): boolean {
-  return (state.status === 'absent' || state.status === 'deleted') && Object.keys(state.mounts).length === 0;
+  return isGone(state) && !state.cleaning && Object.keys(state.mounts).length === 0;
 }
 
 /** Created from a checkpoint, and not started: as containerd's, it can be started and deleted, and nothing else. */
@@ -152,13 +170,17 @@ export type OpenRequest =
   | { readonly scope: 'task'; readonly pending: Pending }
   | { readonly scope: 'exec'; readonly pending: Pending; readonly exec: ExecState }
   | { readonly scope: 'kill'; readonly kill: PendingKill }
-  | { readonly scope: 'mounts'; readonly set: MountSet };
+  | { readonly scope: 'mounts'; readonly set: MountSet }
+  | { readonly scope: 'leftovers'; readonly pending: Cleaning };
 
 /** Every open request of a stream: what recovery has to settle when their owners are gone. */
 export function openRequests(state: TaskState): readonly OpenRequest[] {
   const open: OpenRequest[] = [];
   for (const set of Object.values(state.mounts)) if (set.status !== 'active') open.push({ scope: 'mounts', set });
-  if (state.status === 'absent' || state.status === 'deleted') return open;
+  if (isGone(state)) {
+    if (state.cleaning) open.push({ scope: 'leftovers', pending: state.cleaning });
+    return open;
+  }
   for (const kill of Object.values(state.kills)) open.push({ scope: 'kill', kill });
   for (const exec of Object.values(state.execs)) {
     if (exec.pending) open.push({ scope: 'exec', pending: exec.pending, exec });
@@ -171,6 +193,7 @@ export function requestOf(open: OpenRequest): Pick<Pending, 'requestId' | 'owner
   switch (open.scope) {
     case 'task':
     case 'exec':
+    case 'leftovers':
       return open.pending;
     case 'kill':
       return open.kill;
@@ -186,6 +209,7 @@ export function commandOf(open: OpenRequest): PendingCommand {
   switch (open.scope) {
     case 'task':
     case 'exec':
+    case 'leftovers':
       return open.pending.command;
     case 'kill':
       return 'kill';

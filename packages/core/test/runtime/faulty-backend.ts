@@ -18,6 +18,7 @@ import type {
   ProcessState,
   Task,
 } from '../../src/runtime/platform-runtime.js';
+import type { Trace, TraceOpts } from '../../src/runtime/traces.js';
 import type { Status } from '../../src/task/state.js';
 
 const clock = new SystemClock();
@@ -81,6 +82,8 @@ export class FaultyBackend implements PlatformRuntime {
   readonly stdio: Record<string, CreateOpts['io']> = {};
   readonly processes = new Map<string, FaultyProcess>();
   readonly execs = new Map<string, FaultyProcess>();
+  /** What it has on the host besides its processes; a delete takes away what has the name. */
+  left: Trace[] = [];
   readonly #hooks = new Map<string, Hook>();
   #nextPid = 1000;
 
@@ -170,7 +173,13 @@ export class FaultyBackend implements PlatformRuntime {
     return Promise.all([...this.processes.keys()].map((id) => this.get(id)));
   }
 
+  async traces({ wanted }: TraceOpts): Promise<readonly Trace[]> {
+    return this.left.filter(wanted);
+  }
+
   async delete(id: string): Promise<Exit> {
+    if (this.left.some(({ task }) => task === id)) await this.#hook('clean');
+    this.left = this.left.filter(({ task }) => task !== id);
     const process = this.process(id);
     await this.#hook('delete');
     process.end(137);

@@ -71,6 +71,7 @@ const byStatus = {
   DeleteProcess:      ['missing',  'wait',     'append',   'append',   'refused',  'wait',     'refused',  'append',   'missing'],
   ActivateMounts:     ['append',   'append',   'append',   'append',   'append',   'append',   'append',   'append',   'append'],
   DeactivateMounts:   ['same',     'same',     'same',     'same',     'same',     'same',     'same',     'same',     'same'],
+  CleanUp:            ['append',   'refused',  'refused',  'refused',  'refused',  'refused',  'refused',  'refused',  'append'],
   ClaimRequest:       ['same',     'append',   'same',     'same',     'same',     'append',   'same',     'same',     'same'],
   RecordCreated:      ['same',     'append',   'same',     'same',     'same',     'misfit',   'same',     'same',     'same'],
   RecordStarted:      ['same',     'misfit',   'same',     'same',     'same',     'misfit',   'same',     'same',     'same'],
@@ -95,34 +96,36 @@ const opens = every<OpenScene>()([
   'kill',
   'activate',
   'deactivate',
+  'clean',
 ]);
 
 // biome-ignore format: read by its columns
 const byOpenRequest = {
-  //                   start      exec       exec-start resume   update    checkpoint delete    kill       activate   deactivate
-  CreateTask:         ['exists', 'exists',  'exists',  'exists', 'exists', 'exists', 'wait',    'exists',  'exists',  'exists'],
-  StartTask:          ['wait',   'refused', 'refused', 'wait',   'wait',   'wait',   'wait',    'refused', 'refused', 'refused'],
-  AddExec:            ['wait',   'append',  'append',  'wait',   'wait',   'wait',   'wait',    'append',  'append',  'append'],
-  StartExec:          ['wait',   'wait',    'wait',    'wait',   'wait',   'wait',   'wait',    'append',  'append',  'append'],
-  KillProcess:        ['append', 'append',  'append',  'append', 'append', 'append', 'missing', 'append',  'append',  'append'],
-  PauseTask:          ['wait',   'append',  'append',  'wait',   'wait',   'wait',   'wait',    'append',  'append',  'append'],
-  ResumeTask:         ['wait',   'refused', 'refused', 'wait',   'wait',   'wait',   'wait',    'refused', 'refused', 'refused'],
-  UpdateTask:         ['wait',   'append',  'append',  'wait',   'wait',   'wait',   'wait',    'append',  'append',  'append'],
-  CheckpointTask:     ['wait',   'append',  'append',  'wait',   'wait',   'wait',   'wait',    'append',  'append',  'append'],
-  DeleteProcess:      ['wait',   'refused', 'refused', 'wait',   'wait',   'wait',   'wait',    'refused', 'refused', 'refused'],
-  ActivateMounts:     ['append', 'append',  'append',  'append', 'append', 'append', 'append',  'append',  'wait',    'wait'],
-  DeactivateMounts:   ['same',   'same',    'same',    'same',   'same',   'same',   'same',    'same',    'wait',    'wait'],
-  ClaimRequest:       ['append', 'append',  'append',  'append', 'append', 'append', 'append',  'append',  'append',  'append'],
-  RecordCreated:      ['misfit', 'misfit',  'misfit',  'misfit', 'misfit', 'misfit', 'misfit',  'misfit',  'misfit',  'misfit'],
-  RecordStarted:      ['append', 'misfit',  'append',  'misfit', 'misfit', 'misfit', 'misfit',  'misfit',  'misfit',  'misfit'],
-  RecordUpdated:      ['misfit', 'misfit',  'misfit',  'misfit', 'append', 'misfit', 'misfit',  'misfit',  'misfit',  'misfit'],
-  RecordCheckpointed: ['misfit', 'misfit',  'misfit',  'misfit', 'misfit', 'append', 'misfit',  'misfit',  'misfit',  'misfit'],
-  RecordDone:         ['misfit', 'append',  'misfit',  'append', 'misfit', 'misfit', 'misfit',  'append',  'append',  'append'],
-  RecordDeleted:      ['misfit', 'misfit',  'misfit',  'misfit', 'misfit', 'misfit', 'append',  'misfit',  'misfit',  'misfit'],
-  RecordFailed:       ['append', 'append',  'append',  'append', 'append', 'append', 'append',  'append',  'append',  'append'],
-  RecordExit:         ['wait',   'append',  'append',  'append', 'append', 'wait',   'same',    'append',  'append',  'append'],
-  RecordOom:          ['append', 'append',  'append',  'append', 'append', 'append', 'same',    'append',  'append',  'append'],
-  RecordRejected:     ['append', 'append',  'append',  'append', 'append', 'append', 'append',  'append',  'append',  'append'],
+  //                   start      exec       exec-start resume   update    checkpoint delete    kill       activate   deactivate clean
+  CreateTask:         ['exists', 'exists',  'exists',  'exists', 'exists', 'exists', 'wait',    'exists',  'exists',  'exists',  'wait'],
+  StartTask:          ['wait',   'refused', 'refused', 'wait',   'wait',   'wait',   'wait',    'refused', 'refused', 'refused',  'missing'],
+  AddExec:            ['wait',   'append',  'append',  'wait',   'wait',   'wait',   'wait',    'append',  'append',  'append',  'missing'],
+  StartExec:          ['wait',   'wait',    'wait',    'wait',   'wait',   'wait',   'wait',    'append',  'append',  'append',  'missing'],
+  KillProcess:        ['append', 'append',  'append',  'append', 'append', 'append', 'missing', 'append',  'append',  'append',  'missing'],
+  PauseTask:          ['wait',   'append',  'append',  'wait',   'wait',   'wait',   'wait',    'append',  'append',  'append',  'missing'],
+  ResumeTask:         ['wait',   'refused', 'refused', 'wait',   'wait',   'wait',   'wait',    'refused', 'refused', 'refused',  'missing'],
+  UpdateTask:         ['wait',   'append',  'append',  'wait',   'wait',   'wait',   'wait',    'append',  'append',  'append',  'missing'],
+  CheckpointTask:     ['wait',   'append',  'append',  'wait',   'wait',   'wait',   'wait',    'append',  'append',  'append',  'missing'],
+  DeleteProcess:      ['wait',   'refused', 'refused', 'wait',   'wait',   'wait',   'wait',    'refused', 'refused', 'refused',  'missing'],
+  ActivateMounts:     ['append', 'append',  'append',  'append', 'append', 'append', 'append',  'append',  'wait',    'wait',  'append'],
+  DeactivateMounts:   ['same',   'same',    'same',    'same',   'same',   'same',   'same',    'same',    'wait',    'wait',  'same'],
+  CleanUp:            ['refused', 'refused', 'refused', 'refused', 'refused', 'refused', 'refused', 'refused', 'refused', 'refused',   'wait'],
+  ClaimRequest:       ['append', 'append',  'append',  'append', 'append', 'append', 'append',  'append',  'append',  'append',  'append'],
+  RecordCreated:      ['misfit', 'misfit',  'misfit',  'misfit', 'misfit', 'misfit', 'misfit',  'misfit',  'misfit',  'misfit',  'misfit'],
+  RecordStarted:      ['append', 'misfit',  'append',  'misfit', 'misfit', 'misfit', 'misfit',  'misfit',  'misfit',  'misfit',  'misfit'],
+  RecordUpdated:      ['misfit', 'misfit',  'misfit',  'misfit', 'append', 'misfit', 'misfit',  'misfit',  'misfit',  'misfit',  'misfit'],
+  RecordCheckpointed: ['misfit', 'misfit',  'misfit',  'misfit', 'misfit', 'append', 'misfit',  'misfit',  'misfit',  'misfit',  'misfit'],
+  RecordDone:         ['misfit', 'append',  'misfit',  'append', 'misfit', 'misfit', 'misfit',  'append',  'append',  'append',  'append'],
+  RecordDeleted:      ['misfit', 'misfit',  'misfit',  'misfit', 'misfit', 'misfit', 'append',  'misfit',  'misfit',  'misfit',  'misfit'],
+  RecordFailed:       ['append', 'append',  'append',  'append', 'append', 'append', 'append',  'append',  'append',  'append',  'append'],
+  RecordExit:         ['wait',   'append',  'append',  'append', 'append', 'wait',   'same',    'append',  'append',  'append',  'same'],
+  RecordOom:          ['append', 'append',  'append',  'append', 'append', 'append', 'same',    'append',  'append',  'append',  'same'],
+  RecordRejected:     ['append', 'append',  'append',  'append', 'append', 'append', 'append',  'append',  'append',  'append',  'append'],
 } as const satisfies Record<TaskCommand['type'], Row<typeof opens>>;
 
 /** Commands on the exec `shell`, in a task that runs. */
@@ -160,6 +163,7 @@ const asksFor = {
   DeleteProcess: 'delete',
   ActivateMounts: 'activate',
   DeactivateMounts: 'deactivate',
+  CleanUp: 'clean',
 } as const satisfies Record<RequestCommand['type'], PendingCommand>;
 
 function expectCell(cell: Cell, scene: readonly TaskEvent[], command: TaskCommand, open: PendingCommand): void {

@@ -88,6 +88,7 @@ export const requested = {
   kill: event('/tasks/kill-requested', { ...asked('kill'), execId: '', signal: 15, all: false }),
   activate: event('/mounts/activate-requested', { ...asked('activate'), target, mounts: [] }),
   deactivate: event('/mounts/deactivate-requested', { ...asked('deactivate'), target }),
+  clean: event('/recovery/clean-requested', { ...asked('clean'), runtime: origin.runtime, found: ['bundle /b'] }),
 } as const satisfies Record<PendingCommand, TaskEvent>;
 
 /** The events of their success. */
@@ -119,6 +120,7 @@ export const done = {
   kill: event('/tasks/signalled', { ...settled('kill'), execId: '', signal: 15, all: false }),
   activate: event('/mounts/activated', { ...settled('activate'), target, mounts: [] }),
   deactivate: event('/mounts/deactivated', { ...settled('deactivate'), target, detached: [] }),
+  clean: event('/recovery/cleaned', settled('clean')),
 } as const satisfies Record<PendingCommand, TaskEvent>;
 
 const lost = (command: PendingCommand) => ({ ...settled(command), ...cause });
@@ -137,6 +139,7 @@ export const failed = {
   kill: event('/tasks/kill-failed', { ...lost('kill'), execId: '' }),
   activate: event('/mounts/activate-failed', { ...lost('activate'), target, left: [] }),
   deactivate: event('/mounts/deactivate-failed', { ...lost('deactivate'), target }),
+  clean: event('/recovery/clean-failed', lost('clean')),
 } as const satisfies Record<PendingCommand, TaskEvent>;
 
 export const exited = event('/tasks/exit', { id: containerId, ...taskExit });
@@ -161,6 +164,7 @@ export function commandOf(type: TaskCommand['type'], requestId = 'request-2'): T
     DeleteProcess: { type: 'DeleteProcess', ...ask(requestId), execId: '' },
     ActivateMounts: { type: 'ActivateMounts', ...ask(requestId), target, mounts: [] },
     DeactivateMounts: { type: 'DeactivateMounts', ...ask(requestId), target },
+    CleanUp: { type: 'CleanUp', ...ask(requestId), runtime: origin.runtime, found: ['bundle /run/shiplog/web'] },
     ClaimRequest: { type: 'ClaimRequest', ...ask(requestId), from: owner },
     RecordCreated: { type: 'RecordCreated', ...outcome, pid: taskPid, certainty: 'observed', evidence: '' },
     RecordStarted: { type: 'RecordStarted', ...outcome, pid: taskPid, certainty: 'observed', evidence: '' },

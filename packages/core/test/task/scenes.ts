@@ -41,6 +41,7 @@ export const openScenes = {
   kill: [...running, requested.kill],
   activate: [...running, requested.activate],
   deactivate: [...running, ...mounted, requested.deactivate],
+  clean: [...stopped, requested.delete, done.delete, requested.clean],
 } as const satisfies Record<OpenScene, readonly TaskEvent[]>;
 
 /** Every status of the exec `shell` in a running task, and its open requests. */

@@ -43,6 +43,7 @@ const requestTypes = [
   'DeleteProcess',
   'ActivateMounts',
   'DeactivateMounts',
+  'CleanUp',
 ] as const satisfies readonly RequestCommand['type'][];
 
 /** What leads on; asked for more often, so that walks get far. */
@@ -232,6 +233,7 @@ const outcomes = {
   kill: 'RecordDone',
   activate: 'RecordDone',
   deactivate: 'RecordDone',
+  clean: 'RecordDone',
 } as const satisfies Record<PendingCommand, TaskCommand['type']>;
 
 function outcomeOf(open: OpenRequest, succeeds: boolean, index: number): TaskCommand {

@@ -1,6 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { errorMessageOf, InvalidArgumentError, NotFoundError, parseExactJson } from '@shiplog/core';
+import {
+  assertPayloadLimits,
+  errorMessageOf,
+  InvalidArgumentError,
+  maxPayloadBytes,
+  NotFoundError,
+  parseExactJson,
+} from '@shiplog/core';
 import { systemCodeOf } from '../small-file.js';
 import type { OciSpec } from './oci-spec.js';
 import { problemsOf } from './shapes.js';
@@ -23,7 +30,7 @@ export function loadBundleSpec(dir: string): OciSpec {
 
 function readConfig(file: string): Uint8Array {
   try {
-    return readFileSync(file);
+    return readWhole(file);
   } catch (cause) {
     const details = { file };
     if (systemCodeOf(cause) === 'ENOENT') {
@@ -32,6 +39,17 @@ function readConfig(file: string): Uint8Array {
     }
     throw new InvalidArgumentError(`${file} cannot be read: ${errorMessageOf(cause)}`, { cause, details });
   }
+}
+
+/** A file, and not more of it than a spec may be: `config.json` may be a link to a device that has no end. */
+function readWhole(file: string): Uint8Array {
+  const found = statSync(file);
+  if (!found.isFile()) throw new InvalidArgumentError('it is no file');
+  if (found.size > maxPayloadBytes)
+    throw new InvalidArgumentError(`it has ${found.size} bytes, at most ${maxPayloadBytes} are allowed`);
+  const bytes = readFileSync(file);
+  assertPayloadLimits('it', bytes);
+  return bytes;
 }
 
 function parseSpec(file: string, bytes: Uint8Array): OciSpec & { readonly root: { readonly path: string } } {

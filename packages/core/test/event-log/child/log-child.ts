@@ -85,9 +85,9 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   /** Holds on to the state that the log has now, for as long as it lives. */
   async hold() {
     const root = openEnvironment(folder, true);
-    root.useReadTransaction();
+    const held = root.useReadTransaction();
     say('holding');
-    setInterval(() => undefined, 1_000);
+    setInterval(() => held, 1_000);
   },
   /** Leaves the log open, and has nothing more to do. */
   async forget() {

@@ -1,0 +1,183 @@
+/** What the log says of each task, beside what the host has of it. Nothing is changed. */
+import { parseNamespace, parseTaskId } from '../kernel/identifiers.js';
+import type { ProcessTable } from '../kernel/process-identity.js';
+import { liveStreams, type StreamState, taskKey } from '../projections/task-projection.js';
+import type { Backend } from '../runtime/backends.js';
+import { load } from '../runtime/execute.js';
+import type { HealthFinding } from '../runtime/health.js';
+import { findLeftovers, type Ground, type Leftovers, mayClean } from '../runtime/leftovers.js';
+import { taskFolders } from '../runtime/task-folders.js';
+import type { Trace } from '../runtime/traces.js';
+import { awaitsRestore, commandOf, isGone, isPresent, openRequests, requestOf, type TaskState } from '../task/state.js';
+
+export interface Looked extends Ground {
+  readonly processes: ProcessTable;
+}
+
+type Found = Omit<HealthFinding, 'namespace' | 'task'>;
+
+export async function lookAtTasks(looked: Looked): Promise<readonly HealthFinding[]> {
+  const { log, backends } = looked.engine;
+  const runtimes: HealthFinding[] = [];
+  const unreadable = (error: unknown) => runtimes.push(cannotLook(error));
+  const left = await findLeftovers(looked, { thorough: true }, unreadable);
+  const before = liveStreams(log).map((stream) => ({ ...stream, ...load(log, stream) }));
+  const traces = new Map<Backend, ReadonlyMap<string, readonly Trace[]>>();
+  for (const { backend } of backends.all()) {
+    const found = await backend.runtime.traces?.({ thorough: true, wanted: () => true }).catch(() => undefined);
+    if (found) traces.set(backend, Map.groupBy(found, taskKey));
+  }
+  // What has moved on meanwhile is in somebody's hands.
+  const live = before.filter((stream) => load(log, stream).version === stream.version);
+  return [...runtimes, ...live.flatMap((stream) => findingsOf(looked, stream, traces)), ...left.map(ofLeftovers)];
+}
+
+function cannotLook(error: unknown): HealthFinding {
+  const reason = `a runtime cannot be looked through: ${error instanceof Error ? error.message : String(error)}`;
+  return { kind: 'runtime', severity: 'fault', reason, remedy: 'see shiplog plugins -v', mendable: false };
+}
+
+function findingsOf(
+  looked: Looked,
+  stream: StreamState,
+  traces: ReadonlyMap<Backend, ReadonlyMap<string, readonly Trace[]>>,
+): readonly HealthFinding[] {
+  const { state, namespace, task } = stream;
+  const found = [...ofRequests(looked, state), ...ofMounts(looked, state)];
+  if (isPresent(state) || state.status === 'creating') {
+    const backend = homeOf(looked, stream, state);
+    const known = backend && traces.get(backend);
+    if (!backend) found.push(homeless(state));
+    else if (known) found.push(...ofProcesses(looked, state, known.get(taskKey(stream)) ?? []));
+  }
+  return found.map((finding) => ({ ...finding, namespace, task }));
+}
+
+function homeOf({ engine: { backends } }: Looked, stream: StreamState, state: { runtime: string; bundle: string }) {
+  return backends
+    .all()
+    .map(({ backend }) => backend)
+    .find((backend) => taskFolders(backend, nameOf(stream)).bundle === state.bundle);
+}
+
+function nameOf({ namespace, task }: StreamState): Pick<Trace, 'namespace' | 'task'> {
+  return { namespace: parseNamespace(namespace), task: parseTaskId(task) };
+}
+
+function homeless({ runtime, bundle }: { readonly runtime: string; readonly bundle: string }): Found {
+  return {
+    kind: 'runtime',
+    severity: 'fault',
+    reason: `it runs on ${runtime}, in ${bundle}, and no plugin here brings that`,
+    remedy: 'load the plugin, or name the state folder that it lives in',
+    mendable: false,
+  };
+}
+
+function ofRequests({ processes }: Looked, state: TaskState): readonly Found[] {
+  return openRequests(state).flatMap((open): Found[] => {
+    const { owner } = requestOf(open);
+    if (processes.isAlive(owner)) return [];
+    return [
+      {
+        kind: 'open-request',
+        severity: 'fault',
+        reason: `the process that asked for its ${commandOf(open)} (pid ${owner.pid}) is gone, and nobody recorded what came of it`,
+        remedy: 'any opening of the root asks the machine, and records that',
+        mendable: true,
+      },
+    ];
+  });
+}
+
+function ofMounts({ mounts, processes }: Looked, state: TaskState): readonly Found[] {
+  return Object.values(state.mounts).flatMap((set) => {
+    const needed = !isGone(state);
+    const onHost = mounts.statuses(set, { needed, ownerAlive: processes.isAlive(set.owner) });
+    return onHost.flatMap(({ mountPoint, mount, status }): Found[] => {
+      if (status === 'leaked') {
+        return [
+          {
+            kind: 'mount-leaked',
+            severity: 'fault',
+            reason: `${mountPoint} (${mount.type}) is mounted, and nobody needs it any more`,
+            remedy: 'any opening of the root unmounts it',
+            mendable: true,
+          },
+        ];
+      }
+      // Of one that is not needed any more, the log alone is behind; recovery sees to that as well.
+      if (status !== 'missing') return [];
+      return [
+        {
+          kind: 'mount-missing',
+          severity: 'fault',
+          reason: `${mountPoint} (${mount.type}) is not mounted any more: somebody unmounted it, or the machine was started again`,
+          remedy: needed ? 'delete the task, and create it again' : 'any opening of the root records that',
+          mendable: !needed,
+        },
+      ];
+    });
+  });
+}
+
+function ofProcesses({ processes }: Looked, state: TaskState, traces: readonly Trace[]): readonly Found[] {
+  // While a request is open, its owner is at work; or it is gone, and that is told.
+  if (!isPresent(state) || state.pending || awaitsRestore(state)) return [];
+  const lives = ({ kind }: Trace) => kind === 'program' || kind === 'waiting';
+  const found: Found[] = [];
+  const own = traces.filter(({ exec }) => exec === undefined);
+  if (state.status !== 'stopped' && !own.some(lives)) found.push(gone(`its process (pid ${state.pid})`));
+  for (const exec of Object.values(state.execs)) {
+    if (exec.status !== 'running' || (exec.pending && processes.isAlive(exec.pending.owner))) continue;
+    if (!traces.some((trace) => trace.exec === exec.execId && lives(trace))) {
+      found.push(gone(`the process of its exec ${exec.execId} (pid ${exec.pid})`));
+    }
+  }
+  for (const { exec } of traces.filter(lives)) {
+    if (traces.some((trace) => trace.kind === 'monitor' && trace.exec === exec)) continue;
+    const whose = exec === undefined ? 'it' : `its exec ${exec}`;
+    found.push({
+      kind: 'monitor-gone',
+      severity: 'fault',
+      reason: `${whose} runs, and its monitor is gone: its output is lost, and so will be its exit code`,
+      remedy: 'stop it and start it anew when that suits; until then it runs on',
+      mendable: false,
+    });
+  }
+  return found;
+}
+
+function gone(what: string): Found {
+  return {
+    kind: 'process-gone',
+    severity: 'fault',
+    reason: `${what} is gone, and its exit is not in the log`,
+    remedy: 'any opening of the root records the exit, with its own time where its monitor has kept it',
+    mendable: true,
+  };
+}
+
+function ofLeftovers(left: Leftovers): HealthFinding {
+  const { namespace, task, traces } = left;
+  const what = traces.map(({ kind, what }) => `${kind} ${what}`).join(', ');
+  const about = { namespace, task, severity: 'fault' } as const;
+  if (mayClean(left)) {
+    const reason = `there is no such task any more, and it has left: ${what}`;
+    return {
+      ...about,
+      kind: 'left-behind',
+      reason,
+      remedy: 'shiplog doctor --fix takes it away',
+      mendable: true,
+    };
+  }
+  if (left.runs) {
+    const reason = `a program runs, and by the log there is no such task (is it an old copy?): ${what}`;
+    const remedy = 'put the right log back, or end the program by hand; nobody else will';
+    return { ...about, kind: 'left-running', reason, remedy, mendable: false };
+  }
+  const reason = `the log has never heard of it (is it an old copy?): ${what}`;
+  const remedy = 'put the right log back, or remove this by hand; nobody else will';
+  return { ...about, kind: 'stranger', reason, remedy, mendable: false };
+}

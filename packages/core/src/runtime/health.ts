@@ -1,0 +1,43 @@
+/**
+ * Of the host: `program`, `cgroups`, `users`, `checkpoints`, `folder`, `disk`, `log`, `clock`, `plugin`, `runtime`. In the
+ * root: `process-gone`, `monitor-gone`, `open-request`, `mount-leaked`, `mount-missing`, `left-behind`, `left-running`,
+ * `stranger`. docs/cli.md says what each is.
+ */
+export const healthKinds = [
+  'program',
+  'cgroups',
+  'users',
+  'checkpoints',
+  'folder',
+  'disk',
+  'log',
+  'clock',
+  'plugin',
+  'runtime',
+  'process-gone',
+  'monitor-gone',
+  'open-request',
+  'mount-leaked',
+  'mount-missing',
+  'left-behind',
+  'left-running',
+  'stranger',
+] as const;
+
+export type HealthKind = (typeof healthKinds)[number];
+
+/** Something that is not as it should be. */
+export interface HealthFinding {
+  readonly kind: HealthKind;
+  /** A `notice` is worth knowing, and leaves the root healthy. */
+  readonly severity: 'fault' | 'notice';
+  /** What is wrong, and how that is known. */
+  readonly reason: string;
+  /** What to do about it. */
+  readonly remedy: string;
+  /** Whether recovery mends it: the next opening, or `recover` with `thorough`. */
+  readonly mendable: boolean;
+  /** The task that it is about; absent for what is about the host. */
+  readonly namespace?: string;
+  readonly task?: string;
+}

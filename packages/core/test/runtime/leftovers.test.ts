@@ -1,0 +1,200 @@
+/** What a task that is no more has left on the host: an opening finds it by its name, and takes it away. */
+import { existsSync } from 'node:fs';
+import { mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { MemoryEventLog } from '../../src/event-log/memory-event-log.js';
+import { UnavailableError } from '../../src/kernel/errors.js';
+import { defaultNamespace, parseTaskId } from '../../src/kernel/identifiers.js';
+import { taskProjection } from '../../src/projections/task-projection.js';
+import type { Trace, TraceKind } from '../../src/runtime/traces.js';
+import { fakeKernel, infoOf } from '../mount/fake-kernel.js';
+import { FaultyBackend } from './faulty-backend.js';
+import { type Machine, type MachineOptions, machine, opts } from './harness.js';
+
+const bundleOf = ({ backend }: Machine, task: string) => join(backend.dir, 'state', 'default', task);
+const outputOf = ({ backend }: Machine, task: string) => join(backend.dir, 'root', 'default', task);
+
+function trace(task: string, kind: TraceKind, what: string): Trace {
+  return { namespace: defaultNamespace, task: parseTaskId(task), kind, what };
+}
+
+/** With a task `web` that was deleted, and both of its folders there all the same. */
+async function withLeftovers(options: MachineOptions = {}): Promise<Machine> {
+  const host = await machine(options);
+  await host.manager.create('web', opts);
+  await host.manager.delete('web');
+  await mkdir(join(bundleOf(host, 'web'), 'rootfs'), { recursive: true });
+  await mkdir(outputOf(host, 'web'), { recursive: true });
+  return host;
+}
+
+const opening = ({ manager }: Machine) => manager.recover({ hold: false });
+const last = ({ log }: Machine, count: number) =>
+  [...log.read()].slice(-count).map(({ type, actor, event }) => ({ type, command: actor.command, event }));
+
+describe('What is left of a task that was deleted', () => {
+  it('is taken away, and the log says what it was', async () => {
+    await using host = await withLeftovers();
+    host.backend.left = [trace('web', 'cgroup', '/sys/fs/cgroup/x')];
+    await opening(host);
+    expect(host.errors).toEqual([]);
+    expect(last(host, 2)).toMatchObject([
+      {
+        type: '/recovery/clean-requested',
+        command: 'recovery',
+        event: {
+          runtime: host.backend.id,
+          found: [`bundle ${bundleOf(host, 'web')}`, `output ${outputOf(host, 'web')}`, 'cgroup /sys/fs/cgroup/x'],
+        },
+      },
+      { type: '/recovery/cleaned' },
+    ]);
+    expect(existsSync(bundleOf(host, 'web'))).toBe(false);
+    expect(existsSync(outputOf(host, 'web'))).toBe(false);
+    expect(host.backend.left).toEqual([]);
+  });
+
+  it('is taken away once: the next opening writes nothing', async () => {
+    await using host = await withLeftovers();
+    await opening(host);
+    const head = host.log.head();
+    await opening(host);
+    expect(host.log.head()).toBe(head);
+  });
+
+  it('is unmounted first', async () => {
+    const kernel = fakeKernel();
+    await using host = await withLeftovers({ handlers: [kernel.handler('tmpfs')], mountTable: kernel.mountTable });
+    const target = join(bundleOf(host, 'web'), 'rootfs');
+    kernel.mounted.push(infoOf('tmpfs', 'tmpfs', target));
+    await opening(host);
+    expect(kernel.mounted).toEqual([]);
+    expect(last(host, 2)[0]?.event.found).toContain(`mount ${target}`);
+    expect(existsSync(bundleOf(host, 'web'))).toBe(false);
+  });
+
+  it('stays where something is mounted in its output, for that is not ours to remove', async () => {
+    const kernel = fakeKernel();
+    await using host = await withLeftovers({ handlers: [kernel.handler('tmpfs')], mountTable: kernel.mountTable });
+    kernel.mounted.push(infoOf('tmpfs', 'tmpfs', join(outputOf(host, 'web'), 'x')));
+    await opening(host);
+    expect(last(host, 1)).toMatchObject([{ type: '/recovery/clean-failed', event: { code: 'failed-precondition' } }]);
+    expect(kernel.mounted).toHaveLength(1);
+    expect(existsSync(outputOf(host, 'web'))).toBe(true);
+  });
+
+  it('is tried again only when somebody asks for it, if it could not be taken away', async () => {
+    await using host = await withLeftovers();
+    host.backend.left = [trace('web', 'runtime-state', '/x')];
+    host.backend.on('clean', () => {
+      throw new UnavailableError('the runtime hangs');
+    });
+    await opening(host);
+    expect(last(host, 1)).toMatchObject([{ type: '/recovery/clean-failed', event: { message: 'the runtime hangs' } }]);
+    const head = host.log.head();
+    await opening(host);
+    expect(host.log.head()).toBe(head);
+    host.backend.on('clean', () => undefined);
+    await host.manager.recover({ hold: false, thorough: true });
+    expect(last(host, 1)).toMatchObject([{ type: '/recovery/cleaned' }]);
+  });
+});
+
+describe('What is not left over', () => {
+  it('a name that the log never heard of is left alone', async () => {
+    await using host = await machine();
+    await mkdir(bundleOf(host, 'stranger'), { recursive: true });
+    host.backend.left = [trace('stranger', 'cgroup', '/x')];
+    await opening(host);
+    expect(host.log.head()).toBe(0);
+    expect(existsSync(bundleOf(host, 'stranger'))).toBe(true);
+    expect(host.backend.left).toHaveLength(1);
+  });
+
+  it('a program that runs is left alone, with all that is around it', async () => {
+    await using host = await withLeftovers();
+    host.backend.left = [trace('web', 'program', 'pid 7')];
+    const head = host.log.head();
+    await host.manager.recover({ hold: false, thorough: true });
+    expect(host.log.head()).toBe(head);
+    expect(existsSync(bundleOf(host, 'web'))).toBe(true);
+  });
+
+  it('a task that is there is left alone', async () => {
+    await using host = await machine();
+    await host.manager.create('web', opts);
+    host.backend.left = [trace('web', 'cgroup', '/x')];
+    const head = host.log.head();
+    await host.manager.recover({ hold: false, thorough: true });
+    expect(host.log.head()).toBe(head);
+    expect(existsSync(bundleOf(host, 'web'))).toBe(true);
+  });
+
+  it('a link is no folder of a task', async () => {
+    await using host = await withLeftovers();
+    await opening(host);
+    const elsewhere = join(host.backend.dir, 'elsewhere');
+    await mkdir(elsewhere, { recursive: true });
+    await symlink(elsewhere, bundleOf(host, 'web'));
+    const head = host.log.head();
+    await opening(host);
+    expect(host.log.head()).toBe(head);
+    expect(existsSync(elsewhere)).toBe(true);
+  });
+});
+
+describe('While it is taken away', () => {
+  it('nobody creates a task of that name in it', async () => {
+    await using host = await withLeftovers();
+    await using other = await machine({ log: host.log, backend: host.backend, pid: 2 });
+    host.backend.left = [trace('web', 'cgroup', '/x')];
+    const cleaning = Promise.withResolvers<void>();
+    const mayEnd = Promise.withResolvers<void>();
+    host.backend.on('clean', () => {
+      cleaning.resolve();
+      return mayEnd.promise;
+    });
+    const cleaned = opening(host);
+    await cleaning.promise;
+    const created = other.manager.create('web', opts);
+    await expect(Promise.race([created, other.manager.create('beside', opts)])).resolves.toMatchObject({
+      id: 'beside',
+    });
+    mayEnd.resolve();
+    await Promise.all([cleaned, created]);
+    const topics = host.topics('web');
+    expect(topics.slice(topics.indexOf('/recovery/clean-requested'))).toEqual([
+      '/recovery/clean-requested',
+      '/recovery/cleaned',
+      '/tasks/create-requested',
+      '/tasks/create',
+    ]);
+    expect(existsSync(bundleOf(host, 'web'))).toBe(true);
+  });
+
+  it('whoever does it may die: the next one brings it to its end', async () => {
+    const log = new MemoryEventLog({ projections: [taskProjection] });
+    const backend = new FaultyBackend();
+    await using dying = await withLeftovers({ log, backend });
+    backend.left = [trace('web', 'cgroup', '/x')];
+    const died = Promise.withResolvers<void>();
+    backend.on('clean', () => {
+      died.resolve();
+      return new Promise(() => undefined);
+    });
+    void opening(dying);
+    await died.promise;
+    backend.on('clean', () => undefined);
+    const dead = [dying.engine.processes.self()];
+    await using next = await machine({ log, backend, pid: 2, dead });
+    await opening(next);
+    expect(next.errors).toEqual([]);
+    expect(next.topics('web').slice(-3)).toEqual([
+      '/recovery/clean-requested',
+      '/recovery/claimed',
+      '/recovery/cleaned',
+    ]);
+    expect(existsSync(bundleOf(next, 'web'))).toBe(false);
+  });
+});

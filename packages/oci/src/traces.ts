@@ -1,0 +1,137 @@
+/** What there is on the host under the names of tasks, whether or not there are such tasks. Nothing is changed. */
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import {
+  type Namespace,
+  parseExecId,
+  parseNamespace,
+  parseTaskId,
+  type TaskId,
+  type Trace,
+  type TraceKind,
+  type TraceOpts,
+} from '@shiplog/core';
+import { pidFileFlag } from './args.js';
+import type { Backend } from './backend.js';
+import { ownCgroupFolders } from './cgroup.js';
+import { listExecs } from './exec-folder.js';
+import { argumentsOf, findProcesses, isAlive } from './host-process.js';
+import { execsFolder, monitorFiles, type TaskLayout, taskLayout } from './layout.js';
+import { containerState } from './liveness.js';
+import { isRefusal } from './oci-error.js';
+import { blankRecord, type ProcessRecord, readRecord } from './record.js';
+import { namesIn } from './small-file.js';
+
+type Name = Pick<Trace, 'namespace' | 'task' | 'exec'>;
+
+export async function findTraces(backend: Backend, { wanted, thorough }: TraceOpts): Promise<readonly Trace[]> {
+  const { stateDir } = backend;
+  const bundles = namesBelow(stateDir);
+  const strays = [
+    ...namesBelow(join(stateDir, '.root')).map((name) => traceOf(name, 'runtime-state', runtimeState(backend, name))),
+    ...ownCgroupFolders(stateDir, thorough).map(({ path, ...name }) => traceOf(name, 'cgroup', path)),
+    ...(thorough ? monitorsBelow(stateDir) : []),
+  ].filter(wanted);
+  const names = new Map([...bundles.filter(wanted), ...strays].map((name) => [`${name.namespace}/${name.task}`, name]));
+  const found: Trace[] = [...strays];
+  for (const { namespace, task } of names.values()) {
+    found.push(...(await tracesOfProcess(taskLayout(backend, namespace, task), backend, thorough)));
+  }
+  return found;
+}
+
+function traceOf({ namespace, task, exec }: Name, kind: TraceKind, what: string): Trace {
+  return { namespace, task, kind, what, ...(exec !== undefined && { exec }) };
+}
+
+function runtimeState(backend: Backend, { namespace, task }: Name): string {
+  return join(taskLayout(backend, namespace, task).runtimeRoot, task);
+}
+
+/** `FOLDER/NAMESPACE/TASK`, by the names alone. */
+function namesBelow(folder: string): readonly Name[] {
+  return identifiersIn(folder, parseNamespace).flatMap((namespace) =>
+    identifiersIn(join(folder, namespace), parseTaskId).map((task) => ({ namespace, task })),
+  );
+}
+
+function identifiersIn<T>(folder: string, parse: (text: string) => T): readonly T[] {
+  return namesIn(folder).flatMap((name) => parsed(name, parse));
+}
+
+function parsed<T>(text: string, parse: (text: string) => T): readonly T[] {
+  try {
+    return [parse(text)];
+  } catch {
+    return [];
+  }
+}
+
+/** Monitors of tasks and of their execs, by the pid file among their arguments. */
+function monitorsBelow(stateDir: string): readonly Trace[] {
+  const nameOf = (args: readonly string[]): readonly Name[] => {
+    const flag = args.find((arg) => arg.startsWith(`${pidFileFlag}${stateDir}/`));
+    if (flag === undefined) return [];
+    const [namespace = '', task = '', execs, exec = ''] = relative(stateDir, flag.slice(pidFileFlag.length)).split('/');
+    const found = { namespace: parsed(namespace, parseNamespace)[0], task: parsed(task, parseTaskId)[0] };
+    if (!isName(found)) return [];
+    const [execId] = execs === execsFolder ? parsed(exec, parseExecId) : [];
+    return [{ ...found, ...(execId !== undefined && { exec: execId }) }];
+  };
+  return findProcesses((args) => nameOf(args).length > 0).flatMap(({ pid }) =>
+    nameOf(argumentsOf(pid)).map((name) => traceOf(name, 'monitor', `pid ${pid}`)),
+  );
+}
+
+function isName(found: { namespace: Namespace | undefined; task: TaskId | undefined }): found is Name {
+  return found.namespace !== undefined && found.task !== undefined;
+}
+
+/** What its record says, and, where that is lost, its runtime. */
+async function tracesOfProcess(layout: TaskLayout, backend: Backend, thorough: boolean): Promise<readonly Trace[]> {
+  const { namespace, id: task, bundle } = layout;
+  const name: Name = { namespace, task };
+  const files = monitorFiles.map((file) => join(bundle, file)).filter((path) => existsSync(path));
+  const found = files.map((path) => traceOf(name, path.endsWith('attach') ? 'socket' : 'fifo', path));
+  const record = recordOf(layout);
+  if (!thorough && record?.monitor && isAlive(record.monitor)) {
+    found.push(traceOf(name, 'monitor', `pid ${record.monitor.pid}`));
+  }
+  for (const { id, process } of listExecs(backend, layout)) {
+    if (process && isAlive(process)) found.push(traceOf({ ...name, exec: id }, 'program', `pid ${process.pid}`));
+  }
+  const process = record ? processOf(record) : await processOfRuntime(layout, backend);
+  return process ? [...found, traceOf(name, process.kind, `pid ${process.pid}`)] : found;
+}
+
+interface Living {
+  readonly kind: 'waiting' | 'program';
+  readonly pid: number;
+}
+
+/** Undefined where there is none, or it is damaged, or was not written to its end. */
+function recordOf({ process }: TaskLayout): ProcessRecord | undefined {
+  try {
+    const record = readRecord(process.record);
+    return record?.phase === 'launching' ? undefined : record;
+  } catch {
+    return undefined;
+  }
+}
+
+function processOf({ process, phase }: ProcessRecord): Living | undefined {
+  if (!process || !isAlive(process)) return undefined;
+  return { kind: phase === 'started' ? 'program' : 'waiting', pid: process.pid };
+}
+
+async function processOfRuntime(layout: TaskLayout, { binary, systemdCgroup }: Backend): Promise<Living | undefined> {
+  if (!existsSync(join(layout.runtimeRoot, layout.id))) return undefined;
+  const record = blankRecord({ binary, systemdCgroup, phase: 'launching' });
+  const state = await containerState(layout, record, undefined).catch((error: unknown) => {
+    // A runtime that does not know it, which is not one that cannot be asked.
+    if (isRefusal(error)) return undefined;
+    throw error;
+  });
+  if (!state || state.status === 'stopped') return undefined;
+  return { kind: state.status === 'running' || state.status === 'paused' ? 'program' : 'waiting', pid: state.pid };
+}
