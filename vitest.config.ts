@@ -13,7 +13,7 @@ const alias = [
   })),
 ];
 
-const hostTests = ['{packages,examples}/*/test/**/*.host.test.ts', 'test/e2e/**/*.test.ts', 'test/crash/**/*.test.ts'];
+const hostTests = ['{packages,examples}/*/test/**/*.host.test.ts', 'test/{e2e,crash,races,load}/**/*.test.ts'];
 
 export default defineConfig({
   test: {

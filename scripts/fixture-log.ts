@@ -1,5 +1,5 @@
 // npm run fixture:log -- NAME: a log as this version writes it, for test/fixtures/logs, made by real use as root: tasks on
-// runc and crun, execs, mounts, what failed, what was refused, what was shredded. With --states FOLDER, the states of a log
+// runc and crun, execs, mounts, what failed, what was refused, what was shredded, the first records archived. With --states FOLDER, the states of a log
 // that is there already. test/fixtures/logs/README.md says when.
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -102,6 +102,8 @@ async function live(shiplog: Shiplog, rootfs: string, work: string): Promise<voi
   await refused(runtime.delete('nobody', context));
   const [made] = shiplog.log.readStream({ namespace: 'default', task: 'job-runc' });
   await runtime.shred({ position: made?.position ?? 1 }, { reason: 'CHG-7', secretsOnly: true }, context);
+  // Tasks that are gone and tasks that are there have records in it; what was carried on is what has to be read later.
+  await shiplog.archive({ before: Math.ceil(shiplog.log.head() * 0.7) }, context);
 }
 
 /** It must fail: that is in the log, too. */

@@ -3,26 +3,21 @@
  * calls the program with flags and an action; `start` leaves a copy of it behind, which serves the Task API.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
-import { constants } from 'node:os';
+import { closeSync, constants, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants as system } from 'node:os';
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { create, toBinary } from '@bufbuild/protobuf';
-import { anyPack, type Timestamp, timestampNow } from '@bufbuild/protobuf/wkt';
-import { DeleteResponseSchema, Events, TaskExitSchema, TaskV2, taskStatuses } from '@shiplog/containerd-api';
+import { timestampNow } from '@bufbuild/protobuf/wkt';
+import { DeleteResponseSchema, Events, eventAny, TaskExitSchema, TaskV2, taskStatuses } from '@shiplog/containerd-api';
 import { statusCodes, TtrpcClient, TtrpcError, TtrpcServer } from '@shiplog/ttrpc';
 
 const words = process.argv.slice(2);
 const flag = (name: string): string => words[words.indexOf(name) + 1] ?? '';
-const [namespace, id] = [flag('-namespace'), flag('-id')];
-const hash = createHash('sha256')
-  .update([flag('-address'), namespace, id].join('\0'))
-  .digest('hex')
-  .slice(0, 16);
-const socket = `/run/shim-chroot-${hash}.sock`;
+const [address, namespace, id] = [flag('-address'), flag('-namespace'), flag('-id')];
+const socket = `/run/shim-chroot-${hash('sha256', [address, namespace, id].join('\0')).slice(0, 16)}.sock`;
 
 async function start(): Promise<void> {
   rmSync(socket, { force: true });
@@ -41,92 +36,79 @@ function cleanUp(): void {
   process.stdout.write(toBinary(DeleteResponseSchema, response));
 }
 
-/** False for what has ended. */
+/** False for what has ended, or never was: 0 would be our own group. */
 function killGroup(pid: number, signal: number): boolean {
   try {
-    return process.kill(-pid, signal);
+    return pid > 0 && process.kill(-pid, signal);
   } catch {
     return false;
   }
 }
 
-interface Exit {
-  readonly exitStatus: number;
-  readonly exitedAt: Timestamp;
-}
+const fail = (code: keyof typeof statusCodes, message: string) => new TtrpcError(message, { code: statusCodes[code] });
+/** Of a fifo that is opened for both neither end waits. */
+const openBoth = (path: string): number => openSync(path, constants.O_RDWR | constants.O_APPEND);
 
 async function serve(): Promise<void> {
   const server = new TtrpcServer();
-  const exited = Promise.withResolvers<Exit>();
+  const exited = Promise.withResolvers<{ exitStatus: number; exitedAt: ReturnType<typeof timestampNow> }>();
+  const noIo = { bundle: '', stdin: '', stdout: '', stderr: '', terminal: false };
+  let task = { ...noIo, pid: 0, status: taskStatuses.created as number };
   let child: ChildProcess | undefined;
-  let io = { bundle: '', stdin: '', stdout: '', stderr: '', terminal: false };
-  let status: number = taskStatuses.created;
-  let exit: Exit | undefined;
-  /** As long as it is open, the input has no end. */
-  let input: FileHandle | undefined;
-  const pid = (): number => child?.pid ?? 0;
+  let input: number | undefined;
 
   async function onExit(code: number | null, signal: NodeJS.Signals | null): Promise<void> {
-    exit = { exitStatus: code ?? 128 + (signal ? constants.signals[signal] : 0), exitedAt: timestampNow() };
-    status = taskStatuses.stopped;
+    const exit = { exitStatus: code ?? 128 + (signal ? system.signals[signal] : 0), exitedAt: timestampNow() };
+    task = { ...task, ...exit, status: taskStatuses.stopped };
+    killGroup(task.pid, 9);
     exited.resolve(exit);
-    const event = anyPack(TaskExitSchema, create(TaskExitSchema, { containerId: id, id, pid: pid(), ...exit }));
-    event.typeUrl = TaskExitSchema.typeName;
     using client = await TtrpcClient.connect((process.env.TTRPC_ADDRESS ?? '').replace(/^unix:\/\//, ''));
+    const event = eventAny(TaskExitSchema, { containerId: id, id, pid: task.pid, ...exit });
     const envelope = { timestamp: exit.exitedAt, namespace, topic: '/tasks/exit', event };
     await client.service(Events).forward({ envelope });
   }
 
   server.handle(TaskV2, {
-    connect: () => ({ shimPid: process.pid, taskPid: pid(), version: '2' }),
-    async create({ bundle, stdin, stdout, stderr, terminal }) {
-      if (terminal) throw new TtrpcError('there are no terminals here', { code: statusCodes.unimplemented });
-      io = { bundle, stdin, stdout, stderr, terminal };
-      const spec = JSON.parse(readFileSync(`${bundle}/config.json`, 'utf8'));
-      const opened: FileHandle[] = [];
-      // A fifo that is opened for both never waits; with that, neither does one end of it.
-      const end = async (path: string, flags: string): Promise<number | 'ignore'> => {
-        if (path === '') return 'ignore';
-        const both = await open(path, 'r+');
-        const one = await open(path, flags);
-        opened.push(one);
-        if (path === stdin) input = both;
-        else opened.push(both);
-        return one.fd;
-      };
-      const stdio = [await end(stdin, 'r'), await end(stdout, 'a'), await end(stderr, 'a'), 'pipe' as const];
+    connect: () => ({ shimPid: process.pid, taskPid: task.pid, version: '2' }),
+    create({ bundle, stdin, stdout, stderr, terminal }) {
+      if (terminal) throw fail('unimplemented', 'there are no terminals here');
+      const { root, process: line } = JSON.parse(readFileSync(`${bundle}/config.json`, 'utf8'));
+      // As long as ours is open, the input has no end.
+      if (stdin) input = openBoth(stdin);
+      const ends = [stdin && openSync(stdin, 'r'), stdout && openBoth(stdout), stderr && openBoth(stderr)];
       // It waits at its descriptor 3 for the start.
       const script = 'read -r go <&3 && exec /usr/sbin/chroot "$@" 3<&-';
-      const args = ['-c', script, 'sh', resolve(bundle, spec.root.path), ...spec.process.args];
-      const env = Object.fromEntries((spec.process.env ?? []).map((text: string) => text.split(/=(.*)/s, 2)));
-      child = spawn('/bin/sh', args, { detached: true, stdio, env, cwd: bundle });
+      child = spawn('/bin/sh', ['-c', script, 'sh', resolve(bundle, root.path), ...line.args], {
+        ...{ detached: true, cwd: bundle, stdio: [...ends.map((end) => end || 'ignore'), 'pipe'] },
+        env: Object.fromEntries((line.env ?? []).map((text: string) => text.split(/=(.*)/s, 2))),
+      });
       child.once('exit', (code, signal) => void onExit(code, signal).catch(() => undefined));
-      writeFileSync(`${bundle}/pid`, `${pid()}`);
-      for (const file of opened) await file.close();
-      return { pid: pid() };
+      for (const end of ends) if (end) closeSync(end);
+      task = { ...task, bundle, stdin, stdout, stderr, pid: child.pid ?? 0 };
+      writeFileSync(`${bundle}/pid`, `${task.pid}`);
+      return { pid: task.pid };
     },
     start() {
-      if (status !== taskStatuses.created)
-        throw new TtrpcError('not created', { code: statusCodes.failedPrecondition });
+      if (task.status !== taskStatuses.created) throw fail('failedPrecondition', 'it was started before');
       (child?.stdio[3] as Writable | undefined)?.end('\n');
-      status = taskStatuses.running;
-      return { pid: pid() };
+      task.status = taskStatuses.running;
+      return { pid: task.pid };
     },
-    state: () => ({ id, pid: pid(), status, ...io, ...exit }),
+    state: () => ({ id, ...task }),
     wait: () => exited.promise,
-    pids: () => ({ processes: exit ? [] : [{ pid: pid() }] }),
-    async closeIO() {
-      await input?.close();
+    pids: () => ({ processes: task.status === taskStatuses.stopped ? [] : [{ pid: task.pid }] }),
+    closeIO() {
+      if (input) closeSync(input);
       input = undefined;
       return {};
     },
     kill({ signal }) {
-      if (!killGroup(pid(), signal)) throw new TtrpcError('it has ended', { code: statusCodes.notFound });
+      if (!killGroup(task.pid, signal)) throw fail('notFound', 'it has ended');
       return {};
     },
     delete() {
-      if (status === taskStatuses.running) throw new TtrpcError('it runs', { code: statusCodes.failedPrecondition });
-      return { pid: pid(), ...exit };
+      if (task.status === taskStatuses.running) throw fail('failedPrecondition', 'it runs');
+      return task;
     },
     shutdown() {
       setImmediate(() => void server[Symbol.asyncDispose]().then(() => process.exit(0)));
@@ -137,10 +119,6 @@ async function serve(): Promise<void> {
   process.send?.('serving', () => process.disconnect());
 }
 
-const actions: Record<string, () => void | Promise<void>> = {
-  start,
-  serve,
-  delete: cleanUp,
-  '-v': () => void process.stdout.write('containerd-shim-chroot-v1:\n  Version:  0.1.0\n'),
-};
+const version = () => process.stdout.write('containerd-shim-chroot-v1:\n  Version:  0.1.0\n');
+const actions: Record<string, () => unknown> = { start, serve, delete: cleanUp, '-v': version };
 await actions[words.at(-1) ?? '']?.();

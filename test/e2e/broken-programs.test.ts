@@ -119,6 +119,7 @@ for (const plugin of [runcPlugin, crunPlugin]) {
       });
       return shiplog;
     };
+    const real = findProgram(plugin === runcPlugin ? 'runc' : 'crun');
     const topics = (): readonly unknown[] =>
       [...(shiplog as Shiplog).log.read()].map(({ type }) => type).filter((type) => !type.startsWith('/plugins/'));
     const hurry = () => ({ deadline: Date.now() + patience });
@@ -157,7 +158,6 @@ for (const plugin of [runcPlugin, crunPlugin]) {
     });
 
     test('a runtime that hangs at a command is given up, and what came of it is asked', async () => {
-      const real = findProgram(plugin === runcPlugin ? 'runc' : 'crun');
       const stuck = join(folder, 'stuck');
       const isStuck = `read -r verb <"${stuck}" 2>/dev/null && [ "$word" = "$verb" ]`;
       const binary = program(`for word; do ${isStuck} && exec sleep 1000; done; exec ${real} "$@"`);
@@ -182,6 +182,34 @@ for (const plugin of [runcPlugin, crunPlugin]) {
       rmSync(stuck);
       await runtime.delete('x');
       expect(readdirSync(join(folder, 'state', plugin.id, 'default'))).toEqual([]);
+    });
+
+    test('a runtime that waits for the dead to be started is given up', async () => {
+      const binary = program(
+        `for word; do [ "$word" = start ] && kill -9 "$(cat "${folder}/pid")" && exec sleep 1000; done; exec ${real} "$@"`,
+      );
+      const { runtime } = await open({ binary });
+      const task = await runtime.create('x', spec('sleep', '1000'));
+      writeFileSync(join(folder, 'pid'), String(await task.pid()));
+      // As for any end in a start: what the log says of it goes by the exit.
+      await task.start();
+      expect(await task.wait()).toMatchObject({ status: 137, certainty: 'observed' });
+      expect([...(shiplog as Shiplog).log.read()].find(({ type }) => type === '/tasks/start')?.event).toMatchObject({
+        certainty: 'inferred',
+      });
+      await runtime.delete('x');
+    });
+
+    test('a paused task is killed, also where somebody else has just resumed it', async () => {
+      const late = `for word; do [ "$word" = resume ] && { ${real} "$@"; echo "it is not paused" >&2; exit 1; }; done`;
+      const { runtime } = await open({ binary: program(`${late}; exec ${real} "$@"`) });
+      const task = await runtime.create('x', spec('sleep', '1000'));
+      await task.start();
+      await task.pause();
+      await task.kill(9);
+      expect(await task.wait()).toMatchObject({ status: 137, certainty: 'observed' });
+      expect(topics()).toContain('/tasks/signalled');
+      await runtime.delete('x');
     });
   });
 }

@@ -47,6 +47,10 @@ function pemText(name: string, text: string): string {
   return at(name);
 }
 
+type Growth = ReturnType<typeof proveConsistency>;
+/** A hash that nothing has. */
+const other = 'ab'.repeat(32) as Growth['root'];
+
 let receipts: readonly Receipt[];
 const kept = { size: 0, old: '', key: '' };
 
@@ -119,10 +123,35 @@ describe('a proof', () => {
     expect(good.stdout).toBe(
       `verified: the log of ${size} records begins with the ${kept.size} of the checkpoint before, says the checkpoint\n`,
     );
-    const nothingKept = await host.run(flags, without);
-    expect(nothingKept).toMatchObject({ exitCode: 125, stdout: '' });
-    expect(nothingKept.stderr).toContain('a proof of growth needs --from');
+    for (const nothingKept of [await host.run(flags, without), await host.run(['audit', 'verify', '--proof', proof])]) {
+      expect(nothingKept).toMatchObject({ exitCode: 125, stdout: '' });
+      expect(nothingKept.stderr).toContain('a proof of growth needs --from');
+    }
     expect(await host.ok('audit', 'verify', '--proof', proof, '--from', kept.old)).toContain('says this log');
+  });
+
+  it.each<[what: string, forge: (proof: Growth) => Partial<Growth>, problem: string]>([
+    [
+      'one hash of which was changed',
+      ({ proof }) => ({ proof: [...proof.slice(1), other] }),
+      'the proof does not hold',
+    ],
+    ['with a hash too many', ({ proof }) => ({ proof: [...proof, other] }), 'the proof does not hold'],
+    ['with a hash too few', ({ proof }) => ({ proof: proof.slice(1) }), 'the proof does not hold'],
+    ['without one', () => ({ proof: [] }), 'the proof does not hold'],
+    ['from another root', () => ({ fromRoot: other }), 'does not begin with the checkpoint of'],
+    ['from fewer records', ({ from }) => ({ from: from - 1 }), 'does not begin with the checkpoint of'],
+    ['to another root', () => ({ root: other }), 'it needs the checkpoint of those'],
+    ['to more records', ({ size }) => ({ size: size + 1 }), 'it needs the checkpoint of those'],
+    ['of another log', () => ({ name: 'shiplog/other' }), 'does not begin with the checkpoint of'],
+  ])('of growth %s proves nothing', async (_what, forge, problem) => {
+    const honest = JSON.parse(readFileSync(at('growth.json'), 'utf8')) as Growth;
+    writeFileSync(at('forged-growth.json'), JSON.stringify({ ...honest, ...forge(honest) }));
+    const ends = ['--from', kept.old, '--against', at('new.note'), '--key', kept.key];
+    const flags = ['audit', 'verify', '--proof', at('forged-growth.json'), ...ends];
+    const { exitCode, stdout, stderr } = await owner.host.run(flags, without);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 125, stdout: '' });
+    expect(stderr).toContain(problem);
   });
 
   it.each([

@@ -5,16 +5,20 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-const built = fileURLToPath(new URL('../../packages/cli/bundle', import.meta.url));
+const built = fileURLToPath(new URL('../../packages/cli', import.meta.url));
+let installed: string;
 let bundle: string;
 
 /** One that has never run. */
 beforeEach(async () => {
-  bundle = await mkdtemp(join(tmpdir(), 'shiplog-bundle-'));
-  await cp(built, bundle, { recursive: true, filter: (file) => !file.startsWith(join(built, '.cache')) });
+  installed = await mkdtemp(join(tmpdir(), 'shiplog-installed-'));
+  bundle = join(installed, 'bundle');
+  const cache = join(built, 'bundle', '.cache');
+  await cp(join(built, 'bundle'), bundle, { recursive: true, filter: (file) => !file.startsWith(cache) });
+  await cp(join(built, 'package.json'), join(installed, 'package.json'));
 });
 
-afterEach(() => rm(bundle, { recursive: true }));
+afterEach(() => rm(installed, { recursive: true }));
 
 function shiplog(args: readonly string[], env: NodeJS.ProcessEnv = {}): string {
   try {
@@ -37,6 +41,7 @@ async function kept(): Promise<readonly string[]> {
 describe('compiled code', () => {
   it('is kept of a command that went well, and the next one does the same with it', async () => {
     const first = shiplog(['help', 'io']);
+    expect(first).toContain('fifo');
     expect(await kept()).toEqual(expect.arrayContaining(['program.cjs.help', 'help.cjs.help']));
     expect(shiplog(['help', 'io'])).toBe(first);
   });

@@ -2,6 +2,7 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findProgram } from '@shiplog/oci';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useHost } from './cli-harness.js';
 
@@ -125,8 +126,52 @@ describe('conformance', () => {
     expect(stderr).toContain('io.containerd.deaf.v1 does not keep every rule');
   });
 
+  it('of a plugin that brings no harness is as far as the command knows one, and otherwise says what is missing', async () => {
+    const { host } = owner;
+    const of = (type: string, init: string) =>
+      `export const plugin = { id: 'io.containerd.bare.v1', type: '${type}', apiVersion: '^1.0.0', version: '1.0.0',
+        init: () => (${init}) };`;
+    await writeFile(join(host.dir, 'monitor.mjs'), of('task-monitor', '{ monitor() {}, stop() {} }'));
+    const monitor = await host.run(['conformance', './monitor.mjs']);
+    expect(monitor).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('io.containerd.bare.v1: 4 passed, 0 failed, 1 not applicable'),
+    });
+    await writeFile(join(host.dir, 'driver.mjs'), of('log-driver', "{ schemes: ['x'], resolve: () => '/f' }"));
+    const driver = await host.run(['conformance', './driver.mjs']);
+    expect(driver).toMatchObject({
+      exitCode: 125,
+      stderr: expect.stringContaining('only it knows which URIs make sense; let its module export `conformance`'),
+    });
+  });
+
+  it.each([
+    ['mount-tar', 'io.containerd.tar.v1: 9 passed, 0 failed, 0 not applicable'],
+    ['sink-cloudevents', 'io.containerd.cloudevents.v1: 5 passed, 0 failed, 1 not applicable'],
+    ['monitor-prometheus', 'io.containerd.prometheus.v1: 5 passed, 0 failed, 0 not applicable'],
+  ])('is kept by the example %s, without any configuration', async (name, result) => {
+    expect(await owner.host.run(['conformance', join(checkout, 'examples', name)])).toMatchObject({
+      exitCode: 0,
+      stderr: `shiplog: ${result}\n`,
+    });
+  });
+
+  it('checks a containerd shim by its path', async ({ skip }) => {
+    const shim = findProgram('containerd-shim-runc-v2');
+    if (shim === undefined) return skip('containerd-shim-runc-v2 is not there: apt-get install containerd');
+    const { exitCode, stdout, stderr } = await owner.host.run(['conformance', shim, '--rule', 'L3', '--rule', 'X10']);
+    expect(stdout).toMatch(/L3 +passed +\d+ +an exit code is observed as it was/);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 0,
+      stderr: `shiplog: ${shim}: 2 passed, 0 failed, 0 not applicable\n`,
+    });
+  });
+
   it.each([
     ['io.containerd.none.v1', 'there is no plugin io.containerd.none.v1; there are: io.containerd.runc.v2'],
+    ['io.containerd.none.v1', 'nor is it a shim: no plugin brings it, and containerd-shim-none-v1 is not on PATH'],
+    ['/none/containerd-shim-none-v1', '/none/containerd-shim-none-v1 is not there, or may not be run'],
+    ['io.containerd.shim.v1', 'io.containerd.shim.v1 runs nothing itself: name what it is to run'],
     ['./no-such-plugin', 'is not there: give the path of its file or of its folder'],
     ['no-such-package', 'plugin no-such-package is not installed: npm install -g no-such-package'],
   ])('of %s says what is wrong', async (name, message) => {

@@ -47,10 +47,12 @@ it('builds each type, and Shiplog loads it', async () => {
   }
 });
 
-it('runs its tests', () => {
-  expect(runIn(join(folder, 'my-event-sink'), 'vitest', 'run', '--reporter=verbose')).toMatch(
-    /K1 when deliver resolves/,
-  );
+it.each([
+  ['event-sink', /K1 when deliver resolves/],
+  ['log-driver', /G1 it says which schemes/],
+  ['task-monitor', /W1 the life of a task/],
+])('runs the tests of a %s', (type, rule) => {
+  expect(runIn(join(folder, `my-${type}`), 'vitest', 'run', '--reporter=verbose')).toMatch(rule);
 });
 
 it('keeps the rules, as the command sees it', async () => {
@@ -61,6 +63,10 @@ it('keeps the rules, as the command sees it', async () => {
   expect(runtime.stderr).toMatch(/my-runtime.v1: 11 passed, 0 failed/);
   const mounts = await owner.host.run(['conformance', join(folder, 'my-mount-handler')]);
   expect(mounts.stderr).toMatch(/my-mount-handler.v1: 8 passed, 0 failed, 1 not applicable/);
+  const driver = await owner.host.run(['conformance', join(folder, 'my-log-driver')]);
+  expect(driver.stderr).toMatch(/my-log-driver.v1: 6 passed, 0 failed, 0 not applicable/);
+  const monitor = await owner.host.run(['conformance', join(folder, 'my-task-monitor')]);
+  expect(monitor.stderr).toMatch(/my-task-monitor.v1: 5 passed, 0 failed, 0 not applicable/);
 });
 
 it('says what is wrong with its arguments, and makes nothing', () => {

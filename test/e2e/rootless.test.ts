@@ -14,8 +14,10 @@ onEachRuntime((runtime) => {
   describe('without root', () => {
     let env: NodeJS.ProcessEnv;
 
-    const run = (...args: readonly string[]) => {
-      const { status, stdout, stderr } = spawnSync(program, args, { env, uid: id, gid: id, encoding: 'utf8' });
+    const run = (...args: readonly string[]) => runIn(env, ...args);
+    const runIn = (environment: NodeJS.ProcessEnv, ...args: readonly string[]) => {
+      const options = { env: environment, uid: id, gid: id, encoding: 'utf8' } as const;
+      const { status, stdout, stderr } = spawnSync(program, args, options);
       return { exitCode: status, stdout, stderr };
     };
     const flags = (...more: readonly string[]) => ['--runtime', runtime.id, '--rootfs', runtime.host.rootfs, ...more];
@@ -37,6 +39,13 @@ onEachRuntime((runtime) => {
         .find((each) => each.id === runtime.id);
       if (report?.status !== 'ok') context.skip(`${report?.reason}`);
       expect(report?.notes.join('\n')).toMatch(/not root: containers run in a user namespace.*\n.*no cgroups/);
+    });
+
+    it('who has no home, either, is told what to do where one is needed', () => {
+      expect(runIn({ PATH: env.PATH }, 'version', '--json')).toMatchObject({ exitCode: 0, stderr: '' });
+      const { exitCode, stderr } = runIn({ PATH: env.PATH }, 'tasks');
+      expect(stderr).toBe(`shiplog: user ${id} has no home for its log: give --root or SHIPLOG_ROOT, or set HOME\n`);
+      expect(exitCode).toBe(125);
     });
 
     it('a container runs, and root in it is who started it', () => {

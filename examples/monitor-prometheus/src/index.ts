@@ -22,3 +22,5 @@ export const plugin = definePlugin({
     return monitor;
   },
 });
+
+export { conformance } from './conformance.ts';

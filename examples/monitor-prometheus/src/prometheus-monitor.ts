@@ -12,6 +12,7 @@ export class PrometheusMonitor implements TaskMonitor, AsyncDisposable {
   readonly #started = new Map<string, bigint>();
   readonly #serve: () => Promise<MetricsServer>;
   #server: Promise<MetricsServer> | undefined;
+  #page: Promise<Page> | undefined;
 
   readonly #events: Counter<'type'>;
   readonly #exits: Counter<'namespace' | 'code'>;
@@ -80,8 +81,15 @@ export class PrometheusMonitor implements TaskMonitor, AsyncDisposable {
     if (started !== undefined) this.#durations.observe({ namespace }, Number(nanosOf(time) - started) / 1e9);
   }
 
-  /** What `/metrics` shows: figures of tasks are as of now. */
-  async metrics(): Promise<Page> {
+  /** What `/metrics` shows: figures of tasks are as of now. Of several who ask at once, all get one page. */
+  metrics(): Promise<Page> {
+    this.#page ??= this.#measured().finally(() => {
+      this.#page = undefined;
+    });
+    return this.#page;
+  }
+
+  async #measured(): Promise<Page> {
     this.#counts.reset();
     for (const { namespace } of this.#tasks.values()) this.#counts.inc({ namespace });
     for (const [gauge] of this.#figures) gauge.reset();
@@ -90,12 +98,18 @@ export class PrometheusMonitor implements TaskMonitor, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await (await this.#server)?.[Symbol.asyncDispose]();
+    const server = await this.#server?.catch(() => undefined);
+    await server?.[Symbol.asyncDispose]();
   }
 
+  /** Where it failed it is tried again: whoever had the port may have gone. */
   async #listen(): Promise<void> {
     this.#server ??= this.#serve();
-    await this.#server;
+    const server = this.#server;
+    await server.catch((error: unknown) => {
+      if (this.#server === server) this.#server = undefined;
+      throw error;
+    });
   }
 
   /** One that has ended, or whose runtime counts nothing, has no figures. */

@@ -1,7 +1,15 @@
 import { sampleRecords } from '@shiplog/conformance/rules';
-import { type LogRecord, NotImplementedError, parseTimestamp, type Task } from '@shiplog/core/plugin';
+import {
+  type LogRecord,
+  marshalAny,
+  NotImplementedError,
+  parseTimestamp,
+  type Task,
+  UnavailableError,
+} from '@shiplog/core/plugin';
 import { expect, it } from 'vitest';
-import { type MetricsServer, startMetricsServer } from '../src/metrics-server.ts';
+import { conformance } from '../src/index.ts';
+import { startMetricsServer } from '../src/metrics-server.ts';
 import { PrometheusMonitor } from '../src/prometheus-monitor.ts';
 
 const at = (second: number) => parseTimestamp(`2026-01-31T12:00:0${second}.000000000Z`);
@@ -22,18 +30,8 @@ const web = {
   stats: () => Promise.reject(new NotImplementedError('it counts nothing')),
 } as unknown as Task;
 
-async function served() {
-  let server: MetricsServer | undefined;
-  const monitor = new PrometheusMonitor(async () => {
-    server = await startMetricsServer(() => monitor.metrics(), '127.0.0.1', 0);
-    return server;
-  });
-  const page = async (path = '/metrics') => (await fetch(`http://127.0.0.1:${server?.port}${path}`)).text();
-  return { monitor, page, [Symbol.asyncDispose]: () => monitor[Symbol.asyncDispose]() };
-}
-
 it('counts tasks, exits by code, OOMs and events, and how long a task took', async () => {
-  await using host = await served();
+  await using host = await conformance();
   const { monitor, page } = host;
   await monitor.monitor(web);
   for (const each of [
@@ -55,8 +53,30 @@ it('counts tasks, exits by code, OOMs and events, and how long a task took', asy
   expect(await page()).not.toContain('shiplog_tasks{');
 });
 
+it('shows every task to each of several who ask at once', async () => {
+  await using host = await conformance();
+  const stats = async () => marshalAny('io.containerd.cgroups.v2.Metrics', { memory: { workingSet: 5 } });
+  await host.monitor.monitor({ namespace: 'default', id: 'web', stats } as unknown as Task);
+  for (const page of await Promise.all([host.page(), host.page(), host.page()])) {
+    expect(page).toContain('shiplog_task_memory_bytes{namespace="default",task="web"} 5');
+  }
+});
+
+it('tries again where its port was taken, and goes without a fault where it stayed so', async () => {
+  let taken = true;
+  const serve = () => startMetricsServer(() => monitor.metrics(), '127.0.0.1', 0);
+  const monitor: PrometheusMonitor = new PrometheusMonitor(() =>
+    taken ? Promise.reject(new UnavailableError('it is taken')) : serve(),
+  );
+  await expect(monitor.monitor(web)).rejects.toThrow('it is taken');
+  await monitor[Symbol.asyncDispose]();
+  taken = false;
+  await monitor.event(record('/tasks/start', 1));
+  await monitor[Symbol.asyncDispose]();
+});
+
 it('says where the figures are, and that its port is taken', async () => {
-  await using host = await served();
+  await using host = await conformance();
   await host.monitor.monitor(web);
   expect(await host.page('/')).toBe('figures are at /metrics\n');
   await using server = await startMetricsServer(async () => ({ type: 'text/plain', text: '' }), '127.0.0.1', 0);

@@ -100,10 +100,19 @@ export function outputPath(uri = ''): string {
   if (isAbsolute(uri) || uri.startsWith('fifo://') || uri.startsWith('binary://')) {
     throw new NotImplementedError(`${uri} is not supported by this runtime: use file://`);
   }
-  const path = uri.startsWith('file://') ? decodeURI(uri.slice('file://'.length)) : '';
+  const path = uri.startsWith('file://') ? decoded(uri.slice('file://'.length)) : '';
   if (!isAbsolute(path)) throw new InvalidArgumentError(`${uri} is no output: give file:// and an absolute path`);
   mkdirSync(dirname(path), { recursive: true });
   return path;
+}
+
+/** Empty for what is no percent-encoded text. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
 }
 
 /** What is to run when the task has ended: how an exit gets into the log when no Shiplog process is there. */

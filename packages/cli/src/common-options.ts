@@ -1,7 +1,7 @@
 /** What every command takes, before or after its name. */
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { defaultFolders } from './default-folders.js';
+import { defaultRoot, defaultState } from './default-folders.js';
 import { collect, notEmpty } from './flags.js';
 
 export interface CommonOptions {
@@ -67,11 +67,13 @@ function givenTo(command: Command): Given {
 export function commonOptionsFrom(given: Given, env: NodeJS.ProcessEnv): CommonOptions {
   // An empty variable is as good as none.
   const namespace = given.namespace ?? (env.SHIPLOG_NAMESPACE || undefined);
-  const folders = defaultFolders(env);
   const config = given.config ?? (env.SHIPLOG_CONFIG || undefined);
   return {
-    root: resolve(given.root ?? (env.SHIPLOG_ROOT || folders.root)),
-    state: resolve(given.state ?? (env.SHIPLOG_STATE || folders.state)),
+    // Some commands need none, and some users have none.
+    get root() {
+      return resolve(given.root ?? (env.SHIPLOG_ROOT || defaultRoot(env)));
+    },
+    state: resolve(given.state ?? (env.SHIPLOG_STATE || defaultState(env))),
     namespace: namespace ?? 'default',
     namespaceGiven: namespace !== undefined,
     json: given.json ?? given.format === 'json',

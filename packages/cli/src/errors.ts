@@ -23,6 +23,16 @@ export class BadNewsError extends Error {
   override readonly name = 'BadNewsError';
 }
 
+/** Told like a ShiplogError: it is thrown before the core is loaded. */
+export class NoHomeError extends Error {
+  override readonly name = 'NoHomeError';
+  readonly code = 'invalid-argument';
+
+  constructor(uid: number) {
+    super(`user ${uid} has no home for its log: give --root or SHIPLOG_ROOT, or set HOME`);
+  }
+}
+
 /** The same of a doctor, who has an exit code of his own for it. */
 export class UnhealthyError extends BadNewsError {}
 

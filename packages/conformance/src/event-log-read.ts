@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '@shiplog/core';
+import { InvalidArgumentError, type RecordedEvent } from '@shiplog/core';
 import { type LogRule, record, task, upTo } from './event-log-harness.js';
 import { expect } from './expect.js';
 
@@ -160,6 +160,20 @@ export const readRules: readonly LogRule[] = [
       expect(Buffer.from(bench.log.storedBytes(2) ?? [])).toEqual(bytes);
       expect(bench.log.storedBytes(0)).toBeUndefined();
       expect(bench.log.storedBytes(4)).toBeUndefined();
+    },
+  },
+  {
+    id: 'R11',
+    text: 'what happened is what the whole records say, and begins and ends where it is asked for',
+    async check(bench) {
+      await bench.fill('web', 700);
+      await bench.append('we"b', '/later');
+      const happened = ({ position, namespace, task: name, version, type, schema, time, event }: RecordedEvent) => {
+        return { position, namespace, task: name, version, type, schema, time, event };
+      };
+      for (const options of [{}, { after: 255, until: 700 }, { after: 700 }, { until: 0 }]) {
+        expect(Array.from(bench.log.events(options), happened)).toEqual(Array.from(bench.log.read(options), happened));
+      }
     },
   },
 ];

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { errorCodeOf, type Stdio } from '@shiplog/core/plugin';
 import { invalidArgument, notFound } from './codes.js';
 import { expect } from './expect.js';
@@ -141,6 +142,31 @@ export const stdioRules: readonly Rule[] = [
         await expect(bench.runtime.get('bad')).rejects.toMatchObject(notFound);
       }
       await bench.ended('bad', 'true');
+    },
+  },
+  {
+    id: 'S9',
+    text: 'file:// for both: one stream that is closed early takes nothing from the other',
+    async check(bench) {
+      const file = join(bench.folder, 'early.log');
+      const io = { stdout: `file://${file}`, stderr: `file://${file}` };
+      const line = ['sh', '-c', 'echo first; exec >&-; sleep 0.2; echo last >&2'];
+      const task = await bench.create('early', { ...bench.spec(...line), io });
+      await task.start();
+      await task.wait();
+      expect(readFileSync(file, 'utf8')).toBe('first\nlast\n');
+    },
+  },
+  {
+    id: 'S10',
+    text: 'a file:// is a URI: what is percent-encoded in its path is decoded, and what is no such text is refused',
+    async check(bench) {
+      const file = join(bench.folder, 'größe 100%#1?.log');
+      const stdout = pathToFileURL(file).href;
+      await run(bench, { stdout, stderr: stdout });
+      expectTalk(file);
+      const create = bench.create('bad', { ...bench.spec('true'), io: { stdout: `file://${bench.folder}/100%` } });
+      await expect(create).rejects.toMatchObject(invalidArgument);
     },
   },
 ];

@@ -2,12 +2,21 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { eventLogSuite } from '../src/event-log-suite.js';
+import { logDriverSuite } from '../src/log-driver-suite.js';
 import { mountSuite } from '../src/mount-suite.js';
 import type { Suite } from '../src/rule.js';
 import { runtimeSuite } from '../src/runtime-suite.js';
 import { sinkSuite } from '../src/sink-suite.js';
+import { taskMonitorSuite } from '../src/task-monitor-suite.js';
 
-const suites = [runtimeSuite, mountSuite, sinkSuite, eventLogSuite] as readonly Suite<never>[];
+const suites = [
+  runtimeSuite,
+  mountSuite,
+  sinkSuite,
+  logDriverSuite,
+  taskMonitorSuite,
+  eventLogSuite,
+] as readonly Suite<never>[];
 const document = readFileSync(new URL('../../../docs/conformance.md', import.meta.url), 'utf8');
 
 it.each(suites.map((suite) => [suite.contract, suite] as const))(

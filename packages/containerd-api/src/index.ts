@@ -1,4 +1,5 @@
 /** Names are containerd's own. What two packages of it call the same has the version in its name here. */
+export { eventAny } from './event-any.js';
 export {
   type BootstrapParams,
   BootstrapParamsSchema,

@@ -28,13 +28,16 @@ export async function feedPlugins(
 ): Promise<void> {
   const ok = registry.reports.filter(({ status }) => status === 'ok');
   const sinks = ok.filter(({ type }) => type === 'event-sink');
-  const monitors = once ? [] : registry.all('task-monitor');
+  const monitors = once ? [] : ok.filter(({ type }) => type === 'task-monitor');
   const feeds = [
     ...sinks.map(({ id }) => {
       const sink = registry.get('event-sink', id);
       return feedSink({ log, id, sink, subscriptions, signal, once, onError });
     }),
-    ...monitors.map((monitor) => feedMonitor({ log, runtime, monitor, signal, onError })),
+    ...monitors.map(({ id }) => {
+      const monitor = registry.get('task-monitor', id);
+      return feedMonitor({ log, runtime, id, monitor, signal, onError });
+    }),
   ];
   const failed = (await Promise.allSettled(feeds)).filter((result) => result.status === 'rejected');
   if (failed[0]) throw failed[0].reason;

@@ -1,3 +1,5 @@
+export type { Archived, ArchiveStep } from './audit/archive.js';
+export type { BackedUp, BackupOptions } from './audit/backup.js';
 export {
   type Checkpoint,
   formatCheckpoint,
@@ -7,6 +9,7 @@ export {
 } from './audit/checkpoint-text.js';
 export { addSignatures, makeCheckpoint } from './audit/checkpoints.js';
 export { type Finding, type FindingKind, findingKinds } from './audit/finding.js';
+export { type LogEventPayloads, type LogTopic, logTopics } from './audit/log-topics.js';
 export {
   formatVerifierKey,
   parseVerifierKey,
@@ -29,7 +32,7 @@ export {
 export { formatNote, mergeSignatures, type NoteSignature, parseNote, type SignedNote } from './audit/signed-note.js';
 export { ensureSigningKey, readSigningKey, signingKeyFile } from './audit/signing-key.js';
 export { type BrokenFile, verifyFolder } from './audit/verify-folder.js';
-export { type LogVerification, type VerifyOptions, verifyLog } from './audit/verify-log.js';
+export { type ArchiveVerification, type LogVerification, type VerifyOptions, verifyLog } from './audit/verify-log.js';
 export { type DiagnoseOptions, type Diagnosis, diagnose } from './diagnose.js';
 export type { Cursor, CursorChange, CursorFailure, CursorHolder, CursorStore } from './event-log/cursor-store.js';
 export type { DeliverOptions, DeliveryFailure, FailureDecision, RecordHandler } from './event-log/deliver.js';
@@ -46,6 +49,7 @@ export type {
   Position,
   ReadOptions,
   ReadStreamOptions,
+  RecordedEvent,
   StoredCheckpoint,
   StoredLog,
   StoredRecord,
@@ -55,6 +59,14 @@ export type {
 } from './event-log/event-log.js';
 export { ExpectedVersionError } from './event-log/expected-version-error.js';
 export { LmdbEventLog, type LmdbEventLogOptions } from './event-log/lmdb-event-log.js';
+export {
+  archivesFolder,
+  assertNotArchived,
+  type Cut,
+  type LogBase,
+  RecordsArchivedError,
+  type Segment,
+} from './event-log/log-base.js';
 export { MemoryEventLog, type MemoryEventLogOptions } from './event-log/memory-event-log.js';
 export type { NamedSubscription, NamedSubscriptionOptions } from './event-log/named-subscription.js';
 export type { Projection, ProjectionStore } from './event-log/projection.js';
@@ -62,7 +74,7 @@ export {
   PayloadShreddedError,
   type ShreddedPayload,
   type Shredding,
-  shreddingsIn,
+  shreddingsOf,
   shredTopics,
   systemStream,
 } from './event-log/shredding.js';
@@ -133,7 +145,7 @@ export {
   ProcFsProcessTable,
   readStartTime,
 } from './kernel/process-identity.js';
-export { makeFolders, storageProblem } from './kernel/storage.js';
+export { makeFolders, storageProblem, syncPath } from './kernel/storage.js';
 export { marshalAny, sha256Of, type TypedAny, type TypeUrl, typeUrls, unmarshalAny } from './kernel/typed-any.js';
 export { emptyRoot, leafHash, nodeHash } from './merkle/hash.js';
 export { consistencyProof, inclusionProof, multiProof, rootOf, type StoredHashes } from './merkle/tree.js';
@@ -167,6 +179,7 @@ export type { OnFailure, PluginReport, PluginStatus, RefusedPlugin } from './plu
 export { type DisposalFailure, PluginRegistry, type PluginRegistryOptions } from './plugin/registry.js';
 export { type AsOf, type AsOfOptions, asOf, type MountsAsOf, type Point } from './projections/as-of.js';
 export { compareHistories, type HistoryRow, type HistoryStep, stepsOf } from './projections/compare-histories.js';
+export type { PastExec, PastTask } from './projections/past-tasks.js';
 export {
   type Replayed,
   type ReplayOptions,
@@ -196,7 +209,6 @@ export { type Attachment, type AttachOpts, attachedStdin, type OutputChunk } fro
 export { type CheckpointedTask, readCheckpoint, restoreOpts } from './runtime/checkpoint-folder.js';
 export type { Delivery, EventSink } from './runtime/event-sink.js';
 export { type HealthFinding, type HealthKind, healthKinds } from './runtime/health.js';
-export type { PastExec, PastTask } from './runtime/history.js';
 export type { LiveEvents } from './runtime/live-events.js';
 export type { LogDriver, LoggedProcess } from './runtime/log-driver.js';
 export { ManagedExec } from './runtime/managed-exec.js';
@@ -216,10 +228,11 @@ export type {
   Task,
   TasksOpts,
 } from './runtime/platform-runtime.js';
+export { referencesOf, secretsType } from './runtime/references.js';
 export { type Rehearsal, type RehearsalOptions, type RehearsedTask, rehearse } from './runtime/rehearse.js';
 export { scratchOption } from './runtime/rootfs.js';
 export { secretMask, secretsAnnotation } from './runtime/secrets.js';
-export { referencesOf, type Shredded, type ShredOpts, type ShredTarget, secretsType } from './runtime/shred.js';
+export type { Shredded, ShredOpts, ShredTarget } from './runtime/shred.js';
 export type { SwapOpts } from './runtime/swap-task.js';
 export { type RecoverOpts, TaskManager, type TaskMounts, taskManagerId } from './runtime/task-manager.js';
 export type { TaskMonitor } from './runtime/task-monitor.js';

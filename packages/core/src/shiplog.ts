@@ -1,10 +1,16 @@
 /** The composition root: opens a root, starts the plugins, and puts the runtime around them. */
+
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { type Archived, type ArchiveOptions, archiveRecords } from './audit/archive.js';
+import { type BackedUp, type BackupOptions, backUp } from './audit/backup.js';
 import { backendsOf, registryOptions } from './backends-of.js';
 import type { EventLog } from './event-log/event-log.js';
 import { LmdbEventLog } from './event-log/lmdb-event-log.js';
+import { archivesFolder } from './event-log/log-base.js';
 import { Subscriptions } from './event-log/subscriptions.js';
 import { type FeedOptions, feedPlugins } from './feeds.js';
+import type { CallContext } from './kernel/call-context.js';
 import { type Clock, SystemClock } from './kernel/clock.js';
 import { FailedPreconditionError, InvalidArgumentError } from './kernel/errors.js';
 import { type ProcessTable, ProcFsProcessTable } from './kernel/process-identity.js';
@@ -15,6 +21,7 @@ import { PluginRegistry, type PluginRegistryOptions } from './plugin/registry.js
 import { type AsOf, asOf, type Point } from './projections/as-of.js';
 import { SnapshotKeeper } from './projections/snapshot-keeper.js';
 import { taskProjection } from './projections/task-projection.js';
+import { actorOf } from './runtime/actor.js';
 import type { Engine } from './runtime/execute.js';
 import { ExitWatch } from './runtime/exit-watch.js';
 import { bindState, makeOwnFolder } from './runtime/folders.js';
@@ -50,6 +57,8 @@ export interface ShiplogOptions
   readonly processes?: ProcessTable;
 }
 
+export type ArchiveOpts = Pick<ArchiveOptions, 'before' | 'onStep'> & Partial<Pick<ArchiveOptions, 'folder'>>;
+
 export interface Shiplog extends AsyncDisposable {
   readonly runtime: TaskManager;
   readonly log: EventLog;
@@ -65,6 +74,25 @@ export interface Shiplog extends AsyncDisposable {
    * @throws InvalidArgumentError for what is neither, is beyond the log's end, before its beginning, or to come
    */
   at(point: Point): Promise<AsOf>;
+  /**
+   * Moves the records before a point to compressed files, in `ROOT/archives` when no folder is given. What tasks need that
+   * are there stays, and so does how those ended that are not.
+   *
+   * @throws InvalidArgumentError for a point that is none, or is to come
+   * @throws FailedPreconditionError if a subscription has not read as far, somebody else archives, the folder is open to
+   * others, or a record is not what was appended
+   * @throws UnavailableError if the folder or the log cannot be written; what was moved by then is moved, all else stays
+   */
+  archive(options: ArchiveOpts, context?: CallContext): Promise<Archived>;
+  /**
+   * Copies the log, as it is at one moment, and the archives to a new folder, which is a root itself. Others go on working.
+   * Output and state of tasks are not in it.
+   *
+   * @throws InvalidArgumentError if the folder is no absolute path
+   * @throws AlreadyExistsError if it is there
+   * @throws UnavailableError if it cannot be written; nothing of it stays
+   */
+  backup(options: BackupOptions, context?: CallContext): Promise<BackedUp>;
   /**
    * Feeds event sinks and task monitors, for a program that does not `hold`.
    *
@@ -127,8 +155,14 @@ export async function openShiplog(options: ShiplogOptions): Promise<Shiplog> {
   }
   const resources = opened.move();
   const at = (point: Point) => asOf(log, point, { clock });
+  const archive = (archiving: ArchiveOpts, { actor }: CallContext = {}) => {
+    const who = actorOf(actor, actor?.requestId ?? randomUUID());
+    return archiveRecords({ log, clock, actor: who }, { folder: join(root, archivesFolder), ...archiving });
+  };
+  const backup = (options: BackupOptions, { actor }: CallContext = {}) =>
+    backUp({ log, clock, processes, root, actor: actorOf(actor, actor?.requestId ?? randomUUID()) }, options);
   return {
-    ...{ runtime, log, events, subscriptions, at, feed },
+    ...{ runtime, log, events, subscriptions, at, archive, backup, feed },
     plugins: registry.reports,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `npm create shiplog-plugin NAME`. */
 import { basename } from 'node:path';
+import { withArticle } from './plugin-types.js';
 import { parseRequest, UsageError, usage } from './request.js';
 import { writePlugin } from './write-plugin.js';
 
@@ -12,7 +13,7 @@ function main(args: readonly string[]): number {
       return 0;
     }
     const target = writePlugin(request, process.cwd());
-    process.stdout.write(`${request.id}, a ${request.type}, is in ${target}. Now:\n
+    process.stdout.write(`${request.id}, ${withArticle(request.type)}, is in ${target}. Now:\n
   cd ${basename(target)}
   npm install
   npm test

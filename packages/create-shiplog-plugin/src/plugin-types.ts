@@ -3,5 +3,7 @@ export const pluginTypes = ['runtime', 'mount-handler', 'event-sink', 'log-drive
 
 export type PluginType = (typeof pluginTypes)[number];
 
-/** There are rules for these; the others come with tests of their own. */
-export const typesWithRules: ReadonlySet<PluginType> = new Set(['runtime', 'mount-handler', 'event-sink']);
+/** In a sentence: an event-sink. */
+export function withArticle(type: PluginType): string {
+  return `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
+}

@@ -1,7 +1,7 @@
 /** Writes a package from the templates: `common` for each, and that of its type. */
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { typesWithRules } from './plugin-types.js';
+import { withArticle } from './plugin-types.js';
 import { type Request, UsageError } from './request.js';
 
 const templates = join(import.meta.dirname, '..', 'templates');
@@ -24,7 +24,6 @@ export function writePlugin(request: Request, folder: string): string {
   for (const [from, to] of Object.entries(renamed)) renameSync(join(target, from), join(target, to));
   const exampleId = idIn(join(typed, 'src', 'index.ts'));
   for (const path of filesBelow(target)) fill(path, request, exampleId);
-  writeManifest(join(target, 'package.json'), request);
   return target;
 }
 
@@ -49,20 +48,9 @@ function fill(path: string, { name, type, id }: Request, exampleId: string): voi
   const filled = text
     .replaceAll('{{name}}', name)
     .replaceAll('{{folder}}', basename(name))
-    .replaceAll('{{type}}', type)
+    .replaceAll('{{a type}}', withArticle(type))
+    .replaceAll('{{A type}}', withArticle(type).replace(/^a/, 'A'))
     .replaceAll('{{id}}', id)
     .replaceAll(exampleId, id);
   if (filled !== text) writeFileSync(path, filled);
-}
-
-interface Manifest {
-  readonly dependencies: Record<string, string>;
-  readonly devDependencies: Record<string, string>;
-}
-
-function writeManifest(path: string, { type }: Request): void {
-  const manifest = JSON.parse(readFileSync(path, 'utf8')) as Manifest;
-  const { '@shiplog/conformance': _, ...others } = manifest.devDependencies;
-  const devDependencies = typesWithRules.has(type) ? manifest.devDependencies : others;
-  writeFileSync(path, `${JSON.stringify({ ...manifest, devDependencies }, undefined, 2)}\n`);
 }

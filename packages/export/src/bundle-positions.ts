@@ -1,5 +1,6 @@
 /** Which records go into an evidence bundle: a choice that its reader can see to be whole. */
 import {
+  assertNotArchived,
   type Damage,
   type EventLog,
   type LogRecord,
@@ -31,6 +32,7 @@ export interface BundlePositions {
  *
  * @param size of the tree: what stands behind it is left out
  * @throws NotFoundError if nothing is meant
+ * @throws RecordsArchivedError if it begins with records that were archived
  */
 export function bundlePositions(
   log: EventLog,
@@ -38,7 +40,8 @@ export function bundlePositions(
   selection: BundleSelection,
   onDamage: ((damage: Damage) => void) | undefined,
 ): BundlePositions {
-  const asked = [selection.from ?? 1, Math.min(selection.to ?? size, size)] as const;
+  if (selection.from !== undefined) assertNotArchived(log.base, selection.from);
+  const asked = [selection.from ?? log.base.position + 1, Math.min(selection.to ?? size, size)] as const;
   const range = isTimed(selection) ? spanOf(recordsOf(log, asked, selection), selection) : asked;
   if (!range || range[0] > range[1]) throw nothing();
   const told = onDamage ? { onDamage } : {};

@@ -1,4 +1,4 @@
-import { type EventLog, type LogRecord, type Position, shreddingsIn, systemStream } from '@shiplog/core';
+import { type EventLog, type LogRecord, type Position, shreddingsOf } from '@shiplog/core';
 
 /**
  * The records that say who destroyed what these records refer to, when and why: without them a payload that is gone would
@@ -6,8 +6,8 @@ import { type EventLog, type LogRecord, type Position, shreddingsIn, systemStrea
  *
  * @param size of the tree: what stands behind it is left out
  */
-export function shreddingsOf(log: EventLog, positions: readonly Position[], size: number): readonly Position[] {
-  const shreddings = shreddingsIn(log.readStream(systemStream));
+export function shreddingRecords(log: EventLog, positions: readonly Position[], size: number): readonly Position[] {
+  const shreddings = shreddingsOf(log);
   if (shreddings.size === 0) return [];
   const found = new Set<Position>();
   for (const at of positions) {
@@ -15,7 +15,7 @@ export function shreddingsOf(log: EventLog, positions: readonly Position[], size
       for (const sha256 of hashesIn(record)) {
         const position = shreddings.get(sha256 as never)?.position ?? 0;
         // Whoever refers to a payload stores it: what was shredded before that is there again.
-        if (position > at && position <= size) found.add(position);
+        if (position > at && position > log.base.position && position <= size) found.add(position);
       }
     }
   }

@@ -16,7 +16,7 @@ import {
   type SignedCheckpoint,
 } from '@shiplog/core';
 import { type BundleSelection, bundlePositions } from './bundle-positions.js';
-import { shreddingsOf } from './bundle-shreddings.js';
+import { shreddingRecords } from './bundle-shreddings.js';
 import { recordSchema } from './record-schema.js';
 
 export interface BundleRequest {
@@ -73,7 +73,7 @@ export function evidenceBundle(log: EventLog, request: BundleRequest): Bundle {
   const { checkpoint, key, selection, against, onDamage } = request;
   const { size } = parseCheckpoint(checkpoint);
   const { range, positions: meant } = bundlePositions(log, size, selection, onDamage);
-  const all = new Set([...meant, ...shreddingsOf(log, meant, size)]);
+  const all = new Set([...meant, ...shreddingRecords(log, meant, size)]);
   const positions = [...all].sort((a, b) => a - b).filter((position) => isThere(log, position, onDamage));
   const indexes = positions.map((position) => position - 1);
   const head: BundleHead = {

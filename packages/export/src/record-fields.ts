@@ -1,5 +1,5 @@
 /** The fields of every event, as docs/events.md has them. An event of core without an entry here does not compile. */
-import type { shredTopics, TaskEventOf, TaskTopic } from '@shiplog/core';
+import type { LogEventPayloads, LogTopic, shredTopics, TaskEventOf, TaskTopic } from '@shiplog/core';
 
 export type FieldType =
   | 'blob'
@@ -97,7 +97,22 @@ export const systemFields = {
   '/audit/shred-requested': { ...request, payloads: 'payloads', tasks: 'texts', reason: 'text' },
   '/audit/shredded': { ...outcome, payloads: 'payloads', tasks: 'texts', reason: 'text' },
   '/audit/shred-failed': failure,
-} as const satisfies { readonly [T in (typeof shredTopics)[number]]: Readonly<Record<string, FieldType>> };
+  '/audit/archived': {
+    ...outcome,
+    first: 'count',
+    last: 'count',
+    folder: 'text',
+    file: 'text',
+    bytes: 'count',
+    sha256: 'text',
+    payloadFile: 'text',
+  },
+  '/audit/backup-requested': { ...request, folder: 'text', withKey: 'flag' },
+  '/audit/backed-up': { ...outcome, folder: 'text', size: 'count' },
+  '/audit/backup-failed': failure,
+} as const satisfies { readonly [T in (typeof shredTopics)[number]]: Readonly<Record<string, FieldType>> } & {
+  readonly [T in LogTopic]: Readonly<Record<keyof LogEventPayloads[T], FieldType>>;
+};
 
 /** The version of an event's shape that a field came with, where it is not the first. */
 export const fieldsSince: Partial<Record<TaskTopic, Readonly<Record<string, number>>>> = {

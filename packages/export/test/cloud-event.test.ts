@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { eventVersions, shredTopics, taskTopics } from '@shiplog/core';
+import { eventVersions, logTopics, shredTopics, taskTopics } from '@shiplog/core';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
@@ -28,7 +28,9 @@ const types = {
 describe('a record as a CloudEvent', () => {
   it.each([
     ...taskTopics.map((topic) => recordOf(topic, samplePayloads[topic], { schema: eventVersions[topic] })),
-    ...shredTopics.map((topic) => recordOf(topic, systemPayloads[topic], { namespace: '', task: '' })),
+    ...[...shredTopics, ...logTopics].map((topic) =>
+      recordOf(topic, systemPayloads[topic], { namespace: '', task: '' }),
+    ),
     ...strangers,
   ])('of $type is valid by the published schema, and by the rules on attributes', (record) => {
     const event = toCloudEvent(record, log);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { eventVersions, shredTopics, taskTopics } from '@shiplog/core';
+import { eventVersions, logTopics, shredTopics, taskTopics } from '@shiplog/core';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { type JsonSchema, recordSchema } from '../src/index.js';
@@ -31,14 +31,17 @@ describe('the schema of a record', () => {
     }
   });
 
-  it.each(shredTopics)('is that of a record of %s, of all of its fields, and not of fewer', (topic) => {
-    const system = { namespace: '', task: '' };
-    expect(strict(recordOf(topic, systemPayloads[topic], system)), JSON.stringify(strict.errors)).toBe(true);
-    for (const field of Object.keys(systemPayloads[topic])) {
-      const event = { ...systemPayloads[topic], [field]: undefined };
-      expect(validate(JSON.parse(JSON.stringify(recordOf(topic, event, system))))).toBe(false);
-    }
-  });
+  it.each([...shredTopics, ...logTopics])(
+    'is that of a record of %s, of all of its fields, and not of fewer',
+    (topic) => {
+      const system = { namespace: '', task: '' };
+      expect(strict(recordOf(topic, systemPayloads[topic], system)), JSON.stringify(strict.errors)).toBe(true);
+      for (const field of Object.keys(systemPayloads[topic])) {
+        const event = { ...systemPayloads[topic], [field]: undefined };
+        expect(validate(JSON.parse(JSON.stringify(recordOf(topic, event, system))))).toBe(false);
+      }
+    },
+  );
 
   it('knows what may be absent', () => {
     const { argv: _, ticket: __, ...least } = actor;

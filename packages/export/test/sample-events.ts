@@ -1,5 +1,5 @@
 /** One event of every topic, in its present shape; a topic that is missing here does not compile. */
-import type { LogRecord, shredTopics, TaskEventOf, TaskTopic, Timestamp } from '@shiplog/core';
+import type { LogRecord, LogTopic, shredTopics, TaskEventOf, TaskTopic, Timestamp } from '@shiplog/core';
 
 type Payloads = { readonly [T in TaskTopic]: Omit<TaskEventOf<T>, 'type'> };
 type Branded<T> = T extends string
@@ -92,7 +92,20 @@ export const systemPayloads = {
   '/audit/shred-requested': { ...request, payloads: [blob], tasks: ['default/web'], reason: 'CHG-7' },
   '/audit/shredded': { ...outcome, payloads: [blob], tasks: ['default/web'], reason: 'CHG-7' },
   '/audit/shred-failed': failure,
-} as const satisfies { readonly [T in (typeof shredTopics)[number]]: object };
+  '/audit/archived': {
+    ...outcome,
+    first: 1,
+    last: 16384,
+    folder: '/var/lib/shiplog/archives',
+    file: 'f3b1c5a0-0000000000000001-0000000000016384-abababababababab.jsonl.gz',
+    bytes: 1_000_000,
+    sha256: 'ab'.repeat(32),
+    payloadFile: '',
+  },
+  '/audit/backup-requested': { ...request, folder: '/srv/backup', withKey: false },
+  '/audit/backed-up': { ...outcome, folder: '/srv/backup', size: 40 },
+  '/audit/backup-failed': failure,
+} as const satisfies { readonly [T in (typeof shredTopics)[number] | LogTopic]: object };
 
 export const actor = {
   uid: 0,

@@ -7,7 +7,7 @@ import { type Backend, callRuntime, runtimeLine } from './backend.js';
 import { removeCgroup } from './cgroup.js';
 import { sweepRemoved } from './claim.js';
 import { abandonTask, removeFolders } from './create-task.js';
-import { exitOf, neverRan, waitForExit } from './exit.js';
+import { exitOf, neverRan, WatchedProcess } from './exit.js';
 import { isAlive, killQuietly } from './host-process.js';
 import type { TaskLayout } from './layout.js';
 import { statusOf } from './liveness.js';
@@ -60,7 +60,7 @@ async function endUnstarted(layout: TaskLayout, record: ProcessRecord, signal: A
     });
   }
   if (status === 'created' && record.process && isAlive(record.process)) killQuietly(record.process.pid);
-  return waitForExit(folder, () => exitOf(folder, record), signal);
+  return new WatchedProcess(folder, () => record).exit(signal);
 }
 
 /** `delete` refuses a container that it does not know (any more); with `--force` that is no error. */

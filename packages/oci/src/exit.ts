@@ -14,7 +14,7 @@ import {
   timestampFromNanos,
   unknownExitStatus,
 } from '@shiplog/core';
-import { isAlive, isOfThisBoot } from './host-process.js';
+import { isAlive, isOfThisBoot, mayBeAlive } from './host-process.js';
 import type { ProcessFolder } from './layout.js';
 import { parseExitStatus } from './parse.js';
 import type { ProcessRecord } from './record.js';
@@ -91,16 +91,60 @@ function isThere(path: string): boolean {
 /** Milliseconds between two looks for what has no event: a monitor that was killed. */
 const lookInterval = 1000;
 
-/**
- * Resolves when `look` finds an exit: at once, when the monitor writes in the exit folder, or soon after the monitor is
- * gone.
- */
-export function waitForExit(folder: ProcessFolder, look: () => Exit | undefined, signal?: AbortSignal): Promise<Exit> {
-  return untilFound({ file: folder.exitFile, look, lookInterval, signal, what: 'the process ended' });
+/** A pid is cheap to ask for. That nobody else has got it by now costs more: with a thousand tasks, some of a core. */
+const glancesUntilSure = 10;
+
+/** While its monitor lives, whatever happens to a process has an event: one file tells that nothing else has. */
+export class WatchedProcess {
+  readonly #folder: ProcessFolder;
+  readonly #read: () => ProcessRecord;
+  #monitor: ProcessIdentity | null = null;
+  #glances = 0;
+
+  /** @param read its record, as it is then; what it throws ends the waiting */
+  constructor(folder: ProcessFolder, read: () => ProcessRecord) {
+    this.#folder = folder;
+    this.#read = read;
+  }
+
+  /**
+   * Resolves when there is an exit: at once, when the monitor writes in the exit folder, or soon after the monitor is gone.
+   */
+  exit(signal?: AbortSignal): Promise<Exit> {
+    const file = this.#folder.exitFile;
+    const look = () => this.#exit();
+    return untilFound({ file, look, lookInterval, isUnchanged: this.#isUnchanged, signal, what: 'the process ended' });
+  }
+
+  /** As `waitForOom`. */
+  oom(signal?: AbortSignal): Promise<boolean> {
+    return waitForOom(this.#folder, () => this.#exit() !== undefined, signal, this.#isUnchanged);
+  }
+
+  #exit(): Exit | undefined {
+    const record = this.#read();
+    this.#monitor = record.monitor;
+    return exitOf(this.#folder, record);
+  }
+
+  readonly #isUnchanged = (): boolean => {
+    this.#glances += 1;
+    return this.#glances % glancesUntilSure === 0 ? isAlive(this.#monitor) : mayBeAlive(this.#monitor);
+  };
 }
 
-/** Resolves with true as soon as the monitor notices, and with false soon after the end of a process in which it did not. */
-export function waitForOom(folder: ProcessFolder, hasEnded: () => boolean, signal?: AbortSignal): Promise<boolean> {
+/**
+ * Resolves with true as soon as the monitor notices, and with false soon after the end of a process in which it did not.
+ *
+ * @param isUnchanged as of any search
+ */
+export function waitForOom(
+  folder: ProcessFolder,
+  hasEnded: () => boolean,
+  signal?: AbortSignal,
+  isUnchanged?: () => boolean,
+): Promise<boolean> {
   const look = (): boolean | undefined => (isOomKilled(folder) ? true : hasEnded() ? false : undefined);
-  return untilFound({ file: folder.oomFile, look, lookInterval, signal, what: 'anything was killed or had ended' });
+  const what = 'anything was killed or had ended';
+  return untilFound({ file: folder.oomFile, look, lookInterval, ...(isUnchanged && { isUnchanged }), signal, what });
 }

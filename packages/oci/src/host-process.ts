@@ -31,6 +31,16 @@ export function isAlive(identity: ProcessIdentity | null): boolean {
   return identity !== null && processes.isAlive(identity);
 }
 
+/** False if it is gone; true of whoever has its pid. */
+export function mayBeAlive(identity: ProcessIdentity | null): boolean {
+  if (identity === null) return false;
+  try {
+    return process.kill(identity.pid, 0);
+  } catch (error) {
+    return systemCodeOf(error) !== 'ESRCH';
+  }
+}
+
 /**
  * Of the process whose pid was written in a file, by now perhaps long ago and before a restart of the machine. Whoever
  * has the pid today is that process if the monitor that made it is its parent, or if it is no younger than the file;
@@ -59,6 +69,22 @@ function parentOf(pid: number): number | undefined {
   return parsePid(/^PPid:\s*(\d+)$/m.exec(readIfThere(`/proc/${pid}/status`) ?? '')?.[1] ?? '');
 }
 
+/** The kernel's PF_EXITING, among the flags that /proc/PID/stat tells. */
+const exiting = 0x4;
+
+/** Whether its first thread is on its way out, or dead: it leaves its cgroups on that way, before it is a zombie. */
+export function isEnding({ pid }: ProcessIdentity): boolean {
+  const stat = readIfThere(`/proc/${pid}/stat`);
+  const [, , , , , , flags] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
+  return flags === undefined || (Number(flags) & exiting) !== 0;
+}
+
+/** Whether its first thread has ended while others live on: to an OCI runtime it is dead. */
+export function isLeaderless({ pid }: ProcessIdentity): boolean {
+  const status = readIfThere(`/proc/${pid}/status`) ?? '';
+  return /^State:\s*Z/m.test(status) && !/^Threads:\s*[01]$/m.test(status);
+}
+
 /** Those whose command line fits; for what no pid file tells. Reads all of /proc. */
 export function findProcesses(fits: (args: readonly string[]) => boolean): readonly ProcessIdentity[] {
   const found: ProcessIdentity[] = [];
@@ -79,10 +105,10 @@ export function argumentsOf(pid: number): readonly string[] {
   }
 }
 
-/** SIGKILL; a process that is gone is dead already. */
-export function killQuietly(pid: number): void {
+/** A process that is gone is dead already. */
+export function killQuietly(pid: number, signal: number | NodeJS.Signals = 'SIGKILL'): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch (error) {
     if (systemCodeOf(error) !== 'ESRCH') throw error;
   }

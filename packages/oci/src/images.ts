@@ -4,19 +4,16 @@
  *
  *     shiplog.json   what its restore has to know of the checkpoint; absent from images that another program made
  */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { AlreadyExistsError, errorMessageOf, makeFolders, NotFoundError, UnavailableError } from '@shiplog/core';
+import {
+  AlreadyExistsError,
+  errorMessageOf,
+  makeFolders,
+  NotFoundError,
+  syncPath,
+  UnavailableError,
+} from '@shiplog/core';
 import * as v from 'valibot';
 import { checkpointOptions, type OciCheckpointOptions } from './checkpoint-options.js';
 import { readIfThere } from './small-file.js';
@@ -63,23 +60,14 @@ export function hasAllImages(folder: string): boolean {
 /** On disk when it returns (P1). */
 export function finishImages(path: string): void {
   const draft = draftOf(path);
-  for (const name of readdirSync(draft)) sync(join(draft, name));
-  sync(draft);
+  for (const name of readdirSync(draft)) syncPath(join(draft, name));
+  syncPath(draft);
   renameSync(draft, path);
-  sync(dirname(path));
+  syncPath(dirname(path));
 }
 
 export function discardImages(path: string): void {
   rmSync(draftOf(path), { recursive: true, force: true });
-}
-
-function sync(path: string): void {
-  const file = openSync(path, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }
 
 /** What crun calls its folder of nothing when it is not told its own root, as crun 1.24 to 1.28 are not. */

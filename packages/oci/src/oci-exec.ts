@@ -20,7 +20,7 @@ import { type Backend, runtimeLine, signalIn } from './backend.js';
 import { freezingOf } from './cgroup.js';
 import { removeFolder, sweepRemoved } from './claim.js';
 import { findExec } from './exec-folder.js';
-import { exitOf, neverRan, waitForExit } from './exit.js';
+import { exitOf, neverRan, WatchedProcess } from './exit.js';
 import { identityInFile, isAlive, killQuietly, ourselves } from './host-process.js';
 import { execFolder, type ProcessFolder, type TaskLayout } from './layout.js';
 import { runningStatus } from './liveness.js';
@@ -103,7 +103,7 @@ export class OciExec implements ExecProcess {
 
   async wait(context?: CallContext): Promise<Exit> {
     await this.#settled(context);
-    return waitForExit(this.#folder, () => this.#exit(), signalIn(context));
+    return new WatchedProcess(this.#folder, () => this.#record()).exit(signalIn(context));
   }
 
   /** Each step may be done again; from the last one on there is no exec, and its ID is free. */
@@ -154,9 +154,13 @@ export class OciExec implements ExecProcess {
   }
 
   #exit(): Exit | undefined {
+    return exitOf(this.#folder, this.#record());
+  }
+
+  #record(): ProcessRecord {
     const record = readRecord(this.#folder.record);
     if (!record) throw new ExecNotFoundError(this.#task.id, this.id);
-    return exitOf(this.#folder, record);
+    return record;
   }
 
   #assertTaskRuns(): void {

@@ -32,22 +32,24 @@ import { parseResources, writeSecret } from './bundle.js';
 import { checkpointOptionsOf } from './checkpoint-options.js';
 import { checkpointTask } from './checkpoint-task.js';
 import { addExec, findExec, listExecs } from './exec-folder.js';
-import { exitOf, isOomKilled, waitForExit, waitForOom } from './exit.js';
-import { isAlive } from './host-process.js';
+import { exitOf, isOomKilled, WatchedProcess } from './exit.js';
+import { isAlive, isEnding } from './host-process.js';
+import { killTask } from './kill-task.js';
 import type { TaskLayout } from './layout.js';
-import { atRest, runningStatus, statusOf } from './liveness.js';
+import { atRest, statusOf } from './liveness.js';
 import { isRefusal } from './oci-error.js';
 import { OciExec } from './oci-exec.js';
 import { parsePids } from './parse.js';
 import { type ProcessRecord, readRecord, writeRecord } from './record.js';
 import { assertRestored, restoreTask } from './restore-task.js';
-import { assertSignal, SIGKILL } from './signals.js';
+import { assertSignal } from './signals.js';
 import { storageError } from './small-file.js';
+import { startContainer } from './start-container.js';
 import { cgroupFoldersOf } from './stats/cgroup-folders.js';
 import { readMetrics } from './stats/read-metrics.js';
 import { resizeTerminal } from './terminal.js';
 import { planUpdate } from './update/verify-update.js';
-import { assertCgroup, hasNoCgroup, processesLike, signalAll } from './without-cgroup.js';
+import { assertCgroup, hasNoCgroup, processesLike } from './without-cgroup.js';
 
 type IdArgs = (line: RuntimeLine, id: TaskId) => readonly string[];
 
@@ -72,7 +74,7 @@ export class OciTask implements Task {
   async state(context?: CallContext): Promise<ProcessState> {
     const record = this.#record();
     const pid = record.process?.pid ?? 0;
-    const exit = this.#exit();
+    const exit = this.#exit(record);
     const known = { ...record.io, pid, ...(isOomKilled(this.#layout.process) && { oomKilled: true }) };
     if (exit) return { ...known, status: 'stopped', exit };
     const status = await statusOf(this.#layout, record, signalIn(context));
@@ -86,12 +88,12 @@ export class OciTask implements Task {
 
   async start(context?: CallContext): Promise<void> {
     const record = this.#record();
-    if (record.phase === 'started') this.#refuse(this.#exit() ? 'stopped' : 'running', 'start');
+    if (record.phase === 'started') this.#refuse(this.#exit(record) ? 'stopped' : 'running', 'start');
     if (record.restore) {
       return restoreTask(this.#backend, this.#layout, { ...record, restore: record.restore }, signalIn(context));
     }
     try {
-      await this.#call('start', runtimeArgs.start, record, context);
+      await startContainer(this.#runtimeCall('start', runtimeArgs.start, record, context), record.process);
     } catch (error) {
       await this.#throwIfStarted(error);
       throw error;
@@ -106,25 +108,12 @@ export class OciTask implements Task {
     if (status !== 'created') this.#refuse(status, 'start', error);
   }
 
-  async kill(signal: number, opts: KillOpts = {}, context?: CallContext): Promise<void> {
+  async kill(signal: number, { all = false }: KillOpts = {}, context?: CallContext): Promise<void> {
     assertSignal(signal);
     const record = this.#record();
-    const args: IdArgs = (line, id) => runtimeArgs.kill(line, id, signal, opts.all === true);
-    if (this.#exit()) throw this.#finished();
+    if (this.#exit(record)) throw new ProcessFinishedError(this.id, '');
     this.#assertProcess(record, 'kill');
-    try {
-      if (opts.all && hasNoCgroup(record) && record.process && isAlive(record.process)) {
-        return signalAll(record.process.pid, signal);
-      }
-      await this.#call('kill', args, record, context);
-    } catch (error) {
-      if (!isAlive(record.process)) throw this.#finished();
-      throw error;
-    }
-    // What is frozen dies when it is thawed. runc sees to that itself, crun does not.
-    if (signal === SIGKILL && runningStatus(record.process?.pid ?? 0) !== 'running') {
-      await this.#call('resume', runtimeArgs.resume, record, context);
-    }
+    await killTask(this.#layout, record, { signal, all }, signalIn(context));
   }
 
   async pause(context?: CallContext): Promise<void> {
@@ -143,11 +132,12 @@ export class OciTask implements Task {
   async update(resources: TypedAny, context?: CallContext): Promise<void> {
     const value = parseResources(resources);
     const record = this.#record();
-    if (this.#exit()) this.#refuse('stopped', 'update');
+    if (this.#exit(record)) this.#refuse('stopped', 'update');
     this.#assertProcess(record, 'update');
     assertCgroup(record, this.id, 'update');
     const folders = cgroupFoldersOf(record.process?.pid ?? 0, record.ownCgroup) ?? this.#refuse('stopped', 'update');
-    const plan = planUpdate(this.id, value, folders);
+    const isThere = () => record.process !== null && isAlive(record.process) && !isEnding(record.process);
+    const plan = planUpdate(this.id, value, folders, isThere) ?? this.#refuse('stopped', 'update');
     const file = join(this.#layout.process.path, `resources-${randomUUID()}`);
     writeSecret(file, value);
     try {
@@ -156,7 +146,7 @@ export class OciTask implements Task {
       rmSync(file, { force: true });
     }
     const ignored = plan.notInEffect();
-    if (ignored.length === 0 || this.#exit()) return;
+    if (ignored.length === 0 || !isThere()) return;
     const runtime = basename(record.binary);
     throw new NotImplementedError(
       `cannot update ${ignored.join(', ')} of task ${this.id}: ${runtime} left it as it was; all else that was asked for is done`,
@@ -166,7 +156,7 @@ export class OciTask implements Task {
 
   async pids(context?: CallContext): Promise<readonly ProcessInfo[]> {
     const record = this.#record();
-    if (this.#exit() || record.process === null) return [];
+    if (this.#exit(record) || record.process === null) return [];
     const pids = hasNoCgroup(record)
       ? processesLike(record.process.pid)
       : parsePids(await queryRuntime(this.#runtimeCall('list the processes of', runtimeArgs.ps, record, context)));
@@ -202,18 +192,18 @@ export class OciTask implements Task {
 
   async wait(context?: CallContext): Promise<Exit> {
     let awaited: ProcessRecord['process'] = null;
-    const look = (): Exit | undefined => {
-      const { process } = this.#record();
+    const read = (): ProcessRecord => {
+      const record = this.#record();
       // A later task of the same ID has an exit of its own; one that waits for its restore gets its process then.
-      if (awaited !== null && !isDeepStrictEqual(process, awaited)) throw new TaskNotFoundError(this.id);
-      awaited = process;
-      return this.#exit();
+      if (awaited !== null && !isDeepStrictEqual(record.process, awaited)) throw new TaskNotFoundError(this.id);
+      awaited = record.process;
+      return record;
     };
-    return waitForExit(this.#layout.process, look, signalIn(context));
+    return new WatchedProcess(this.#layout.process, read).exit(signalIn(context));
   }
 
   oom(context?: CallContext): Promise<boolean> {
-    return waitForOom(this.#layout.process, () => this.#exit() !== undefined, signalIn(context));
+    return new WatchedProcess(this.#layout.process, () => this.#record()).oom(signalIn(context));
   }
 
   async attach(opts: AttachOpts = {}): Promise<Attachment> {
@@ -232,8 +222,9 @@ export class OciTask implements Task {
   }
 
   #target(verb: string): AttachTarget {
-    const { io, process } = this.#record();
-    if (this.#exit()) this.#refuse('stopped', verb);
+    const record = this.#record();
+    const { io, process } = record;
+    if (this.#exit(record)) this.#refuse('stopped', verb);
     const wait = (context: CallContext) => this.wait(context);
     return { name: `task ${this.id}`, folder: this.#layout.process, io, launched: process !== null, wait };
   }
@@ -252,7 +243,7 @@ export class OciTask implements Task {
 
   async stats(): Promise<TypedAny> {
     const record = this.#record();
-    if (this.#exit()) this.#refuse('stopped', 'read the metrics of');
+    if (this.#exit(record)) this.#refuse('stopped', 'read the metrics of');
     this.#assertProcess(record, 'read the metrics of');
     assertCgroup(record, this.id, 'read the metrics of');
     const { process, ownCgroup } = record;
@@ -270,12 +261,8 @@ export class OciTask implements Task {
     return record;
   }
 
-  #exit(): Exit | undefined {
-    return exitOf(this.#layout.process, this.#record());
-  }
-
-  #finished(): ProcessFinishedError {
-    return new ProcessFinishedError(this.id, '');
+  #exit(record: ProcessRecord): Exit | undefined {
+    return exitOf(this.#layout.process, record);
   }
 
   #call(verb: string, args: IdArgs, record: ProcessRecord, context: CallContext | undefined): Promise<void> {

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { isShiplogError, storageProblem, UnavailableError } from '@shiplog/core';
+import { isShiplogError, storageProblem, syncPath, UnavailableError } from '@shiplog/core';
 
 /** undefined if there is none. */
 export function readIfThere(path: string): string | undefined {
@@ -41,16 +41,7 @@ export function replaceFile(path: string, content: string): void {
     closeSync(file);
   }
   renameSync(temporary, path);
-  syncFolder(dirname(path));
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+  syncPath(dirname(path));
 }
 
 /** One that is not there is removed already. */

@@ -7,6 +7,8 @@
  *     PATH, fifo://PATH   handed   the same with a fifo
  *     binary://PATH?...   logger   a program reads what the process writes
  *
+ * A URI's path is percent-encoded, that of a fifo without a scheme is not.
+ *
  * With `file://`, an empty stderr goes where stdout goes, as in containerd; otherwise what is empty goes nowhere.
  *
  * A terminal, and a stdin to attach to (`attach://`), are the monitor's to hold, so both go with the log. A fifo as
@@ -139,8 +141,9 @@ function schemeOf(uri: string): Scheme {
 }
 
 function pathIn(stream: string, uri: string): string {
-  const path = /^(?:[a-z]+:\/\/)?(\/[^\0]*)$/.exec(uri)?.[1];
-  if (path === undefined) throw invalid(stream, uri, 'file://PATH or fifo://PATH with an absolute path');
+  const [, scheme, text = ''] = /^([a-z]+:\/\/)?(\/[^\0]*)$/.exec(uri) ?? [];
+  const path = scheme === undefined ? text : decoded(text);
+  if (!path) throw invalid(stream, uri, 'file://PATH or fifo://PATH with an absolute path');
   return resolve(path);
 }
 

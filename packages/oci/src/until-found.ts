@@ -10,6 +10,8 @@ export interface Search<T> {
   look(): T | undefined;
   /** Milliseconds between two looks for what changes no file. */
   readonly lookInterval: number;
+  /** Cheaper than a look: whether nothing can have changed but with a change of the file. Absent where only a look tells. */
+  isUnchanged?(): boolean;
   readonly signal?: AbortSignal | undefined;
   /** For people, behind "before": `the process ended`. */
   readonly what: string;
@@ -23,7 +25,7 @@ const unwatchedInterval = 20;
  *
  * @throws CancelledError | DeadlineExceededError when the signal fired
  */
-export function untilFound<T>({ file, look, lookInterval, signal, what }: Search<T>): Promise<T> {
+export function untilFound<T>({ file, look, lookInterval, isUnchanged, signal, what }: Search<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const finish = (settle: () => void): void => {
       watcher?.close();
@@ -41,7 +43,12 @@ export function untilFound<T>({ file, look, lookInterval, signal, what }: Search
       }
     };
     const watcher = watchFile(file, check);
-    const timer = setInterval(check, watcher ? lookInterval : Math.min(unwatchedInterval, lookInterval));
+    const glance = (): void => {
+      if (!isUnchanged?.()) check();
+    };
+    const timer = watcher
+      ? setInterval(glance, lookInterval)
+      : setInterval(check, Math.min(unwatchedInterval, lookInterval));
     if (signal?.aborted) return onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
     // Only now: what was written before the watch stood is seen here, what is written after it by the watch.

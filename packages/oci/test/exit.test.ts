@@ -1,10 +1,12 @@
+import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { CancelledError, NotFoundError, parseNamespace, parseTaskId } from '@shiplog/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { exitOf, waitForExit } from '../src/exit.js';
-import { ourselves } from '../src/host-process.js';
+import { exitOf, WatchedProcess } from '../src/exit.js';
+import { identityOf, ourselves } from '../src/host-process.js';
 import { type ProcessFolder, taskLayout } from '../src/layout.js';
 import type { ProcessRecord } from '../src/record.js';
 
@@ -90,15 +92,16 @@ describe('the exit of a process', () => {
 });
 
 describe('waiting', () => {
-  const look = () => exitOf(folder, record({ monitor: ourselves() }));
+  const read = () => record({ monitor: ourselves() });
+  const watched = () => new WatchedProcess(folder, read);
 
   test('ends at once for what has ended', async () => {
     writeExit('0');
-    expect(await waitForExit(folder, look)).toMatchObject({ status: 0 });
+    expect(await watched().exit()).toMatchObject({ status: 0 });
   });
 
   test('is woken by the exit file, not by the clock', async () => {
-    const waiting = Promise.all([waitForExit(folder, look), waitForExit(folder, look)]);
+    const waiting = Promise.all([watched().exit(), watched().exit()]);
     const before = performance.now();
     writeExit('3');
     for (const exit of await waiting) expect(exit).toMatchObject({ status: 3 });
@@ -107,7 +110,7 @@ describe('waiting', () => {
 
   test('misses nothing that is written while it begins', async () => {
     for (let round = 0; round < 200; round++) {
-      const waiting = waitForExit(folder, look);
+      const waiting = watched().exit();
       if (round % 2 === 0) await null;
       writeExit(String(round));
       expect(await waiting).toMatchObject({ status: round });
@@ -116,24 +119,38 @@ describe('waiting', () => {
   });
 
   test('notices by itself that a monitor is gone', async () => {
-    let monitor = ourselves();
-    const waiting = waitForExit(folder, () => exitOf(folder, record({ monitor })));
-    monitor = gone;
+    const monitor = spawn('sleep', ['1000']);
+    const waiting = new WatchedProcess(folder, () => record({ monitor: identityOf(monitor.pid as number) })).exit();
+    monitor.kill('SIGKILL');
     expect(await waiting).toMatchObject({ certainty: 'unknown' });
+  });
+
+  test('does not read the record again and again while the monitor lives', async () => {
+    let reads = 0;
+    const controller = new AbortController();
+    const counted = new WatchedProcess(folder, () => {
+      reads += 1;
+      return read();
+    });
+    const waiting = counted.exit(controller.signal);
+    await delay(2_500);
+    controller.abort();
+    await expect(waiting).rejects.toThrow(CancelledError);
+    expect(reads).toBe(1);
   });
 
   test('is given up', async () => {
     const controller = new AbortController();
-    const waiting = waitForExit(folder, look, controller.signal);
+    const waiting = watched().exit(controller.signal);
     controller.abort();
     await expect(waiting).rejects.toThrow(CancelledError);
-    await expect(waitForExit(folder, look, AbortSignal.abort())).rejects.toThrow(CancelledError);
+    await expect(watched().exit(AbortSignal.abort())).rejects.toThrow(CancelledError);
   });
 
-  test('fails with the look', async () => {
-    const waiting = waitForExit(folder, () => {
+  test('fails with the record', async () => {
+    const broken = new WatchedProcess(folder, () => {
       throw new RangeError('gone');
     });
-    await expect(waiting).rejects.toThrow(RangeError);
+    await expect(broken.exit()).rejects.toThrow(RangeError);
   });
 });

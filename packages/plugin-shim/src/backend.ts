@@ -1,6 +1,6 @@
 /** What all tasks of the plugin share. */
 import { type CallContext, signalOf } from '@shiplog/core';
-import type { Folders } from '@shiplog/oci';
+import type { CriuProbe, Folders } from '@shiplog/oci';
 import type { Connections } from './connections.js';
 import type { EventsEndpoint } from './events-endpoint.js';
 
@@ -11,6 +11,8 @@ export interface ShimBackend extends Folders {
   readonly conmon: string | undefined;
   readonly connections: Connections;
   readonly events: EventsEndpoint;
+  /** What runc's shims checkpoint and restore with. */
+  readonly criu: CriuProbe;
   /** What a shim says of itself with `-v`, asked once; empty where it says nothing. */
   versionOf(binary: string): Promise<string>;
 }

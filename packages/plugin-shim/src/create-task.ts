@@ -33,6 +33,7 @@ import {
 } from '@shiplog/oci';
 import type { ShimBackend } from './backend.js';
 import { type Bootstrap, newestTaskApi, type TaskApiVersion, toAny } from './bootstrap.js';
+import { assertCanCheckpoint } from './checkpoint-task.js';
 import { logFileOf, shimFilesIn } from './layout.js';
 import { type ShimRef, type TaskRecord, writeJson } from './record.js';
 import { findShim } from './shim-binary.js';
@@ -69,7 +70,8 @@ export async function createTask(
     ? ownCgroup(backend.stateDir, namespace, id, systemdCgroup, oci.cgroupParent)
     : null;
   const spec = grouped(completeSpec({ layout, spec: given, rootfs: opts.rootfs ?? [], cgroupsPath }), opts.sandboxId);
-  if (spec.process && !opts.checkpoint) assertProgram(action, spec, spec.process);
+  if (opts.checkpoint) await assertCanCheckpoint(backend, binary);
+  else if (spec.process) assertProgram(action, spec, spec.process);
   let record: TaskRecord = {
     version: 1,
     io,

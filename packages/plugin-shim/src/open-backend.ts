@@ -1,6 +1,5 @@
 /** Everything that is loaded when a shim is asked for the first time: see index.ts. */
-import type { Folders } from '@shiplog/oci';
-import { findProgram } from '@shiplog/oci';
+import { CriuProbe, type Folders, findProgram } from '@shiplog/oci';
 import type { ShimBackend } from './backend.js';
 import type { ShimPluginConfig } from './config.js';
 import { Connections } from './connections.js';
@@ -28,6 +27,7 @@ export function openBackend(
     conmon: findProgram(conmon),
     connections,
     events,
+    criu: new CriuProbe(false),
     versionOf: (binary) => {
       const known = versions.get(binary) ?? versionOf(binary);
       versions.set(binary, known);

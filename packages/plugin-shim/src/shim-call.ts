@@ -8,7 +8,7 @@ import type { ShimRef } from './record.js';
 import { shimError } from './shim-errors.js';
 
 /** Milliseconds after which a call is given up, whatever its caller says. */
-const limits = { query: 10_000, change: 60_000, wait: undefined } as const;
+const limits = { query: 10_000, change: 60_000, dump: 600_000, wait: undefined } as const;
 
 /** Milliseconds that a change which has begun has to come to its end once its caller gave up. */
 const changeGrace = 2000;
@@ -79,7 +79,7 @@ function patienceOf(
 ): Disposable & {
   readonly signal: AbortSignal | undefined;
 } {
-  if (kind !== 'change' || !signal) return { signal, [Symbol.dispose]: () => undefined };
+  if ((kind !== 'change' && kind !== 'dump') || !signal) return { signal, [Symbol.dispose]: () => undefined };
   const givenUp = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const onAbort = (): void => {

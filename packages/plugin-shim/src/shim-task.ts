@@ -36,7 +36,7 @@ import {
 import type { CallOptions } from '@shiplog/ttrpc';
 import { type ShimBackend, signalIn } from './backend.js';
 import { toAny } from './bootstrap.js';
-import { checkpointAny } from './checkpoint-options.js';
+import { checkpointTask } from './checkpoint-task.js';
 import type { TaskApi } from './connections.js';
 import { addExec, readExec } from './exec-folder.js';
 import { exitOf } from './exits.js';
@@ -184,8 +184,7 @@ export class ShimTask implements Task {
   async checkpoint(path: string, options?: TypedAny, context?: CallContext): Promise<void> {
     const { status } = await this.state(context);
     if (status !== 'running' && status !== 'paused') this.#refuse(status, 'checkpoint');
-    const message = { id: this.id, path, ...checkpointAny(options) };
-    await this.#change('checkpoint', context, (api, options_) => api.checkpoint(message, options_));
+    await checkpointTask(this.#backend, this.#layout, this.#record(), { path, options }, signalIn(context));
   }
 
   async stats(context?: CallContext): Promise<TypedAny> {

@@ -3,14 +3,13 @@
  *
  *     (all empty), terminal, attach://   fifos that a keeper of ours reads into the log
  *     PATH, fifo://PATH                  the fifo's path
- *     file://PATH, one for both          the URI
- *     file://PATH, one for each          the paths: a shim appends to what is no fifo
+ *     file://PATH                        a link to the file for each stream: a shim appends to what is no fifo
  *     binary://PATH?...                  the URI
  *
  * A shim has one way for both streams, and tells it by stdout: so files and fifos are mixed as paths.
  */
-import { closeSync, constants, openSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, constants, openSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import {
   errorMessageOf,
   FailedPreconditionError,
@@ -81,7 +80,10 @@ export async function openShimStdio(plan: StdioPlan, io: Stdio, options: StdioFo
     assertLogger(plan.logger.file);
     outputs = [io.stdout, io.stdout];
   } else {
-    outputs = sinksOf(plan.stdout, plan.stderr, hold);
+    outputs = [
+      pathOf('stdout', plan.stdout, options.folder, hold),
+      pathOf('stderr', plan.stderr, options.folder, hold),
+    ];
   }
   const held = open.move();
   const [stdout, stderr] = outputs;
@@ -94,20 +96,22 @@ export async function openShimStdio(plan: StdioPlan, io: Stdio, options: StdioFo
 
 type Hold = (stream: string, path: string) => string;
 
-function sinksOf(stdout: Sink | null, stderr: Sink | null, hold: Hold): readonly [string, string] {
-  const isOneFile = stdout?.kind === 'file' && stderr?.kind === 'file' && stdout.path === stderr.path;
-  if (isOneFile) {
-    touch(stdout.path);
-    return [`file://${stdout.path}`, `file://${stdout.path}`];
-  }
-  const path = (stream: string, sink: Sink | null): string => {
-    // An empty path is one that a shim cannot open.
-    if (sink === null) return '/dev/null';
-    if (sink.kind === 'fifo') return hold(stream, sink.path);
-    touch(sink.path);
-    return sink.path;
-  };
-  return [path('stdout', stdout), path('stderr', stderr)];
+function pathOf(stream: 'stdout' | 'stderr', sink: Sink | null, folder: ProcessFolder, hold: Hold): string {
+  // An empty path is one that a shim cannot open.
+  if (sink === null) return '/dev/null';
+  if (sink.kind === 'fifo') return hold(stream, sink.path);
+  touch(sink.path);
+  return linkTo(sink.path, join(folder.path, stream));
+}
+
+/**
+ * A name that is none but this stream's, and has no sign in it that means something in a URI. Of two equal paths runc's shim
+ * opens one file, and closes it with the first stream that ends: what the other has still to say would be lost.
+ */
+function linkTo(path: string, link: string): string {
+  rmSync(link, { force: true });
+  symlinkSync(path, link);
+  return link;
 }
 
 /** It is the shim's to read from; here, only whether it is one. */

@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { create } from '@bufbuild/protobuf';
-import { anyPack, timestampNow } from '@bufbuild/protobuf/wkt';
-import { Events, TaskOOMSchema, TaskStartSchema } from '@shiplog/containerd-api';
+import { dirname, join } from 'node:path';
+import { timestampNow } from '@bufbuild/protobuf/wkt';
+import { Events, eventAny, TaskOOMSchema, TaskStartSchema } from '@shiplog/containerd-api';
 import { parseNamespace, parseTaskId } from '@shiplog/core';
 import { taskLayout } from '@shiplog/oci';
 import { TtrpcClient } from '@shiplog/ttrpc';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { EventsEndpoint } from '../src/events-endpoint.js';
+import { excessOf } from '../src/layout.js';
 
 let folders: { readonly stateDir: string; readonly rootDir: string };
 let open: AsyncDisposableStack;
@@ -29,9 +29,8 @@ const endpoint = () => open.use(new EventsEndpoint(folders));
 async function publish(path: string, topic: string, containerId: string): Promise<void> {
   using client = await TtrpcClient.connect(path);
   const schema = topic === '/tasks/oom' ? TaskOOMSchema : TaskStartSchema;
-  const event = anyPack(schema, create(schema, { containerId }));
-  // As Go writes it: without a host before the name.
-  event.typeUrl = event.typeUrl.replace(/^.*\//, '');
+  const event = eventAny(schema, { containerId });
+  expect(event.typeUrl).toBe(`containerd.events.${topic === '/tasks/oom' ? 'TaskOOM' : 'TaskStart'}`);
   await client.service(Events).forward({ envelope: { timestamp: timestampNow(), namespace: 'default', topic, event } });
 }
 
@@ -61,6 +60,15 @@ describe('the endpoint for events', () => {
     await events[Symbol.asyncDispose]();
     await events.serve();
     await expect(publish(events.path, '/tasks/oom', 'web')).rejects.toThrow();
+  });
+
+  test('is served below the longest path that the plugin takes', async () => {
+    const base = dirname(folders.stateDir);
+    const stateDir = join(base, 'l'.repeat(1 - excessOf(join(base, 'l'))));
+    expect(excessOf(stateDir)).toBe(0);
+    const events = open.use(new EventsEndpoint({ ...folders, stateDir }));
+    await events.serve();
+    await publish(events.path, '/tasks/start', 'web');
   });
 
   test('is not for others', async () => {

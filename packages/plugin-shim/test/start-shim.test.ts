@@ -6,7 +6,7 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { AnySchema, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { BootstrapParamsSchema, DeleteResponseSchema } from '@shiplog/containerd-api';
 import { parseNamespace, parseTaskId } from '@shiplog/core';
-import { taskLayout } from '@shiplog/oci';
+import { CriuProbe, taskLayout } from '@shiplog/oci';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ShimBackend } from '../src/backend.js';
 import { Connections } from '../src/connections.js';
@@ -23,7 +23,8 @@ beforeEach(() => {
   base = mkdtempSync(join(tmpdir(), 'start-shim-'));
   const folders = { stateDir: join(base, 's'), rootDir: join(base, 'r') };
   const [connections, events] = [new Connections(), new EventsEndpoint(folders)];
-  backend = { ...folders, folder: undefined, conmon: undefined, connections, events, versionOf };
+  const criu = new CriuProbe(false);
+  backend = { ...folders, folder: undefined, conmon: undefined, connections, events, criu, versionOf };
   mkdirSync(layoutIn(backend).bundle, { recursive: true });
 });
 afterEach(() => rmSync(base, { recursive: true }));

@@ -65,14 +65,17 @@ export function verificationOf(
       unchecked: ['Everything else: nothing in the file can be relied on.'],
     };
   }
-  const { size, root, streams, blobs, checkpoints } = verification;
+  const { size, root, streams, blobs, checkpoints, archived } = verification;
+  // Where a finding tells of the archives, the claim does not hold; where they were not at hand, nothing is claimed.
+  const isArchiveChecked = archived !== undefined && (archived.complete || broken.has('archive'));
+  const seen = archived && !archived.complete ? size - archived.position : size;
   return {
     ...common,
     head: size,
     rootHash: root,
     checks: [
       holds(
-        `Each of the ${plural(size, 'record')} is there, can be read and understood, and is in its place.`,
+        `Each of the ${plural(seen, 'record')} is there, can be read and understood, and is in its place.`,
         ...(['missing', 'damaged', 'unknown', 'reordered', 'index', 'added'] as const),
       ),
       holds(
@@ -83,6 +86,14 @@ export function verificationOf(
         `Each of the ${plural(blobs, 'payload')} that records refer to is there and unchanged, or was destroyed on purpose, by a record that says so.`,
         'blob',
       ),
+      ...(isArchiveChecked
+        ? [
+            holds(
+              `The ${plural(archived.position, 'record')} that were archived are what left the log, and what was carried on is what they say.`,
+              'archive',
+            ),
+          ]
+        : []),
       holds(`The stored states, of ${plural(streams, 'stream')}, are what the events add up to.`, 'state'),
       ...(checkpoints > 0 || against
         ? [
@@ -93,7 +104,12 @@ export function verificationOf(
           ]
         : []),
     ],
-    unchecked: [uncheckedText(size, against)],
+    unchecked: [
+      ...(archived && !isArchiveChecked
+        ? [`What was archived, up to position ${archived.position}: its files were not at hand.`]
+        : []),
+      uncheckedText(size, against),
+    ],
   };
 }
 

@@ -44,6 +44,23 @@ describe('what a verification proves', () => {
     });
   });
 
+  it('says of archived records whether they were looked at, and whether they are what left the log', () => {
+    const log = { ...clean, size: 30, records: 30 };
+    const looked = verificationOf({ ...log, archived: { position: 20, complete: true } });
+    expect(looked.checks.map(({ claim }) => claim)).toContainEqual(
+      expect.stringMatching(/^The 20 records that were arch/),
+    );
+    expect(looked.checks[0]?.claim).toContain('Each of the 30 records');
+    const unseen = verificationOf({ ...log, archived: { position: 20, complete: false } });
+    expect(unseen.checks[0]?.claim).toContain('Each of the 10 records');
+    expect(unseen.unchecked).toContain('What was archived, up to position 20: its files were not at hand.');
+    const finding = { kind: 'archive', message: 'a file is another' } as const;
+    const wrong = verificationOf({ ...broken(finding), archived: { position: 20, complete: false } });
+    expect(wrong.checks.filter(({ held }) => !held).map(({ claim }) => claim)).toEqual([
+      expect.stringMatching(/^The 20 records that were archived/),
+    ]);
+  });
+
   it.each(['checkpoint', 'signature', 'origin', 'truncated', 'rewritten'] as const)(
     'has a claim on checkpoints where there is one: %s is against it',
     (kind) => {

@@ -1,6 +1,7 @@
 import type { EventLog, LogRecord } from '@shiplog/core';
 import { toCloudEvent, toOcsfEvent } from '@shiplog/export';
 import { type Command, Option } from 'commander';
+import { tellOfArchived } from '../archived.js';
 import { addHelp, type Cli, type Configure } from '../command.js';
 import { notEmpty } from '../flags.js';
 import { type OpenLog, withLog } from '../open-log.js';
@@ -27,9 +28,10 @@ export const configure: Configure = (command, cli) => {
       command.error('--key and --against are for evidence: they go with --format bundle');
     }
     // A root without a log is told before a log could be made in it.
-    await withLog(command, cli, true, (open) =>
-      format === 'bundle' ? Promise.resolve() : writeLines(asFormat(format, open, options, cli), options, cli),
-    );
+    await withLog(command, cli, true, async (open) => {
+      tellOfArchived(open.log, options, cli.output);
+      if (format !== 'bundle') await writeLines(asFormat(format, open, options, cli), options, cli);
+    });
     if (format !== 'bundle') return;
     await withLog(command, cli, false, async (open) => writeLines(await makeBundle(open, options, cli), options, cli));
   });

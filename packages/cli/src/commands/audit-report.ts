@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  type BrokenFile,
   type EventLog,
+  type LogVerification,
   parseCheckpoint,
   type SignedCheckpoint,
-  shreddingsIn,
-  systemStream,
+  shreddingsOf,
   type VerifyOptions,
   verifyFolder,
 } from '@shiplog/core';
@@ -97,7 +98,7 @@ interface Report {
 
 /** What is on top of the report holds for everything below it, and for whatever was left out. */
 async function makeReport({ command, cli, common, selection, options, page, verify }: ReportRequest): Promise<Report> {
-  const checked = await verifyFolder(join(common.root, 'log'), verify);
+  const checked = withArchived(await verifyFolder(join(common.root, 'log'), verify));
   const verification = verificationOf(checked, verify.against);
   const report = (origin: string, log?: EventLog): Report => {
     // What came meanwhile was not verified.
@@ -115,7 +116,7 @@ async function makeReport({ command, cli, common, selection, options, page, veri
       shown: ({ namespace, task }) =>
         (selection.namespace === undefined || namespace === selection.namespace) &&
         (selection.stream === undefined || task === selection.stream.task),
-      shreddings: shreddingsIn(log?.readStream(systemStream) ?? []),
+      shreddings: log ? shreddingsOf(log) : new Map(),
       summarize: summaryOf,
       commandLine: shellText,
     });
@@ -124,6 +125,16 @@ async function makeReport({ command, cli, common, selection, options, page, veri
   // A file that does not hang together is better left alone.
   if (!('root' in checked)) return report('unknown');
   return await withLog(command, cli, true, async ({ log }) => report(log.origin, log));
+}
+
+/** What is on top of the report says what is not in it. */
+function withArchived<T extends LogVerification | BrokenFile>(checked: T): T {
+  if (!('archived' in checked) || !checked.archived) return checked;
+  const { position } = checked.archived;
+  return {
+    ...checked,
+    notices: [...checked.notices, `events up to position ${position} were archived: they are not shown`],
+  };
 }
 
 /** Stands beside the program; scripts/bundle.ts makes it. */

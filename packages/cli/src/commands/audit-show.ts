@@ -1,4 +1,5 @@
 import {
+  assertNotArchived,
   type BlobRef,
   errorMessageOf,
   type LogRecord,
@@ -21,6 +22,7 @@ export const configure: Configure = (command, cli) => {
     .action((position: number) =>
       cli.inSession(command, async ({ shiplog, common, output }) => {
         const { log, runtime } = shiplog;
+        assertNotArchived(log.base, position);
         const [record] = log.read({ after: position - 1, until: position, onDamage: reportDamage(output) });
         if (!record) throw new NotFoundError(`there is no record at position ${position} that can be read`);
         const shown = { ...eventJson(record), payloads: payloadsOf(record, runtime) };

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   type BrokenFile,
   type LogVerification,
@@ -21,6 +21,7 @@ interface Options {
   readonly key?: string;
   readonly proof?: string;
   readonly from?: string;
+  readonly archives?: string;
 }
 
 export const configure: Configure = (command, cli) => {
@@ -33,6 +34,7 @@ export const configure: Configure = (command, cli) => {
     .option('--key <key>', 'whose signatures count: a verifier key, or a file with it; else those of the log', notEmpty)
     .option('--proof <file>', 'check this proof only, against --against and --key, or this log', notEmpty)
     .option('--from <file>', 'the checkpoint that a proof of growth begins with: the one that you have kept', notEmpty)
+    .option('--archives <folder>', 'where archived records are; else where they were archived to', notEmpty)
     .action(async (options: Options) => {
       if (options.from !== undefined && options.proof === undefined) {
         command.error('--from goes with --proof; --against holds the log itself against a checkpoint');
@@ -44,7 +46,12 @@ export const configure: Configure = (command, cli) => {
         const proof = parseProof(await readText(options.proof, cli));
         return checkProof(command, cli, { proof, against, from, key });
       }
-      return check(commonOptionsOf(command, cli.env), cli, { ...(against && { against }), ...(key && { key }) });
+      const archives = options.archives === undefined ? undefined : resolve(options.archives);
+      return check(commonOptionsOf(command, cli.env), cli, {
+        ...(against && { against }),
+        ...(key && { key }),
+        ...(archives && { archives }),
+      });
     });
   addHelp(command, {
     examples: [
@@ -74,8 +81,10 @@ function* verdict(verification: LogVerification | BrokenFile): Generator<string>
   if (found > findings.length) yield `and ${found - findings.length} more`;
   for (const notice of notices) yield printable(`notice: ${notice}`);
   if (!('root' in verification)) return;
-  const { name, records, size, root, streams, blobs, checkpoints } = verification;
+  const { name, archived, records, size, root, streams, blobs, checkpoints } = verification;
   const counts = `${records} records of ${streams} streams, ${blobs} blobs, ${checkpoints} checkpoints`;
-  yield `${verified ? 'verified' : 'not verified'}: ${counts}`;
+  const unseen =
+    archived && !archived.complete ? `; records up to ${archived.position} were archived, and not all looked at` : '';
+  yield `${verified ? 'verified' : 'not verified'}: ${counts}${unseen}`;
   yield `${name}, size ${size}, root ${root}`;
 }

@@ -10,6 +10,7 @@ export const auditCommands: readonly CommandEntry[] = [
   { name: 'shred', summary: 'destroy what records refer to', load: () => import('./audit-shred.js') },
   { name: 'diff', summary: 'tell what changed between two points', load: () => import('./audit-diff.js') },
   { name: 'export', summary: 'write evidence, or records for other programs', load: () => import('./audit-export.js') },
+  { name: 'archive', summary: 'move old records to files', load: () => import('./audit-archive.js') },
   { name: 'report', summary: 'write what happened as one HTML page', load: () => import('./audit-report.js') },
 ];
 

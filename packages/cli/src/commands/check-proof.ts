@@ -34,8 +34,8 @@ export async function checkProof(command: Command, cli: Cli, check: ProofCheck):
   const { proof, against, from, key } = check;
   if (against && !key) command.error('--proof --against needs --key: whose signature counts');
   if (from && proof.type === 'inclusion') command.error('--from is for proofs of growth, and this is one of a record');
-  if (against && !from && proof.type === 'consistency') {
-    command.error('a proof of growth needs --from: the checkpoint that it begins with');
+  if (!from && proof.type === 'consistency') {
+    command.error('a proof of growth needs --from: the checkpoint that it begins with, as you have kept it');
   }
   for (const checkpoint of [from, against]) {
     if (checkpoint && key && signersOf(checkpoint.note, [key]).length === 0) {

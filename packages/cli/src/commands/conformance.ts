@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RuleResult } from '@shiplog/conformance/rules';
-import { InvalidArgumentError } from '@shiplog/core';
+import { InvalidArgumentError, type PluginManifest } from '@shiplog/core';
 import { addHelp, type Cli, type Configure } from '../command.js';
 import { commonOptionsOf } from '../common-options.js';
 import { type Configuration, configurationOf } from '../config/configuration.js';
@@ -39,9 +39,9 @@ export const configure: Configure = (command, cli) => {
   command
     .description(
       'Checks a plugin, or event-log, by the rules that its kind has to keep, in folders of its own: a runtime, a mount ' +
-        'handler, an event sink.',
+        'handler, an event sink, a log driver, a task monitor.',
     )
-    .argument('<plugin>', 'its ID, its npm package, its path, or event-log')
+    .argument('<plugin>', 'its ID, its npm package, its path, or event-log; a containerd shim by its ID or its path')
     .option(
       '--rule <rule>',
       'this one only, L4, or those of a chapter, L; several times for several',
@@ -56,6 +56,7 @@ export const configure: Configure = (command, cli) => {
     examples: [
       ['shiplog conformance io.containerd.crun.v1', 'does crun do here what a runtime must?'],
       ['shiplog conformance ./my-plugin --rule L', 'the life of a task, on a runtime of your own'],
+      ['shiplog conformance io.containerd.runsc.v1', 'the shim containerd-shim-runsc-v1, as Shiplog drives it'],
       ['shiplog conformance event-log', 'does the log keep its promises on this disk?'],
     ],
     exitCodes: ['125 a rule is broken, or something else is wrong'],
@@ -90,22 +91,45 @@ async function conformance(
 async function subjectOf(name: string, configuration: Configuration, env: NodeJS.ProcessEnv) {
   const subjects = await import('../conformance/subjects.js');
   if (name === subjects.eventLogName) return subjects.eventLog;
-  const byId = name.startsWith('io.containerd.');
-  const path = byId ? configuration.sources?.get(subjects.manifestOf(name, configuration)) : await pathOf(name, env);
-  const module = path === undefined ? {} : await importModule(path);
-  const manifests = byId ? [subjects.manifestOf(name, configuration)] : await loadPlugin(path ?? name);
-  if (manifests.length !== 1 || !manifests[0]) {
-    const ids = manifests.map(({ id }) => id).join(', ');
-    throw new InvalidArgumentError(`${name} has several plugins: name one, as --plugin ${name} and its ID: ${ids}`);
-  }
-  const [manifest] = manifests;
+  const driven = subjects.shimMeant(name, configuration);
+  const { manifest, own } = driven === undefined ? await pluginNamed(name, configuration, env) : await shimDriver();
+  // Its own harness starts it as it sees fit: without a configuration, say.
+  if (typeof own !== 'function') await assertStarts(manifest, configuration, driven);
+  return subjects.checkable(manifest, configuration, { own, driven });
+}
+
+async function assertStarts(manifest: PluginManifest, configuration: Configuration, driven: string | undefined) {
+  const subjects = await import('../conformance/subjects.js');
   const folder = mkdtempSync(join(tmpdir(), 'shiplog-conf-'));
   try {
-    await subjects.assertStarts(manifest, configuration, folder);
+    await subjects.assertStarts(manifest, configuration, folder, driven);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  return subjects.checkable(manifest, configuration, module.conformance);
+}
+
+interface Named {
+  readonly manifest: PluginManifest;
+  /** What its module exports to be checked with. */
+  readonly own?: unknown;
+}
+
+async function shimDriver(): Promise<Named> {
+  const { shimPlugin } = await import('@shiplog/plugin-shim');
+  return { manifest: shimPlugin };
+}
+
+async function pluginNamed(name: string, configuration: Configuration, env: NodeJS.ProcessEnv): Promise<Named> {
+  const { manifestOf } = await import('../conformance/subjects.js');
+  const known = name.startsWith('io.containerd.') ? manifestOf(name, configuration) : undefined;
+  const path = known ? configuration.sources?.get(known) : await pathOf(name, env);
+  const manifests = known ? [known] : await loadPlugin(path ?? name);
+  const [manifest, ...others] = manifests;
+  if (!manifest || others.length > 0) {
+    const ids = manifests.map(({ id }) => id).join(', ');
+    throw new InvalidArgumentError(`${name} has several plugins: name one, as --plugin ${name} and its ID: ${ids}`);
+  }
+  return { manifest, ...(path !== undefined && { own: (await importModule(path)).conformance }) };
 }
 
 async function pathOf(name: string, env: NodeJS.ProcessEnv): Promise<string> {

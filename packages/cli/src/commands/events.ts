@@ -1,4 +1,5 @@
 import type { LogRecord, Position } from '@shiplog/core';
+import { tellOfArchived } from '../archived.js';
 import { addHelp, type Configure } from '../command.js';
 import { type Filter, filterOf, parseFilter } from '../filters.js';
 import { collect, notEmpty } from '../flags.js';
@@ -70,6 +71,7 @@ async function printEvents(session: Session, options: Options): Promise<void> {
     if (common.json) return [JSON.stringify(eventJson(record))];
     return [rows.line(record), ...(verbose ? actorLines(record).map((line) => `       ${printable(line)}`) : [])];
   };
+  tellOfArchived(shiplog.log, options, output);
   if (!common.json) await output.line(rows.title());
   const after = Math.max(0, from - 1);
   const until = Math.min(shiplog.log.head(), to);

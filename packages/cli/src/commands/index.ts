@@ -71,6 +71,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'replay', summary: 'make the state of tasks from their events', load: () => import('./replay.js') },
   { name: 'feed', summary: 'hand the log to event sinks and task monitors', load: () => import('./feed.js') },
   { name: 'audit', summary: 'make evidence of the log', load: () => import('./audit.js') },
+  { name: 'backup', summary: 'copy the log while others write to it', load: () => import('./backup.js') },
   {
     name: 'subscriptions',
     summary: 'list readers of the log, and how far they are',

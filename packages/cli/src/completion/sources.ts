@@ -5,6 +5,7 @@ import {
   type EventLog,
   LmdbEventLog,
   liveStreams,
+  logTopics,
   shredTopics,
   storedStates,
   taskKey,
@@ -37,7 +38,7 @@ export function sourcesOf(program: Command, env: NodeJS.ProcessEnv): Sources {
     subscription: async ({ values }) => fromLog(commonOptionsFrom(values, env).root, subscriptionsOf),
     runtime: async () => runtimePlugins.map(({ id }) => plain(id)),
     signal: async () => Object.keys(constants.signals).map((name) => plain(name.replace(/^SIG/, ''))),
-    type: async () => [...taskTopics, ...shredTopics].map(plain),
+    type: async () => [...taskTopics, ...shredTopics, ...logTopics].map(plain),
     subject: async () => [
       ...program.commands.map((command) => candidate(command.name(), command.summary())),
       ...topics

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { errorMessageOf, InvalidArgumentError, NotFoundError, UnavailableError } from '@shiplog/core';
 import { problemsOf } from '@shiplog/oci';
+import { homeFolder } from '../home-folder.js';
 import type { ConfigFile } from './config-schema.js';
 import { trustedPath } from './trusted-path.js';
 
@@ -17,8 +17,10 @@ const ofSystem = '/etc/shiplog/config.json';
 /** The first that is there counts: a user's own, then the system's. */
 export function defaultConfigPaths(env: NodeJS.ProcessEnv, uid = process.geteuid?.() ?? 0): readonly string[] {
   if (uid === 0) return [ofSystem];
-  const folder = env.XDG_CONFIG_HOME && isAbsolute(env.XDG_CONFIG_HOME) ? env.XDG_CONFIG_HOME : undefined;
-  return [join(folder ?? join(env.HOME || homedir(), '.config'), 'shiplog', 'config.json'), ofSystem];
+  const home = homeFolder(env);
+  const given = env.XDG_CONFIG_HOME && isAbsolute(env.XDG_CONFIG_HOME) ? env.XDG_CONFIG_HOME : undefined;
+  const folder = given ?? (home && join(home, '.config'));
+  return folder ? [join(folder, 'shiplog', 'config.json'), ofSystem] : [ofSystem];
 }
 
 /**

@@ -26,9 +26,17 @@ function findPath(path: string): string {
   if (!found) throw new NotFoundError(`plugin ${path} is not there: give the path of its file or of its folder`);
   if (found.isFile()) return trustedPath('plugin', path);
   const { name, exports, main } = readManifest(path);
-  if (exports === undefined) return trustedPath('plugin', join(path, main ?? 'index.js'));
+  if (exports === undefined) return moduleAt(join(path, main ?? 'index.js'));
   // A package may import itself by its name.
-  return trustedPath('plugin', fileURLToPath(resolveModule(name ?? '', pathToFileURL(`${path}/`).href)));
+  return moduleAt(fileURLToPath(resolveModule(name ?? '', pathToFileURL(`${path}/`).href)));
+}
+
+/** A package names its module whether it was built or not. */
+function moduleAt(path: string): string {
+  if (existsSync(path)) return trustedPath('plugin', path);
+  throw new NotFoundError(`${path} is not there, which its package.json names: build it first (npm run build)`, {
+    details: { path },
+  });
 }
 
 interface PackageManifest {
@@ -51,7 +59,7 @@ function findPackage(name: string, folders: readonly string[]): string {
   const refusals: string[] = [];
   for (const folder of folders) {
     try {
-      return trustedPath('plugin', fileURLToPath(resolveModule(name, pathToFileURL(`${folder}/`).href)));
+      return moduleAt(fileURLToPath(resolveModule(name, pathToFileURL(`${folder}/`).href)));
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       // What others can write to is as good as not there; but if it is nowhere else, that is the reason.

@@ -9,11 +9,13 @@ import {
   type MountHarness,
   type MountSample,
   type RuntimeHarness,
+  type TaskMonitorHarness,
 } from '@shiplog/conformance/rules';
 import {
   FailedPreconditionError,
   LmdbEventLog,
   makeFolders,
+  type PlatformRuntime,
   type PluginInstances,
   type PluginManifest,
   PluginRegistry,
@@ -27,6 +29,8 @@ import type { Configuration } from '../config/configuration.js';
 export interface PluginUnderTest<T extends keyof PluginInstances = keyof PluginInstances> {
   readonly manifest: PluginManifest<T>;
   readonly configuration: Configuration;
+  /** Of a runtime that drives others: which one it is to drive, by ID or absolute path. */
+  readonly driven?: string;
 }
 
 const ownerOnly = 0o700;
@@ -74,9 +78,10 @@ export async function openRuntime(plugin: PluginUnderTest<'runtime'>): Promise<R
   mkdirSync(made);
   const paths = fifos.map((name) => join(made, name));
   await runCommand({ file: findProgram('mkfifo') ?? 'mkfifo', args: paths }, { stdout: 'ignore' });
+  const start = async () => driving(await place.start(plugin), plugin.driven);
   return {
-    runtime: await place.start(plugin),
-    again: () => place.start(plugin),
+    runtime: await start(),
+    again: start,
     folder: made,
     spec: (args) => {
       const spec = buildSpec({ rootfs, args: ['replaced'] });
@@ -87,6 +92,18 @@ export async function openRuntime(plugin: PluginUnderTest<'runtime'>): Promise<R
       makeFolders(join(folder, 'state', plugin.manifest.id, namespace, id, 'rootfs'), ownerOnly);
     },
     [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
+  };
+}
+
+/** The rules name no runtime when they create a task. */
+function driving(driver: PlatformRuntime, runtime: string | undefined): PlatformRuntime {
+  if (runtime === undefined) return driver;
+  return {
+    id: driver.id,
+    create: (id, opts, context) => driver.create(id, { ...opts, runtime }, context),
+    get: (id, context) => driver.get(id, context),
+    tasks: (opts, context) => driver.tasks(opts, context),
+    delete: (id, context) => driver.delete(id, context),
   };
 }
 
@@ -109,6 +126,12 @@ export async function openMountHandler(plugin: PluginUnderTest<'mount-handler'>)
     throw needsHarness(plugin.manifest, `nobody else knows how to mount ${handler.types.join(', ')}`);
   }
   return { handler, folder, samples, [Symbol.asyncDispose]: () => place[Symbol.asyncDispose]() };
+}
+
+/** What nothing shows of it is not asked for: which tasks it watches. */
+export async function openTaskMonitor(plugin: PluginUnderTest<'task-monitor'>): Promise<TaskMonitorHarness> {
+  const place = await openPlace();
+  return { monitor: await place.start(plugin), [Symbol.asyncDispose]: () => place[Symbol.asyncDispose]() };
 }
 
 export function needsHarness({ id }: PluginManifest, why: string): FailedPreconditionError {

@@ -27,5 +27,7 @@ Of a single event, --receipts FILE keeps position and leaf hash as it happens,
 \`shiplog audit prove --position N\` proves it later, and \`shiplog audit show N\`
 shows it. \`shiplog audit export\` writes evidence that an auditor checks with a
 program of their own. \`shiplog audit shred\` destroys what a record refers to,
-never the record. docs/audit.md has all of this, and how to keep checkpoints.`;
+never the record. \`shiplog audit archive\` moves old records to files, which
+verify reads, too (docs/growth.md). docs/audit.md has all of this, and how to
+keep checkpoints.`;
 }

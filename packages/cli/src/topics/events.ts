@@ -1,4 +1,4 @@
-import type { PluginTopic, shredTopics, TaskTopic } from '@shiplog/core';
+import type { LogTopic, PluginTopic, shredTopics, TaskTopic } from '@shiplog/core';
 
 const ofTasks = {
   '/tasks/create-requested': 'somebody wants a task',
@@ -56,7 +56,11 @@ const ofTheLog = {
   '/audit/shred-requested': 'somebody wants payloads destroyed',
   '/audit/shredded': 'they are, and their records stay',
   '/audit/shred-failed': 'they could not be',
-} as const satisfies Record<(typeof shredTopics)[number], string>;
+  '/audit/archived': 'records went to a file',
+  '/audit/backup-requested': 'somebody wants a copy of the log',
+  '/audit/backed-up': 'it is made',
+  '/audit/backup-failed': 'it could not be',
+} as const satisfies Record<(typeof shredTopics)[number] | LogTopic, string>;
 
 const meanings: readonly (readonly [string, string])[] = [...Object.entries(ofTasks), ...Object.entries(ofTheLog)];
 

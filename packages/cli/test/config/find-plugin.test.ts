@@ -51,6 +51,21 @@ describe('a plugin by its package', () => {
   });
 });
 
+describe('a plugin that was not built', () => {
+  it('says so, by its path and by its name', () => {
+    using files = filesOf({
+      'a/package.json': manifest('a', { exports: { '.': { default: './dist/a.js' } } }),
+      'b/package.json': manifest('b', { main: 'lib/b.js' }),
+      'node_modules/c/package.json': manifest('c', { exports: './dist/c.js' }),
+    });
+    const unbuilt = (path: string) =>
+      `${files.at(path)} is not there, which its package.json names: build it first (npm run build)`;
+    expect(() => findPlugin('./a', [files.folder])).toThrow(unbuilt('a/dist/a.js'));
+    expect(() => findPlugin('./b', [files.folder])).toThrow(unbuilt('b/lib/b.js'));
+    expect(() => findPlugin('c', [files.folder])).toThrow(`cannot be used: ${unbuilt('node_modules/c/dist/c.js')}`);
+  });
+});
+
 describe('a plugin by its path', () => {
   it('is a file, or the folder of a package', () => {
     using files = filesOf({

@@ -19,6 +19,7 @@ export const findingKinds = {
   rewritten: 'the log is not the one that a checkpoint was made of',
   state: 'a stored state is not what the events say',
   snapshot: 'what --at answers from is not what the events say',
+  archive: 'what was archived is not what left the log',
   unknown: 'this version does not know an event',
 } as const;
 

@@ -1,13 +1,17 @@
 /** The part of verification that goes from record to record. */
-import type { LogRecord, Position, StoredLog, StoredRecord, StreamId } from '../event-log/event-log.js';
-import { type ShreddedPayload, toldShredding } from '../event-log/shredding.js';
+import type { Position, RecordedEvent, StoredLog, StoredRecord } from '../event-log/event-log.js';
+import { hashesIn } from '../event-log/hashes-in.js';
+import { isDamage } from '../event-log/record-codec.js';
+import { type ShreddedPayload, shreddingFold, toldShredding } from '../event-log/shredding.js';
 import { timestampToNanos } from '../kernel/clock.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import type { LeafRun } from '../merkle/grow.js';
 import { leafHashOfText } from '../merkle/hash.js';
-
+import type { ArchiveCheck } from './archive-check.js';
 import type { Findings } from './finding.js';
 import { isKnownRecord } from './known-records.js';
+import { Mismatches } from './mismatches.js';
+import { StreamPlaces } from './stream-places.js';
 
 /** Less than this is what the clocks of processes that append at once may differ by. */
 const clockStepNanos = 1_000_000_000n;
@@ -17,18 +21,18 @@ const mostMissing = 65_536;
 
 /** Hears of each place in the log, in order. */
 export interface WalkListener {
-  /** The leaf that the place has: of the record that is there now. */
+  /** The leaf that the place has in the tree; of the record that is there now, where the tree has none. */
   leaf(hash: Sha256): void;
-  record(record: LogRecord): void;
+  record(record: RecordedEvent, stored: StoredRecord): void;
 }
 
 export interface Walked {
   /** How many places the log has, those without a record included. */
   readonly size: number;
   readonly records: number;
-  /** The positions of each stream, by its key; 0 for a record of it that is not there, or cannot be read. */
+  /** The positions of each stream, by its key (`streamKey`); 0 for a record of it that is `unread`. */
   readonly streams: ReadonlyMap<string, readonly Position[]>;
-  /** Those places that have no record, or none that can be read. */
+  /** Those places that have no record, none that can be read, or another one than was appended. */
   readonly unread: ReadonlySet<Position>;
   /** Of the blobs that records refer to, the last record that does. */
   readonly blobs: ReadonlyMap<string, Position>;
@@ -42,9 +46,16 @@ export interface Shred {
 }
 
 /** @param notices for what is worth telling, and no fault */
-export function walkRecords(log: StoredLog, findings: Findings, notices: string[], listener: WalkListener): Walked {
+export function walkRecords(
+  log: StoredLog,
+  archive: ArchiveCheck,
+  findings: Findings,
+  notices: string[],
+  listener: WalkListener,
+): Walked {
   const leaves = new LeafCursor(log.leaves(), findings);
-  const streams = new Map<string, Position[]>();
+  const mismatches = new Mismatches(findings);
+  const places = new StreamPlaces(findings);
   const blobs = new Map<string, Position>();
   const shreds = new Map<string, Shred>();
   const unread = new Set<Position>();
@@ -56,37 +67,51 @@ export function walkRecords(log: StoredLog, findings: Findings, notices: string[
     listener.leaf(proved ?? leafHashOfText(''));
     size = position;
   };
-  const look = ({ position, leafHash, decoded }: StoredRecord): void => {
+  const look = (stored: StoredRecord, where = ''): void => {
+    const { position, leafHash, decoded } = stored;
     const proved = leaves.take(position);
+    const reason = 'reason' in decoded ? decoded.reason : undefined;
+    const isChanged = proved !== undefined && proved !== leafHash;
     if (proved === undefined) findings.add('unproved', `record ${position} has no leaf hash in the tree`, position);
-    else if (proved !== leafHash) {
-      findings.add('changed', `record ${position} is not what was appended: its bytes have another hash`, position);
+    if (isChanged) mismatches.add({ position, leafHash, proved, reason, where });
+    else if (reason !== undefined) {
+      findings.add('damaged', `record ${position} cannot be read: ${reason}${where}`, position);
     }
-    listener.leaf(leafHash);
+    // The tree is held against its own leaves: what was done to a record is told of the record, and not of all above it.
+    listener.leaf(proved ?? leafHash);
     size = position;
     records += 1;
-    if ('reason' in decoded) {
-      unread.add(position);
-      findings.add('damaged', `record ${position} cannot be read: ${decoded.reason}`, position);
-      return;
-    }
-    place(decoded, streams, unread.size > 0, findings);
-    noteBlobs(decoded, blobs);
-    noteShreds(decoded, shreds, notices);
-    if (!isKnownRecord(decoded)) {
-      const { type, schema } = decoded;
+    // What such a record says of itself is no evidence of anything.
+    if (isChanged || 'reason' in decoded) unread.add(position);
+    else read(decoded, stored);
+  };
+  const read = (record: RecordedEvent, stored: StoredRecord): void => {
+    const { position, type, schema } = record;
+    if (position <= archive.end && !archive.complete) return;
+    places.take(record);
+    for (const sha256 of hashesIn(record.event)) blobs.set(sha256, position);
+    noteShreds(stored, record, shreds, notices);
+    if (!isKnownRecord(record)) {
       findings.add(
         'unknown',
         `record ${position} is an event that this version does not know: ${type}, ${schema}`,
         position,
       );
     }
-    if (decoded.time < time && isClockStep(time, decoded.time)) {
-      notices.push(`the clock was set back before record ${position}: from ${time} to ${decoded.time}`);
+    if (record.time < time && isClockStep(time, record.time)) {
+      notices.push(`the clock was set back before record ${position}: from ${time} to ${record.time}`);
     }
-    time = decoded.time;
-    listener.record(decoded);
+    time = record.time;
+    listener.record(record, stored);
   };
+  if (!archive.complete) beginAtBase(log, places, shreds);
+  for (const { position, segment, stored } of archive.entries()) {
+    if (stored) look(stored, `, in ${segment.file}`);
+    else {
+      listener.leaf(leaves.take(position) ?? leafHashOfText(''));
+      size = position;
+    }
+  }
   for (const stored of log.records()) {
     if (!(stored.position > size && stored.position <= Math.max(size, leaves.end) + mostMissing)) {
       findings.add('added', `there is an entry among the records whose key is no position: ${stored.position}`);
@@ -97,54 +122,29 @@ export function walkRecords(log: StoredLog, findings: Findings, notices: string[
   }
   // Leaves outlive their records.
   while (leaves.more()) missing(size + 1);
-  return { size, records, streams, unread, blobs, shreds };
+  mismatches.end();
+  places.end(unread.size > 0);
+  return { size, records, streams: places.streams, unread, blobs, shreds };
 }
 
-export function streamKey({ namespace, task }: StreamId): string {
-  return `${namespace}\0${task}`;
-}
-
-/** @param gaps whether records are missing in this log, so that a stream may have gaps */
-function place(record: LogRecord, streams: Map<string, Position[]>, gaps: boolean, findings: Findings): void {
-  const key = streamKey(record);
-  const { position, version } = record;
-  let positions = streams.get(key);
-  if (!positions) {
-    positions = [];
-    streams.set(key, positions);
+/** Where archived records are not looked at: how far streams had got by then, and what had been shredded. */
+function beginAtBase(log: StoredLog, places: StreamPlaces, shreds: Map<string, Shred>): void {
+  for (const { stream, version, position } of log.streams()) {
+    if (position <= log.base.position) places.begin(stream, version);
   }
-  const expected = positions.length + 1;
-  if (version !== expected && !(gaps && version > expected && version - expected < position)) {
-    const where = `${record.namespace}/${record.task}`;
-    findings.add(
-      'reordered',
-      `record ${position} is number ${version} of ${where}, where ${expected} belongs`,
-      position,
-    );
-    positions.push(position);
-    return;
-  }
-  while (positions.length + 1 < version) positions.push(0);
-  positions.push(position);
-}
-
-/** Events are flat: what they refer to is a member. */
-function noteBlobs({ event, position }: LogRecord, blobs: Map<string, Position>): void {
-  for (const key in event) {
-    const value = event[key];
-    if (typeof value !== 'object' || value === null) continue;
-    const { sha256, secrets } = value as { readonly sha256?: unknown; readonly secrets?: unknown };
-    if (typeof sha256 === 'string') blobs.set(sha256, position);
-    if (typeof secrets === 'string') blobs.set(secrets, position);
+  for (const [sha256, bytes] of log.base.foldedEntries(shreddingFold.name)) {
+    const { position } = JSON.parse(Buffer.from(bytes).toString()) as Pick<Shred, 'position'>;
+    shreds.set(sha256, { position, done: true });
   }
 }
 
-function noteShreds(record: LogRecord, shreds: Map<string, Shred>, notices: string[]): void {
+function noteShreds(stored: StoredRecord, record: RecordedEvent, shreds: Map<string, Shred>, notices: string[]): void {
   const { type, position, event } = record;
   const done = type === '/audit/shredded';
   if ((!done && type !== '/audit/shred-requested') || !Array.isArray(event.payloads)) return;
   for (const { sha256 } of event.payloads as readonly ShreddedPayload[]) shreds.set(sha256, { position, done });
-  if (done) notices.push(`record ${position}: ${toldShredding(record)}`);
+  const whole = stored.whole();
+  if (done && !isDamage(whole)) notices.push(`record ${position}: ${toldShredding(whole)}`);
 }
 
 function isClockStep(before: string, after: string): boolean {

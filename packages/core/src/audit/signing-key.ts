@@ -3,7 +3,7 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID } fro
 import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FailedPreconditionError, InvalidArgumentError, NotFoundError, UnavailableError } from '../kernel/errors.js';
-import { storageCodeOf, storageProblem } from '../kernel/storage.js';
+import { storageCodeOf, storageProblem, syncPath } from '../kernel/storage.js';
 
 /** In the root folder. */
 export const signingKeyFile = 'checkpoint-key.pem';
@@ -54,6 +54,7 @@ export function ensureSigningKey(path: string): KeyObject {
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
     writeFileSync(whole, pem, { mode: 0o600, flag: 'wx', flush: true });
     linkSync(whole, path);
+    syncPath(dirname(path));
   } catch (error) {
     if (storageCodeOf(error) !== 'EEXIST') {
       throw new UnavailableError(`cannot make the key ${path}: ${storageProblem(error, 'root')}`, { cause: error });

@@ -1,7 +1,8 @@
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { LmdbEventLog } from '../event-log/lmdb-event-log.js';
 import { pageFault } from '../event-log/lmdb-page-check.js';
 import { dataFile } from '../event-log/lmdb-schema.js';
+import { archivesFolder } from '../event-log/log-base.js';
 import type { Finding } from './finding.js';
 import { type LogVerification, type VerifyOptions, verifyLog } from './verify-log.js';
 
@@ -28,7 +29,7 @@ export async function verifyFolder(dir: string, options: VerifyOptions = {}): Pr
   if (fault !== undefined) return broken(`${path} does not hang together: ${fault}`);
   await using log = await LmdbEventLog.open(dir, { readOnly: true });
   try {
-    return verifyLog(log, options);
+    return verifyLog(log, options, join(dirname(resolve(dir)), archivesFolder));
   } catch (error) {
     // Whatever LMDB says of a page that looked sound.
     return broken(`${path} cannot be read to its end: ${(error as Error).message}`);

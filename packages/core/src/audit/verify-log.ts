@@ -2,30 +2,46 @@
  * Checks a log from its first byte to its last: records against the tree, the tree against itself, the index of streams, what
  * records refer to, the states of tasks, and the checkpoints against all of it.
  */
-import type { EventLog, Position, StoredLog } from '../event-log/event-log.js';
+import type { EventLog, Position, StoredLog, StreamId } from '../event-log/event-log.js';
 import { errorMessageOf } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import { sha256Of } from '../kernel/typed-any.js';
 import type { TreeNode } from '../merkle/grow.js';
 import { TreeBuilder } from '../merkle/tree-builder.js';
 import { StateCheck } from '../projections/state-check.js';
-import { taskProjection, taskProjectionName } from '../projections/task-projection.js';
+import { statesAtBase, taskProjectionName } from '../projections/task-projection.js';
+import { ArchiveCheck } from './archive-check.js';
 import { type Checkpoint, logNameOf, parseCheckpoint, type SignedCheckpoint } from './checkpoint-text.js';
 import { tryParseKey } from './checkpoints.js';
 import { type Finding, Findings } from './finding.js';
 import { signersOf, type VerifierKey } from './note-key.js';
-import { type Shred, streamKey, type Walked, walkRecords } from './record-walk.js';
+import { type Shred, type Walked, walkRecords } from './record-walk.js';
+import { checkStates } from './state-findings.js';
+import { streamKey } from './stream-places.js';
 
 export interface VerifyOptions {
   /** A checkpoint that was kept elsewhere: shows what the log itself cannot. */
   readonly against?: SignedCheckpoint;
   /** Whose signature counts; those that the log itself names when absent. */
   readonly key?: VerifierKey;
+  /** Where archived records are; the folders that they were written to when absent, or a folder `archives` beside the log's. */
+  readonly archives?: string;
+}
+
+/** Of the records that were moved away. */
+export interface ArchiveVerification {
+  /** The last one of them. */
+  readonly position: Position;
+  /** Whether all of them were looked at. */
+  readonly complete: boolean;
 }
 
 export interface LogVerification {
   /** Of the log, in its checkpoints. */
   readonly name: string;
+  /** Undefined where none were. */
+  readonly archived: ArchiveVerification | undefined;
+  /** Those that were looked at. */
   readonly records: number;
   /** Of the tree that the records make: what a checkpoint of the log says now. */
   readonly size: number;
@@ -43,7 +59,11 @@ export interface LogVerification {
 }
 
 /** Total: whatever is stored, the answer says what is wrong with it. */
-export function verifyLog(log: EventLog, { against, key }: VerifyOptions = {}): LogVerification {
+export function verifyLog(
+  log: EventLog,
+  { against, key, archives: folder }: VerifyOptions = {},
+  beside?: string,
+): LogVerification {
   const stored = log.stored();
   const name = logNameOf(stored.origin);
   const findings = new Findings();
@@ -51,37 +71,35 @@ export function verifyLog(log: EventLog, { against, key }: VerifyOptions = {}): 
   const keys = key ? [key] : stored.keys().flatMap(tryParseKey);
   const checkpoints = readCheckpoints(stored, name, keys, findings);
   if (against) checkSource(against, name, keys, findings);
-  const states = stateCheck(stored, notices);
+  const archive = new ArchiveCheck(stored, { folder, beside }, findings, notices);
+  const states = new StateCheck(stored.projected(taskProjectionName), stored);
+  if (!archive.complete) for (const [task, state] of statesAtBase(stored.base)) states.begin(task, state);
   const tree = new TreeBuilder();
   const nodes = new NodeCheck(stored.nodes(), findings);
   const claims = claimsBySize(against ? [...checkpoints, against] : checkpoints);
   const check = () => checkClaims(claims.get(tree.size), tree, against, findings);
   check();
-  const walked = walkRecords(stored, findings, notices, {
+  const walked = walkRecords(stored, archive, findings, notices, {
     leaf(hash) {
       tree.add(hash, (node) => nodes.take(node));
       if (claims.has(tree.size)) check();
     },
-    record: (record) => states?.take(record),
+    record(record, whole) {
+      archive.take(record, whole);
+      states.take(record);
+    },
   });
+  archive.finish(notices);
   nodes.end();
   for (const [size, ones] of claims) {
     if (size > tree.size) for (const one of ones) tooLong(one, tree.size, one === against, findings);
   }
-  checkStreams(stored, walked, findings);
-  const blobs = checkBlobs(stored, walked, findings);
-  for (const { namespace, task } of states?.differences() ?? []) {
-    findings.add('state', `the stored state of ${namespace}/${task} is not what its events say: see replay --verify`);
-  }
-  for (const { namespace, task, mark } of states?.markFaults() ?? []) {
-    const what = mark === 'missing' ? 'is not over, and has no mark' : 'is over, or never was, and has a mark';
-    findings.add('state', `${namespace}/${task} ${what} as one that lives`);
-  }
-  for (const { position, reason } of states?.badSnapshots(walked.size) ?? []) {
-    findings.add('snapshot', `the snapshot of position ${position} is not what the events say: ${reason}`, position);
-  }
+  const unsure = checkStreams(stored, archive, walked, findings);
+  const blobs = checkBlobs(stored, archive, walked, findings);
+  checkStates(states, stored, { size: walked.size, unsure }, findings, notices);
   return {
     name,
+    archived: archive.end > 0 ? { position: archive.end, complete: archive.complete } : undefined,
     records: walked.records,
     size: tree.size,
     root: tree.root(),
@@ -93,14 +111,6 @@ export function verifyLog(log: EventLog, { against, key }: VerifyOptions = {}): 
     found: findings.count,
     notices,
   };
-}
-
-function stateCheck(stored: StoredLog, notices: string[]): StateCheck | undefined {
-  if (stored.projectionVersion(taskProjectionName) === taskProjection.version) {
-    return new StateCheck(stored.projected(taskProjectionName), stored);
-  }
-  notices.push('the states of tasks were stored by another version: they were not looked at');
-  return undefined;
 }
 
 function readCheckpoints(
@@ -185,33 +195,59 @@ class NodeCheck {
   }
 }
 
-function checkStreams(stored: StoredLog, { streams, unread }: Walked, findings: Findings): void {
+/** Returns the streams that have an unread record, as far as the index knows: by their keys. */
+function checkStreams(
+  stored: StoredLog,
+  { end, complete }: ArchiveCheck,
+  { streams, unread }: Walked,
+  findings: Findings,
+): ReadonlySet<string> {
+  // Of what was archived, the last place of each stream stays.
+  const begins = new Map<string, number>();
   const indexed = new Map<string, number>();
+  const unsure = new Set<string>();
+  let last: StreamId | undefined;
+  let key = '';
+  let positions: readonly Position[] = [];
+  let count = 0;
+  const begin = (stream: StreamId): void => {
+    last = stream;
+    key = streamKey(stream);
+    positions = streams.get(key) ?? [];
+    count = indexed.get(key) ?? 0;
+  };
   for (const { stream, version, position } of stored.streams()) {
-    const key = streamKey(stream);
-    const where = `${stream.namespace}/${stream.task}`;
-    const expected = streams.get(key)?.[version - 1] ?? 0;
-    if (expected === position || (expected === 0 && unread.has(position))) {
-      indexed.set(key, (indexed.get(key) ?? 0) + 1);
-    } else if (expected === 0) {
-      findings.add('added', `the index has a number ${version} of ${where} that no record is`);
+    if (stream !== last) begin(stream);
+    const expected = positions[version - 1] ?? 0;
+    const isUnread = expected === 0 && unread.has(position);
+    if (isUnread) unsure.add(key);
+    const isLast = position <= end && !begins.has(key) && (!complete || expected === position);
+    if (isLast) begins.set(key, version);
+    else if (expected === position || isUnread) {
+      count += 1;
+      indexed.set(key, count);
     } else {
-      findings.add(
-        'index',
-        `number ${version} of ${where} is record ${expected}, and the index says ${position}`,
-        expected,
-      );
+      const number = `number ${version} of ${stream.namespace}/${stream.task}`;
+      if (expected <= 0) findings.add('added', `the index has a ${number} that no record is`);
+      else findings.add('index', `${number} is record ${expected}, and the index says ${position}`, expected);
     }
   }
   for (const [key, positions] of streams) {
     const count = indexed.get(key) ?? 0;
-    if (count >= positions.length) continue;
-    findings.add('index', `the index has ${count} of the ${positions.length} records of ${key.replace('\0', '/')}`);
+    const wanted = positions.length - (begins.get(key) ?? 0);
+    if (count >= wanted) continue;
+    findings.add('index', `the index has ${count} of the ${wanted} records of ${key.replace('\0', '/')}`);
   }
+  return unsure;
 }
 
-function checkBlobs(stored: StoredLog, { blobs: wanted, shreds }: Walked, findings: Findings): number {
-  const there = new Set<string>();
+function checkBlobs(
+  stored: StoredLog,
+  archive: ArchiveCheck,
+  { blobs: wanted, shreds }: Walked,
+  findings: Findings,
+): number {
+  const there = new Set(archive.payloads((sha256) => shreds.get(sha256)?.done === false));
   for (const [sha256, bytes] of stored.blobs()) {
     there.add(sha256);
     if (sha256Of(bytes) === sha256) continue;

@@ -8,6 +8,7 @@ import { sha256Of } from '../kernel/typed-any.js';
 import { leafHashOfText } from '../merkle/hash.js';
 import type { Append, Appended, ExpectedVersion, LogRecord, Position, StreamId } from './event-log.js';
 import { ExpectedVersionError } from './expected-version-error.js';
+import type { Cut } from './log-base.js';
 import type { Projection } from './projection.js';
 import { type EncodedBody, encodeBody, encodeRecord, placeRecord } from './record-codec.js';
 import { StagedProjections } from './staged-projections.js';
@@ -18,6 +19,7 @@ export interface PreparedAppend {
   readonly bodies: readonly EncodedBody[];
   readonly blobs: readonly (readonly [sha256: Sha256, bytes: Uint8Array])[];
   readonly shred: readonly Sha256[];
+  readonly cut: Cut | undefined;
 }
 
 /** The log as the write transaction sees it. */
@@ -47,7 +49,14 @@ export function checkStream({ namespace, task }: StreamId): void {
 }
 
 /** @throws InvalidArgumentError if the append makes no sense, or a record is no JSON. */
-export function prepareAppend({ stream, expectedVersion, records, blobs = [], shred = [] }: Append): PreparedAppend {
+export function prepareAppend({
+  stream,
+  expectedVersion,
+  records,
+  blobs = [],
+  shred = [],
+  cut,
+}: Append): PreparedAppend {
   checkStream(stream);
   if (expectedVersion !== 'any' && !(Number.isSafeInteger(expectedVersion) && expectedVersion >= 0)) {
     throw new InvalidArgumentError(`${expectedVersion} is not an expected version: give a number from 0, or any`);
@@ -58,6 +67,7 @@ export function prepareAppend({ stream, expectedVersion, records, blobs = [], sh
     bodies: records.map(encodeBody),
     blobs: blobs.map((bytes) => [sha256Of(bytes), bytes]),
     shred: [...shred],
+    cut,
   };
 }
 

@@ -14,6 +14,7 @@ import type { Sha256 } from '../kernel/identifiers.js';
 import type { LeafRun, TreeNode } from '../merkle/grow.js';
 import type { StoredHashes } from '../merkle/tree.js';
 import type { CursorStore } from './cursor-store.js';
+import type { Cut, LogBase } from './log-base.js';
 import type { Position } from './position.js';
 import type { Snapshot, SnapshotStore } from './snapshot-store.js';
 
@@ -74,6 +75,12 @@ export interface LogRecord extends NewRecord {
   readonly version: number;
 }
 
+/** What a record says happened, to what, and when: as much as a fold needs. */
+export type RecordedEvent = Pick<
+  LogRecord,
+  'position' | 'namespace' | 'task' | 'version' | 'type' | 'schema' | 'time' | 'event'
+>;
+
 /** The version that the stream must have (0: no record yet), or `any`. */
 export type ExpectedVersion = number | 'any';
 
@@ -94,6 +101,8 @@ export interface Append {
    * same transaction. Those that are not there are passed over.
    */
   readonly shred?: readonly Sha256[];
+  /** Records that leave the log in the same transaction, and are in a file by then. */
+  readonly cut?: Cut;
 }
 
 export interface Appended {
@@ -139,7 +148,9 @@ export interface StoredRecord {
   readonly position: Position;
   /** Of its bytes, as they are now. */
   readonly leafHash: Sha256;
-  readonly decoded: LogRecord | Damage;
+  readonly decoded: RecordedEvent | Damage;
+  /** All of it, where what happened is not enough. */
+  whole(): LogRecord | Damage;
 }
 
 export interface StreamEntry {
@@ -161,6 +172,7 @@ export interface StoredCheckpoint {
  */
 export interface StoredLog {
   readonly origin: string;
+  readonly base: LogBase;
   records(): Iterable<StoredRecord>;
   streams(): Iterable<StreamEntry>;
   leaves(): Iterable<LeafRun>;
@@ -183,9 +195,12 @@ export interface EventLog extends AsyncDisposable {
   readonly snapshots: SnapshotStore;
   /** How far named subscriptions have got (named-subscription.ts). */
   readonly cursors: CursorStore;
+  /** Where the log begins: what is before it was moved to archives, and nobody who reads is given it. */
+  readonly base: LogBase;
 
   /**
    * @throws ExpectedVersionError if the stream has another version.
+   * @throws FailedPreconditionError if records are to leave that are not the oldest, or that a subscription lacks
    * @throws UnavailableError if it cannot be written (a full or a read-only disk); nothing was.
    */
   append(append: Append): Promise<Appended>;
@@ -199,11 +214,14 @@ export interface EventLog extends AsyncDisposable {
   /** The Merkle tree over the stored bytes of all records (RFC 6962). */
   readonly tree: StoredHashes;
 
-  /** The last record of a stream up to and with a position: found without reading any. */
+  /** The last record of a stream up to and with a position from the base on: found without reading any. */
   placeOf(stream: StreamId, until: Position): Place;
 
   /** In order of position. */
   read(options?: ReadOptions): Iterable<LogRecord>;
+
+  /** What `read` gives, without who asked and by which plugin: in half the time. */
+  events(options?: ReadOptions): Iterable<RecordedEvent>;
 
   /** In order of version. */
   readStream(stream: StreamId, options?: ReadStreamOptions): Iterable<LogRecord>;
@@ -219,6 +237,13 @@ export interface EventLog extends AsyncDisposable {
 
   /** Everything as it is stored, for those who check it. */
   stored(): StoredLog;
+
+  /**
+   * Copies all of it, as it is at one moment, to a folder: a log that can be opened there. Others go on appending.
+   *
+   * @throws UnavailableError if it cannot be written
+   */
+  copyTo(dir: string): Promise<void>;
 
   /**
    * Keeps a signed note on the tree, in place of the one of the same size, and its signer's verifier key.

@@ -7,6 +7,7 @@ import type { Sha256 } from '../kernel/identifiers.js';
 import { type AppendPlan, type LogView, type PreparedAppend, planAppend, prepareAppend } from './append-plan.js';
 import type { Append, Appended, Position } from './event-log.js';
 import { LastWrite } from './last-write.js';
+import { assertCut, cutOff } from './lmdb-base.js';
 import { type StreamKey, streamPrefix } from './lmdb-keys.js';
 import { versionOf } from './lmdb-lookup.js';
 import { claimProjections, encodeVersions } from './lmdb-projections.js';
@@ -80,6 +81,7 @@ export class LmdbAppender {
       const version = this.#lastWrite.versionOf(prefix) ?? versionOf(tables, append.stream);
       let plan: AppendPlan;
       try {
+        if (append.cut) assertCut(tables, append.cut, head);
         plan = planAppend(append, { head, version, projected }, this.#projections);
       } catch (refusal) {
         return () => reject(refusal);
@@ -102,7 +104,7 @@ export class LmdbAppender {
   }
 
   #write(append: PreparedAppend, { appended, encoded, projections }: AppendPlan, prefix: string): void {
-    const { log, streams, blobs, projections: projected } = this.#store.tables;
+    const { log, streams, blobs, payloads, projections: projected } = this.#store.tables;
     appended.records.forEach(({ position, version }, index) => {
       const streamKey: StreamKey = [prefix, version];
       // True, says lmdb-js, and its types do not: LMDB refuses a position that is not behind all others.
@@ -112,7 +114,11 @@ export class LmdbAppender {
     });
     for (const [sha256, bytes] of append.blobs)
       blobs.putSync(Buffer.from(sha256, 'hex'), Buffer.from(bytes), { noOverwrite: true });
-    for (const sha256 of append.shred) blobs.removeSync(Buffer.from(sha256, 'hex'));
+    for (const sha256 of append.shred) {
+      blobs.removeSync(Buffer.from(sha256, 'hex'));
+      payloads?.removeSync(Buffer.from(sha256, 'hex'));
+    }
+    if (append.cut) cutOff(this.#store.tables, append.cut);
     for (const [projection, key, value] of projections.changes()) {
       if (value) projected.putSync(projectionKey(projection, key), Buffer.from(value));
       else projected.removeSync(projectionKey(projection, key));

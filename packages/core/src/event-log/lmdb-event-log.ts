@@ -5,6 +5,7 @@ import type { Sha256 } from '../kernel/identifiers.js';
 import type { StoredHashes } from '../merkle/tree.js';
 import { checkStream } from './append-plan.js';
 import type { CursorStore } from './cursor-store.js';
+import { decodeEvent } from './event-codec.js';
 import type {
   Append,
   Appended,
@@ -14,6 +15,7 @@ import type {
   Position,
   ReadOptions,
   ReadStreamOptions,
+  RecordedEvent,
   StoredCheckpoint,
   StoredLog,
   StreamId,
@@ -21,18 +23,22 @@ import type {
 } from './event-log.js';
 import type { LiveBus } from './live-bus.js';
 import { LmdbAppender } from './lmdb-appender.js';
+import { lmdbBase } from './lmdb-base.js';
 import { LmdbCursors } from './lmdb-cursors.js';
 import { headOf, placeOf, versionOf } from './lmdb-lookup.js';
+import { archivedPayload, wipeArchived } from './lmdb-payloads.js';
 import { rebuildStale, staleProjections } from './lmdb-projections.js';
-import { readChunk, readProjected, readRange, readStream } from './lmdb-reader.js';
-import { lastKey, projectionKey, schemaVersion, type Tables } from './lmdb-schema.js';
+import { beginOf, readChunk, readProjected, readRange, readStream } from './lmdb-reader.js';
+import { lastKey, projectionKey, readableVersion, schemaVersion, type Tables } from './lmdb-schema.js';
 import { LmdbSnapshots } from './lmdb-snapshots.js';
 import { LmdbStore } from './lmdb-store.js';
 import { storedLog } from './lmdb-stored-log.js';
 import { catchUp, storedHashes } from './lmdb-tree.js';
 import { wipeBlobs } from './lmdb-wipe.js';
+import type { LogBase } from './log-base.js';
 import type { Projection } from './projection.js';
-import { checkedBlob, systemStream } from './shredding.js';
+import { decodeRecord } from './record-codec.js';
+import { checkedBlob } from './shredding.js';
 import type { SnapshotStore } from './snapshot-store.js';
 import { checkProjections } from './staged-projections.js';
 import { type Followed, follow } from './subscription.js';
@@ -92,31 +98,44 @@ export class LmdbEventLog implements EventLog {
   async append(append: Append): Promise<Appended> {
     this.#opened();
     this.#assertWritable();
-    if (append.shred && append.shred.length > 0) await wipeBlobs(this.#store, append.shred);
+    if (append.shred && append.shred.length > 0) {
+      const archived = wipeArchived(this.#store, append.shred);
+      await wipeBlobs(this.#store, append.shred, archived);
+    }
     return this.#appender.append(append);
   }
 
   head(): Position {
-    return headOf(this.#opened());
+    return this.#reading(headOf);
   }
 
   get tree(): StoredHashes {
     return storedHashes(this.#opened());
   }
 
+  get base(): LogBase {
+    this.#opened();
+    return lmdbBase(this.#store);
+  }
+
   version(stream: StreamId): number {
     checkStream(stream);
-    return versionOf(this.#opened(), stream);
+    return this.#reading((tables) => versionOf(tables, stream));
   }
 
   placeOf(stream: StreamId, until: Position): Place {
     checkStream(stream);
-    return placeOf(this.#opened(), stream, until);
+    return this.#reading((tables) => placeOf(tables, stream, until));
   }
 
   read({ after = 0, until = this.head(), onDamage }: ReadOptions = {}): Iterable<LogRecord> {
     this.#opened();
-    return readRange(this.#store, after, until, onDamage);
+    return readRange(this.#store, after, until, onDamage, decodeRecord);
+  }
+
+  events({ after = 0, until = this.head(), onDamage }: ReadOptions = {}): Iterable<RecordedEvent> {
+    this.#opened();
+    return readRange(this.#store, after, until, onDamage, decodeEvent);
   }
 
   readStream(stream: StreamId, { afterVersion = 0, onDamage }: ReadStreamOptions = {}): Iterable<LogRecord> {
@@ -130,19 +149,26 @@ export class LmdbEventLog implements EventLog {
     this.#opened();
     const followed: Followed = {
       bus: this.#bus,
-      readChunk: (after, onDamage) => readChunk(this.#store, after, lastKey - 1, onDamage),
+      beginOf: (after) => beginOf(this.#store, after),
+      readChunk: (after, onDamage) =>
+        this.#store.reading(() => readChunk(this.#store, after, lastKey - 1, onDamage, decodeRecord)),
       watch: () => this.#store.watch(),
     };
     return follow(followed, options);
   }
 
   storedBytes(position: Position): Uint8Array | undefined {
-    return this.#opened().log.getBinary(position);
+    return this.#reading(({ log }) => log.getBinary(position));
   }
 
   stored(): StoredLog {
     this.#opened();
     return storedLog(this.#store, this.origin);
+  }
+
+  copyTo(dir: string): Promise<void> {
+    this.#opened();
+    return this.#store.copyTo(dir);
   }
 
   async keepCheckpoint({ size, note }: StoredCheckpoint, key: string): Promise<void> {
@@ -157,13 +183,14 @@ export class LmdbEventLog implements EventLog {
 
   blob(sha256: Sha256): Uint8Array {
     const key = Buffer.from(sha256, 'hex');
-    const { blobs } = this.#opened();
-    const bytes = key.length > 0 ? blobs.get(key) : undefined;
-    return checkedBlob(sha256, bytes, () => this.readStream(systemStream));
+    const bytes = this.#reading(({ blobs }) =>
+      key.length > 0 ? (blobs.get(key) ?? archivedPayload(this.#store, sha256)) : undefined,
+    );
+    return checkedBlob(sha256, bytes, this);
   }
 
   projected(projection: string, key: string): Uint8Array | undefined {
-    return this.#opened().projections.get(projectionKey(projection, key));
+    return this.#reading(({ projections }) => projections.get(projectionKey(projection, key)));
   }
 
   projectedEntries(projection: string, prefix = ''): Iterable<readonly [key: string, value: Uint8Array]> {
@@ -186,6 +213,11 @@ export class LmdbEventLog implements EventLog {
     if (this.#store.readOnly) throw new UnavailableError(`the log in ${this.#store.dir} was opened for reading only`);
   }
 
+  #reading<T>(work: (tables: Tables) => T): T {
+    const tables = this.#opened();
+    return this.#store.reading(() => work(tables));
+  }
+
   /** The tables, as of now. */
   #opened(): Tables {
     if (this.#bus.closed) throw new UnavailableError(`the log in ${this.#store.dir} is closed`);
@@ -198,7 +230,8 @@ export class LmdbEventLog implements EventLog {
 function prepare(store: LmdbStore, projections: readonly Projection[], clock: Clock): void {
   const { meta } = store.tables;
   store.refresh();
-  const lifted = meta.get('origin') !== undefined && meta.get('schema') === String(schemaVersion);
+  const wanted = store.readOnly ? readableVersion : schemaVersion;
+  const lifted = meta.get('origin') !== undefined && Number(meta.get('schema')) >= wanted;
   if (lifted && staleProjections(store, projections).length === 0) return;
   if (store.readOnly) {
     throw new UnavailableError(`the log in ${store.dir} must be opened for writing once, to bring it up to date`);
@@ -213,7 +246,10 @@ function prepare(store: LmdbStore, projections: readonly Projection[], clock: Cl
   });
 }
 
-/** Schema 1 had no tree: it is made from the records, whose bytes stay as they are. */
+/**
+ * Schema 1 had no tree: it is made from the records, whose bytes stay as they are. Schema 2 had all of its records: who
+ * knows no other would take those that were moved away for lost.
+ */
 function lift({ tables }: LmdbStore): void {
   catchUp(tables);
   tables.meta.putSync('schema', String(schemaVersion));

@@ -9,24 +9,24 @@ import {
   constants,
   existsSync,
   linkSync,
+  mkdtempSync,
   realpathSync,
   rmSync,
   statfsSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { NotFoundError, UnavailableError } from '../kernel/errors.js';
-import { makeFolders } from '../kernel/storage.js';
+import { makeFolders, storageCodeOf, syncPath } from '../kernel/storage.js';
 import { unavailable } from './lmdb-errors.js';
-import { isShort, pageFault } from './lmdb-page-check.js';
-import { dataFile } from './lmdb-schema.js';
+import { isShort, pageFault, topFault } from './lmdb-page-check.js';
+import { dataFile, openEnvironment } from './lmdb-schema.js';
 
 const lockFile = 'lock.mdb';
 /** Enough for LMDB's table of 1024 readers. */
 const lockBytes = 128 * 1024;
-/** What LMDB needs to begin a file. */
-const neededBytes = 256 * 1024;
+/** What LMDB needs to begin a file, beside two files for locks. */
+const neededBytes = 384 * 1024;
 
 /** Returns the folder's own path, without symbolic links. @throws NotFoundError, UnavailableError */
 export function prepareFiles(dir: string, readOnly: boolean): string {
@@ -36,8 +36,8 @@ export function prepareFiles(dir: string, readOnly: boolean): string {
     if (!readOnly) makeFolders(dir, 0o700);
     const path = realpathSync(dir);
     if (!readOnly) accessSync(there ? join(path, dataFile) : path, constants.W_OK);
-    if (there) checkData(path, readOnly);
-    else checkSpace(path);
+    if (there) checkData(path);
+    else makeDataFile(path);
     checkLockFile(path, readOnly);
     return path;
   } catch (error) {
@@ -45,16 +45,35 @@ export function prepareFiles(dir: string, readOnly: boolean): string {
   }
 }
 
-function checkData(dir: string, readOnly: boolean): void {
+function checkData(dir: string): void {
   const path = join(dir, dataFile);
   const short = isShort(path);
   if (short === undefined) {
-    if (!readOnly && statSync(path).size === 0) return; // Somebody is about to make it.
     throw new UnavailableError(`${path} is not a log: put the log back, or choose another root`);
   }
-  const fault = short ? pageFault(path) : undefined;
+  const fault = short ? pageFault(path) : topFault(path);
   if (fault === undefined) return;
-  throw new UnavailableError(`${path} was cut short (${fault}): put a copy back, or choose another root`);
+  const what = short ? 'was cut short' : 'is damaged';
+  throw new UnavailableError(`${path} ${what} (${fault}): put a copy back, or choose another root`);
+}
+
+/**
+ * LMDB's first pages, whole and on disk before the file has its name: a power cut in the middle of writing them would leave
+ * a file that nobody can open.
+ */
+function makeDataFile(dir: string): void {
+  checkSpace(dir);
+  const draft = mkdtempSync(join(dir, '.new-'));
+  try {
+    makeLockFile(draft, join(draft, lockFile));
+    void openEnvironment(draft, false).close();
+    syncPath(join(draft, dataFile));
+    linkSync(join(draft, dataFile), join(dir, dataFile));
+  } catch (error) {
+    if (storageCodeOf(error) !== 'EEXIST') throw error; // Else somebody was first.
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
 }
 
 function checkSpace(dir: string): void {

@@ -16,10 +16,18 @@ export function versionOf({ streams }: Tables, stream: StreamId): number {
   return 0;
 }
 
-/** By bisection: a stream's positions grow with its versions. */
+/** By bisection: a stream's positions grow with its versions. Of what was moved away, the last place is there only. */
 export function placeOf(tables: Tables, stream: StreamId, until: Position): Place {
   const prefix = streamPrefix(stream);
   let place: Place = { version: 0, position: 0 };
+  for (const { key, value: position } of tables.streams.getRange({
+    start: [prefix, 0],
+    end: [prefix, lastKey],
+    limit: 1,
+  })) {
+    if (position > until) return place;
+    place = { version: key[1], position };
+  }
   let above = versionOf(tables, stream) + 1;
   while (above - place.version > 1) {
     const version = Math.floor((place.version + above) / 2);
@@ -28,4 +36,10 @@ export function placeOf(tables: Tables, stream: StreamId, until: Position): Plac
     else above = version;
   }
   return place;
+}
+
+/** Behind which position the log begins. Inside a write transaction: as that sees it. */
+export function basePositionOf({ segments }: Tables): Position {
+  for (const last of segments?.getKeys({ start: lastKey, end: 0, reverse: true, limit: 1 }) ?? []) return last;
+  return 0;
 }

@@ -1,8 +1,9 @@
 /**
  * Which projections are up to date. `meta` lists those that every append went through, with their versions; a
- * projection that is not listed, or with another version, is made anew from position 1.
+ * projection that is not listed, or with another version, is made anew from where the log begins.
  */
 import { UnavailableError } from '../kernel/errors.js';
+import { lmdbBase } from './lmdb-base.js';
 import { decodeStored } from './lmdb-reader.js';
 import { projectionKey } from './lmdb-schema.js';
 import type { LmdbStore } from './lmdb-store.js';
@@ -12,9 +13,14 @@ import { StagedProjections } from './staged-projections.js';
 
 type Versions = Readonly<Record<string, number>>;
 
+/** None where the list was damaged: whoever writes makes all of them anew (P8). */
 export function storedVersions(store: LmdbStore): Versions {
-  const stored = store.tables.meta.get('projections');
-  return stored ? (JSON.parse(stored) as Versions) : {};
+  try {
+    const listed: unknown = JSON.parse(store.tables.meta.get('projections') ?? '{}');
+    return typeof listed === 'object' && listed !== null ? (listed as Versions) : {};
+  } catch {
+    return {};
+  }
 }
 
 /** The list as it stands in `meta` when these projections, and no others, are up to date. */
@@ -62,7 +68,11 @@ function rebuild(store: LmdbStore, projections: readonly Projection[]): void {
   if (projections.length === 0) return;
   const { log, projections: table } = store.tables;
   for (const { name } of projections) clear(store, name);
-  const staged = new StagedProjections(() => undefined);
+  const base = lmdbBase(store);
+  for (const { name } of projections) {
+    for (const [key, value] of base.foldedEntries(name)) table.putSync(projectionKey(name, key), Buffer.from(value));
+  }
+  const staged = new StagedProjections((name, key) => base.folded(name, key));
   for (const { key, value } of log.getRange({ start: 1 })) {
     const record = decodeStored(store.tables, key, value);
     if (isDamage(record)) continue; // P8
@@ -70,6 +80,7 @@ function rebuild(store: LmdbStore, projections: readonly Projection[]): void {
   }
   for (const [projection, key, value] of staged.changes()) {
     if (value) table.putSync(projectionKey(projection, key), Buffer.from(value));
+    else table.removeSync(projectionKey(projection, key));
   }
 }
 

@@ -3,8 +3,9 @@
  * LMDB would otherwise use again.
  */
 import { isUtf8 } from 'node:buffer';
-import type { Damage, LogRecord, Position, ReadOptions, StreamId } from './event-log.js';
+import type { Damage, LogRecord, Position, ReadOptions, RecordedEvent, StreamId } from './event-log.js';
 import { streamPrefix } from './lmdb-keys.js';
+import { basePositionOf } from './lmdb-lookup.js';
 import { lastKey, projectionKey, type Tables } from './lmdb-schema.js';
 import type { LmdbStore } from './lmdb-store.js';
 import { decodeRecord, isDamage } from './record-codec.js';
@@ -14,23 +15,45 @@ type OnDamage = ReadOptions['onDamage'];
 
 const chunkSize = 256;
 
+/** What is made of a record's text. */
+export type Decode<R> = (position: Position, text: string) => R | Damage;
+
 /** The record at a position that has one. */
-export function decodeStored({ log }: Tables, position: Position, text: string): LogRecord | Damage {
+export function decodeStored({ log }: Tables, position: Position, text: string): LogRecord | Damage;
+export function decodeStored<R>({ log }: Tables, position: Position, text: string, decode: Decode<R>): R | Damage;
+export function decodeStored(
+  { log }: Tables,
+  position: Position,
+  text: string,
+  decode: Decode<RecordedEvent> = decodeRecord,
+): RecordedEvent | Damage {
   // Bytes that are no UTF-8 were read as U+FFFD; a record may hold that character of its own.
   if (text.includes('\ufffd') && !isUtf8(log.getBinary(position) ?? Buffer.of())) {
     return { position, reason: 'its bytes are not UTF-8' };
   }
-  return decodeRecord(position, text);
+  return decode(position, text);
 }
 
-/** Records behind `after`, up to and with `until`. */
-export function readChunk(store: LmdbStore, after: Position, until: Position, onDamage: OnDamage): Chunk {
+/** Where reading begins that is to begin behind a position: not before the log does. */
+export function beginOf(store: LmdbStore, after: Position): Position {
   store.refresh();
-  const records: LogRecord[] = [];
+  return Math.max(after, basePositionOf(store.tables));
+}
+
+/** Records behind `after`, up to and with `until`. What was moved away since the reading began is told as damage. */
+export function readChunk<R extends RecordedEvent>(
+  store: LmdbStore,
+  after: Position,
+  until: Position,
+  onDamage: OnDamage,
+  decode: Decode<R>,
+): Chunk<R> {
+  store.refresh();
+  const records: R[] = [];
   let last = after;
   for (const { key, value } of store.tables.log.getRange({ start: after + 1, end: until + 1, limit: chunkSize })) {
     if (key !== last + 1) onDamage?.({ position: last + 1, reason: `nothing is there, up to position ${key}` });
-    const decoded = decodeStored(store.tables, key, value);
+    const decoded = decodeStored(store.tables, key, value, decode);
     if (isDamage(decoded)) onDamage?.(decoded);
     else records.push(decoded);
     last = key;
@@ -38,14 +61,16 @@ export function readChunk(store: LmdbStore, after: Position, until: Position, on
   return { records, last };
 }
 
-export function* readRange(
+export function* readRange<R extends RecordedEvent>(
   store: LmdbStore,
   after: Position,
   until: Position,
   onDamage: OnDamage,
-): Generator<LogRecord> {
-  for (let position = after; position < until; ) {
-    const { records, last } = readChunk(store, position, until, onDamage);
+  decode: Decode<R>,
+): Generator<R> {
+  for (let position = beginOf(store, after); position < until; ) {
+    const from = position;
+    const { records, last } = store.reading(() => readChunk(store, from, until, onDamage, decode));
     for (const record of records) yield record;
     if (last === position) return;
     position = last;
@@ -61,12 +86,13 @@ export function* readStream(
   const { streams, log } = store.tables;
   const prefix = streamPrefix(stream);
   for (let version = after, more = true; more; ) {
-    store.refresh();
+    const begin = beginOf(store, 0);
     const range = { start: [prefix, version + 1], end: [prefix, lastKey], limit: chunkSize };
-    const index = [...streams.getRange(range)];
+    const index = store.reading(() => [...streams.getRange(range)]);
     for (const { key, value: position } of index) {
       version = key[1];
-      const text = log.get(position);
+      if (position <= begin) continue;
+      const text = store.reading(() => log.get(position));
       const decoded =
         text === undefined ? { position, reason: 'nothing is there' } : decodeStored(store.tables, position, text);
       if (isDamage(decoded)) onDamage?.(decoded);
@@ -86,7 +112,8 @@ export function* readProjected(
   const keyStart = projection.length + 1;
   for (let start = whole, more = true; more; ) {
     store.refresh();
-    const entries = [...store.tables.projections.getRange({ start, limit: chunkSize })];
+    const from = start;
+    const entries = store.reading(() => [...store.tables.projections.getRange({ start: from, limit: chunkSize })]);
     for (const { key, value } of entries) {
       if (!key.startsWith(whole)) return;
       yield [key.slice(keyStart), value];

@@ -2,7 +2,8 @@
  * What stands in `data.mdb`. Change this and add a migration: raise `schemaVersion`, and teach `LmdbEventLog.open` to
  * lift the version before it.
  *
- *     log           position                            -> the record's stored text (record-codec.ts); append only
+ *     log           position                            -> the record's stored text (record-codec.ts); appended at the end, and taken
+ *                                                          away from the beginning
  *     streams       namespace NUL task NUL version      -> position
  *     leaves        position                            -> SHA-256s, 32 bytes each: the leaf hashes of this record and of
  *                                                          those behind it that came with it, up to a multiple of 256
@@ -12,11 +13,15 @@
  *     projections   projection NUL key                  -> what the projection put there
  *     snapshots     series NUL position                 -> what was made from the log up to there
  *     cursors       subscription                        -> how far it has got, and who reads: JSON
+ *     segments      the last position in it             -> where records went that were moved to a file: JSON (log-base.ts)
+ *     base          fold NUL key                        -> what a fold had come to with the last of those
+ *     payloads      SHA-256, 32 bytes                   -> where a blob went that was moved with them: JSON
  *     meta          "schema"                            -> schemaVersion, in digits
  *                   "origin"                            -> a random UUID, made with the log
  *                   "created"                           -> when that was, RFC 3339
  *                   "keys"                              -> the verifier keys of those notes' signers, one a line
  *                   "projections"                       -> {"NAME": VERSION, ...}: those that every append went through
+ *                   "folds"                             -> {"NAME": VERSION, ...}: those in `base`
  *
  * Positions and versions are unsigned 64-bit integers, big-endian; text is UTF-8 (lmdb-keys.ts). Any tool that reads
  * LMDB can read all of it.
@@ -33,7 +38,9 @@ import {
   textKeys,
 } from './lmdb-keys.js';
 
-export const schemaVersion = 2;
+export const schemaVersion = 3;
+/** Who may only read reads a log of this version as it is: it has all of its records. */
+export const readableVersion = 2;
 
 /** Beside it LMDB keeps `lock.mdb`, which holds no data. */
 export const dataFile = 'data.mdb';
@@ -46,13 +53,16 @@ export interface Tables {
   readonly checkpoints: Database<string, number>;
   readonly blobs: Database<Buffer, Buffer>;
   readonly projections: Database<Buffer, string>;
-  /** This one and the next are beside the log: who may only read finds none where nobody has written to it since. */
+  /** Those that may be undefined are not there for who may only read a log that nobody has written to since. */
   readonly snapshots: Database<Buffer, StreamKey> | undefined;
   readonly cursors: Database<string, string> | undefined;
+  readonly segments: Database<string, Position> | undefined;
+  readonly base: Database<Buffer, string> | undefined;
+  readonly payloads: Database<string, Buffer> | undefined;
   readonly meta: Database<string, MetaKey>;
 }
 
-export type MetaKey = 'schema' | 'origin' | 'created' | 'keys' | 'projections';
+export type MetaKey = 'schema' | 'origin' | 'created' | 'keys' | 'projections' | 'folds';
 
 /** Behind every position and version that there can be. */
 export const lastKey = Number.MAX_SAFE_INTEGER;
@@ -67,6 +77,9 @@ const tableOptions: Readonly<Record<keyof Tables, RootDatabaseOptions>> = {
   projections: { encoding: 'binary', keyEncoder: textKeys },
   snapshots: { encoding: 'binary', keyEncoder: streamKeys },
   cursors: { encoding: 'string', keyEncoder: textKeys },
+  segments: { encoding: 'string', keyEncoder: integerKeys },
+  base: { encoding: 'binary', keyEncoder: textKeys },
+  payloads: { encoding: 'string', keyEncoding: 'binary' },
   meta: { encoding: 'string', keyEncoder: textKeys },
 };
 
@@ -100,14 +113,20 @@ export function readSchemaVersion(root: RootDatabase): number | undefined {
   return stored === undefined ? undefined : Number(stored);
 }
 
-const besideTheLog: ReadonlySet<string> = new Set<keyof Tables>(['snapshots', 'cursors']);
+const laterTables: ReadonlySet<string> = new Set<keyof Tables>([
+  'snapshots',
+  'cursors',
+  'segments',
+  'base',
+  'payloads',
+]);
 
-/** Undefined where a table of the log itself is missing and may not be made. */
+/** Undefined where a table that was always there is missing and may not be made. */
 export function openTables(root: RootDatabase, create: boolean): Tables | undefined {
   const tables: Partial<Record<keyof Tables, unknown>> = {};
   for (const [name, options] of Object.entries(tableOptions)) {
     const table: unknown = root.openDB(name, { ...options, ...{ create } });
-    if (!table && !besideTheLog.has(name)) return undefined;
+    if (!table && !laterTables.has(name)) return undefined;
     tables[name as keyof Tables] = table;
   }
   return tables as Tables;

@@ -8,13 +8,25 @@
 import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import { UnavailableError } from '../kernel/errors.js';
+import { syncNames } from '../kernel/storage.js';
 import type { Position } from './event-log.js';
 import { FileWatch } from './file-watch.js';
 import { LiveBus } from './live-bus.js';
-import { unavailable } from './lmdb-errors.js';
+import { damagedFile, unavailable } from './lmdb-errors.js';
 import { prepareFiles } from './lmdb-files.js';
 import { headOf } from './lmdb-lookup.js';
-import { dataFile, openEnvironment, openTables, readSchemaVersion, schemaVersion, type Tables } from './lmdb-schema.js';
+import {
+  dataFile,
+  openEnvironment,
+  openTables,
+  readableVersion,
+  readSchemaVersion,
+  schemaVersion,
+  type Tables,
+} from './lmdb-schema.js';
+
+/** How often a process that writes looks for readers that died. */
+const clearMillis = 1_000;
 
 const stores = new Map<string, LmdbStore>();
 
@@ -28,6 +40,7 @@ export class LmdbStore {
   #watchers = 0;
   #fileWatch: FileWatch | undefined;
   #closed = false;
+  #clearedAt = performance.now();
   #broken: UnavailableError | undefined;
 
   /** @throws NotFoundError, UnavailableError */
@@ -78,11 +91,40 @@ export class LmdbStore {
    */
   transact<T>(work: () => T): T {
     if (this.#broken) throw this.#broken;
+    this.#clearReaders();
     try {
       return this.#root.transactionSync(work);
     } catch (error) {
       this.#broken = this.#examine();
       throw unavailable('cannot write to', this.dir, error);
+    }
+  }
+
+  /**
+   * Copies what is committed now to another folder that is there, without its free pages; others go on writing.
+   *
+   * @throws UnavailableError if it cannot be written
+   */
+  async copyTo(dir: string): Promise<void> {
+    this.refresh();
+    try {
+      await this.#root.backup(dir, true);
+      await settleCopy(dir);
+    } catch (error) {
+      throw unavailable('cannot copy', this.dir, error);
+    }
+  }
+
+  /**
+   * Runs `work`, which reads.
+   *
+   * @throws UnavailableError if LMDB comes to a page that is damaged: opening looks at those next to the roots only
+   */
+  reading<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw damagedFile(this.dir, error);
     }
   }
 
@@ -141,6 +183,17 @@ export class LmdbStore {
     }
   }
 
+  /**
+   * What a reader saw that died while it read is kept for it, and the file grows by all that changes meanwhile: its slot is
+   * freed. (lmdb-js does so on opening.)
+   */
+  #clearReaders(): void {
+    const now = performance.now();
+    if (now - this.#clearedAt < clearMillis) return;
+    this.#clearedAt = now;
+    this.#root.readerCheck();
+  }
+
   #look(): void {
     if (this.#closed) return;
     this.refresh();
@@ -155,14 +208,32 @@ export class LmdbStore {
         { details: { dir: this.dir, stored, known: schemaVersion } },
       );
     }
+    // Before anything in it is believed to be on disk (P1). Folders above may have been made just now.
+    if (stored === undefined && !this.readOnly) syncNames(this.dir);
     const tables = openTables(this.#root, !this.readOnly);
-    if (stored !== undefined && this.readOnly && stored < schemaVersion) {
+    if (stored !== undefined && this.readOnly && stored < readableVersion) {
       throw new UnavailableError(`the log in ${this.dir} must be opened for writing once, to bring it up to date`);
     }
     if (!tables || (this.readOnly && stored === undefined)) {
       throw new UnavailableError(`the log in ${this.dir} was never made to its end: open it for writing once`);
     }
     return tables;
+  }
+}
+
+/**
+ * LMDB's copy has one state of the file only, in the place that the next transaction may write to: were that cut short,
+ * nothing would be left. Two transactions that change nothing make it as safe as any other.
+ */
+async function settleCopy(dir: string): Promise<void> {
+  const copy = openEnvironment(dir, false);
+  try {
+    const meta = openTables(copy, false)?.meta;
+    const schema = meta?.get('schema');
+    if (meta === undefined || schema === undefined) throw new Error('the copy is no log');
+    for (let times = 0; times < 2; times += 1) copy.transactionSync(() => meta.putSync('schema', schema));
+  } finally {
+    await copy.close();
   }
 }
 

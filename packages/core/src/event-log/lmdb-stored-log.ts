@@ -1,7 +1,9 @@
 import type { Sha256 } from '../kernel/identifiers.js';
 import type { LeafRun, TreeNode } from '../merkle/grow.js';
 import { hashBytes } from '../merkle/hash.js';
+import { decodeEvent } from './event-codec.js';
 import type { StoredCheckpoint, StoredLog, StoredRecord, StreamEntry } from './event-log.js';
+import { lmdbBase } from './lmdb-base.js';
 import { streamOfPrefix } from './lmdb-keys.js';
 import { storedVersions } from './lmdb-projections.js';
 import { decodeStored } from './lmdb-reader.js';
@@ -19,15 +21,22 @@ export function storedLog(store: LmdbStore, origin: string): StoredLog {
   const { tables } = store;
   return {
     origin,
+    base: lmdbBase(store),
     *records(): Iterable<StoredRecord> {
       for (const { key: position, value: text } of tables.log.getRange(all)) {
         const leafHash = leafHashOfStored(tables.log, position, text);
-        yield { position, leafHash, decoded: decodeStored(tables, position, text) };
+        const decoded = decodeStored(tables, position, text, decodeEvent);
+        yield { position, leafHash, decoded, whole: () => decodeStored(tables, position, text) };
       }
     },
     *streams(): Iterable<StreamEntry> {
+      let known = '';
+      let stream = streamOfPrefix(known);
       for (const { key, value: position } of tables.streams.getRange(all)) {
-        yield { stream: streamOfPrefix(key[0]), version: key[1], position };
+        const [prefix, version] = key;
+        // Those of a stream come one after the other, and share it.
+        if (prefix !== known) [known, stream] = [prefix, streamOfPrefix(prefix)];
+        yield { stream, version, position };
       }
     },
     *leaves(): Iterable<LeafRun> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { FailedPreconditionError, UnavailableError } from '../kernel/errors.js';
+import { FailedPreconditionError, NotImplementedError, UnavailableError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import { nodesCompleted, runsOf } from '../merkle/grow.js';
 import { leafHashOfText } from '../merkle/hash.js';
@@ -14,17 +14,19 @@ import type {
   Position,
   ReadOptions,
   ReadStreamOptions,
+  RecordedEvent,
   StoredCheckpoint,
   StoredLog,
   StreamId,
   SubscribeOptions,
 } from './event-log.js';
 import { LiveBus } from './live-bus.js';
+import { wholeLog } from './log-base.js';
 import { MemoryCursors } from './memory-cursors.js';
 import { MemorySnapshots } from './memory-snapshots.js';
 import type { Projection } from './projection.js';
 import { decodeRecord, isDamage } from './record-codec.js';
-import { checkedBlob, systemStream } from './shredding.js';
+import { checkedBlob } from './shredding.js';
 import { checkProjections } from './staged-projections.js';
 import { type Chunk, type Followed, follow } from './subscription.js';
 
@@ -39,6 +41,7 @@ export class MemoryEventLog implements EventLog {
   readonly origin = randomUUID();
   readonly snapshots = new MemorySnapshots(() => this.#assertOpen());
   readonly cursors = new MemoryCursors(() => this.#assertOpen());
+  readonly base = wholeLog;
   readonly #bus = new LiveBus();
   readonly #projections: readonly Projection[];
   /** The stored text of position n + 1. */
@@ -60,6 +63,7 @@ export class MemoryEventLog implements EventLog {
   async append(append: Append): Promise<Appended> {
     const prepared = prepareAppend(append);
     this.#assertOpen();
+    if (prepared.cut) throw new NotImplementedError('a log in memory has no archives: its records stay');
     const positions = this.#positionsOf(prepared.stream);
     const view = {
       head: this.#log.length,
@@ -117,6 +121,10 @@ export class MemoryEventLog implements EventLog {
     }
   }
 
+  events(options: ReadOptions = {}): Iterable<RecordedEvent> {
+    return this.read(options);
+  }
+
   *readStream(stream: StreamId, { afterVersion = 0, onDamage }: ReadStreamOptions = {}): Iterable<LogRecord> {
     this.#assertOpen();
     checkStream(stream);
@@ -127,6 +135,7 @@ export class MemoryEventLog implements EventLog {
     this.#assertOpen();
     const followed: Followed = {
       bus: this.#bus,
+      beginOf: (after) => after,
       readChunk: (after, onDamage) => this.#readChunk(after, onDamage),
       watch: () => ({ [Symbol.dispose]: () => undefined }), // There are no other processes.
     };
@@ -144,11 +153,13 @@ export class MemoryEventLog implements EventLog {
     const decode = (text: string, index: number) => decodeRecord(index + 1, text);
     return {
       origin: this.origin,
+      base: this.base,
       records: () =>
         this.#log.map((text, index) => ({
           position: index + 1,
           leafHash: leafHashOfText(text),
           decoded: decode(text, index),
+          whole: () => decode(text, index),
         })),
       streams: () =>
         [...this.#streams].flatMap(([key, positions]) => {
@@ -169,6 +180,10 @@ export class MemoryEventLog implements EventLog {
     };
   }
 
+  async copyTo(): Promise<void> {
+    throw new NotImplementedError('a log in memory has no files to copy');
+  }
+
   async keepCheckpoint({ size, note }: StoredCheckpoint, key: string): Promise<void> {
     this.#assertOpen();
     this.#checkpoints.set(size, note);
@@ -178,7 +193,7 @@ export class MemoryEventLog implements EventLog {
   blob(sha256: Sha256): Uint8Array {
     this.#assertOpen();
     const bytes = this.#blobs.get(sha256);
-    return Uint8Array.from(checkedBlob(sha256, bytes, () => this.readStream(systemStream)));
+    return Uint8Array.from(checkedBlob(sha256, bytes, this));
   }
 
   projected(projection: string, key: string): Uint8Array | undefined {

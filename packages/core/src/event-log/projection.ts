@@ -9,7 +9,8 @@ export interface ProjectionStore {
 
 /**
  * A read model, kept in the transaction of the records it is made from (P5). It must be a pure function of them: the
- * log makes it anew from position 1 when `version` is another than the stored one.
+ * log makes it anew from where it begins when `version` is another than the stored one. A fold that archiving carries on
+ * (log-base.ts) is one, too; what it has put stays when its records leave, so a new version must be able to read it.
  */
 export interface Projection {
   readonly name: string;

@@ -5,7 +5,7 @@
  * `{"position":7,"namespace":"default","task":"web","version":3,"type":"/tasks/start", ...}`
  */
 import { errorMessageOf, InvalidArgumentError } from '../kernel/errors.js';
-import type { Actor, Damage, LogRecord, NewRecord, Position, StreamId } from './event-log.js';
+import type { Actor, Damage, LogRecord, NewRecord, Position, RecordedEvent, StreamId } from './event-log.js';
 import { plainCopy } from './plain-copy.js';
 
 /** All of a record but its place in the log, which only the write transaction knows. */
@@ -96,7 +96,7 @@ export function decodeRecord(position: Position, text: string): LogRecord | Dama
   return wrong ? { position, reason: wrong } : (record as LogRecord);
 }
 
-export function isDamage(decoded: LogRecord | Damage): decoded is Damage {
+export function isDamage(decoded: RecordedEvent | Damage): decoded is Damage {
   return 'reason' in decoded;
 }
 

@@ -5,7 +5,9 @@
 import { FailedPreconditionError, NotFoundError, UnavailableError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import { sha256Of } from '../kernel/typed-any.js';
-import type { LogRecord, Position, StreamId } from './event-log.js';
+import type { EventLog, LogRecord, Position, StreamId } from './event-log.js';
+import { atOneBase } from './log-base.js';
+import type { Projection } from './projection.js';
 
 export const shredTopics = ['/audit/shred-requested', '/audit/shredded', '/audit/shred-failed'] as const;
 
@@ -51,8 +53,8 @@ export function toldShredding({ time, actor, event }: LogRecord): string {
   return `${what} shredded on ${time} by ${whoOf(actor)}: ${String(event.reason)}`;
 }
 
-/** All that were shredded, by hash; of one that was stored and shredded again, the last. */
-export function shreddingsIn(records: Iterable<LogRecord>): ReadonlyMap<Sha256, Shredding> {
+/** All that these records say were shredded, by hash; of one that was stored and shredded again, the last. */
+function shreddingsIn(records: Iterable<LogRecord>): ReadonlyMap<Sha256, Shredding> {
   const found = new Map<Sha256, Shredding>();
   for (const { type, event, position, time, actor } of records) {
     if (type !== '/audit/shredded' || !Array.isArray(event.payloads)) continue;
@@ -63,16 +65,35 @@ export function shreddingsIn(records: Iterable<LogRecord>): ReadonlyMap<Sha256, 
   return found;
 }
 
+/** Carried on by archiving: under the hash of each payload that was shredded, who, when and why. */
+export const shreddingFold: Projection = {
+  name: 'shreddings',
+  version: 1,
+  apply(record, store) {
+    for (const [sha256, shredding] of shreddingsIn([record])) store.put(sha256, Buffer.from(JSON.stringify(shredding)));
+  },
+};
+
+/** Of a log, what was archived of it included. */
+export function shreddingsOf(log: Pick<EventLog, 'base' | 'readStream'>): ReadonlyMap<Sha256, Shredding> {
+  return atOneBase(log, (base) => {
+    const archived = Array.from(base.foldedEntries(shreddingFold.name), ([, bytes]) => {
+      const shredding = JSON.parse(Buffer.from(bytes).toString()) as Shredding;
+      return [shredding.sha256, shredding] as const;
+    });
+    return new Map([...archived, ...shreddingsIn(log.readStream(systemStream))]);
+  });
+}
+
 /**
  * What `EventLog.blob` gives for what is stored under a hash.
  *
- * @param system the records of the system's stream
  * @throws NotFoundError, PayloadShreddedError, UnavailableError
  */
 export function checkedBlob(
   sha256: Sha256,
   stored: Uint8Array | undefined,
-  system: () => Iterable<LogRecord>,
+  log: Pick<EventLog, 'base' | 'readStream'>,
 ): Uint8Array {
   if (stored && sha256Of(stored) === sha256) return stored;
   if (stored) {
@@ -80,7 +101,7 @@ export function checkedBlob(
     const message = `the bytes of the payload ${sha256} are damaged; \`shiplog events --type 'shred*'\` tells whether somebody was shredding it`;
     throw new UnavailableError(message, { details: { sha256 } });
   }
-  const shredding = shreddingsIn(system()).get(sha256);
+  const shredding = shreddingsOf(log).get(sha256);
   if (shredding) throw new PayloadShreddedError(shredding);
   throw new NotFoundError(`the log has no blob ${sha256}`, { details: { sha256 } });
 }

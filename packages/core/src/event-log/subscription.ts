@@ -10,14 +10,16 @@ import type { LogRecord, Position, ReadOptions, SubscribeOptions } from './event
 import type { LiveBus } from './live-bus.js';
 
 /** Some records in order of position. */
-export interface Chunk {
-  readonly records: readonly LogRecord[];
+export interface Chunk<R = LogRecord> {
+  readonly records: readonly R[];
   /** How far was read, damaged records included: where the next chunk begins. */
   readonly last: Position;
 }
 
 export interface Followed {
   readonly bus: LiveBus;
+  /** Where reading begins that is to begin behind a position: not before the log does. */
+  beginOf(after: Position): Position;
   /** Never more than fits in memory; `last` is `after` when there is nothing new. */
   readChunk(after: Position, onDamage: ReadOptions['onDamage']): Chunk;
   /** From now on, what other processes append is announced too. */
@@ -27,8 +29,8 @@ export interface Followed {
 export async function* follow(log: Followed, options: SubscribeOptions): AsyncGenerator<LogRecord, void, undefined> {
   const { filter, signal, onDamage } = options;
   const ended = (): boolean => log.bus.closed || signal?.aborted === true;
-  let position = options.after ?? 0;
   if (ended()) return;
+  let position = log.beginOf(options.after ?? 0);
   using _watch = log.watch();
   while (!ended()) {
     const { records, last } = log.readChunk(position, onDamage);

@@ -11,7 +11,7 @@ import { NamedSubscription, type NamedSubscriptionOptions } from './named-subscr
 
 export interface OpenSubscriptionOptions extends NamedSubscriptionOptions {
   /**
-   * Where a subscription begins that is not there yet: with the first record, behind the last one, or behind a position.
+   * Where a subscription begins that is not there yet: with the first record of the log, behind the last one, or behind a position.
    * `beginning` when absent. One that is there goes on where it was.
    */
   readonly start?: 'beginning' | 'end' | Position;
@@ -116,10 +116,13 @@ export class Subscriptions implements AsyncDisposable {
 
   #startOf(start: 'beginning' | 'end' | Position): Position {
     const head = this.#log.head();
-    if (start === 'beginning') return 0;
+    const begin = this.#log.base.position;
+    if (start === 'beginning') return begin;
     if (start === 'end') return head;
-    if (Number.isSafeInteger(start) && start >= 0 && start <= head) return start;
-    throw new InvalidArgumentError(`a subscription cannot start behind position ${start}: the log has 0 to ${head}`);
+    if (Number.isSafeInteger(start) && start >= begin && start <= head) return start;
+    throw new InvalidArgumentError(
+      `a subscription cannot start behind position ${start}: the log has ${begin} to ${head}`,
+    );
   }
 
   /** A log that was put back from an older copy would give its next records positions that were acknowledged already. */

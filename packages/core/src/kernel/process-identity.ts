@@ -17,7 +17,10 @@ export interface ProcessTable {
   isAlive(identity: ProcessIdentity): boolean;
 }
 
-/** The start time of a process in clock ticks since boot; undefined if there is none, or only its zombie. */
+/**
+ * The start time of a process in clock ticks since boot; undefined if there is none, or only its zombie. A process whose
+ * first thread has ended looks like a zombie, and lives for as long as any other thread does.
+ */
 export function readStartTime(pid: number): number | undefined {
   let stat: string;
   try {
@@ -27,7 +30,8 @@ export function readStartTime(pid: number): number | undefined {
   }
   // The command name stands in parentheses and may hold anything, so count from the last one.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : Number(fields[19]);
+  const [state, threads, startTime] = [fields[0], Number(fields[17]), Number(fields[19])];
+  return state === 'X' || (state === 'Z' && threads <= 1) ? undefined : startTime;
 }
 
 export class ProcFsProcessTable implements ProcessTable {

@@ -1,5 +1,5 @@
 /** Folders of ours on the host, and what to do when the disk below them is in the way. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { getSystemErrorName } from 'node:util';
 import { errorMessageOf } from './errors.js';
@@ -16,6 +16,32 @@ export function makeFolders(path: string, mode = 0o777): void {
   } catch (error) {
     // A read-only disk says so also of a folder that is there.
     if (storageCodeOf(error) !== 'EEXIST' && !existsSync(path)) throw error;
+  }
+}
+
+/** A file's bytes are on disk when it returns, or a folder's names: a file that was made has its own in the folder (P1). */
+export function syncPath(path: string): void {
+  const file = openSync(path, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * The names of what is in a folder, and its own, and those of the folders above it up to `top`, are on disk when it
+ * returns: of folders that were made, and of what was made in them.
+ */
+export function syncNames(folder: string, top = '/'): void {
+  for (let above = folder; ; above = dirname(above)) {
+    try {
+      syncPath(above);
+    } catch (error) {
+      // Who may not read a folder has made nothing in it.
+      if (storageCodeOf(error) !== 'EACCES') throw error;
+    }
+    if (above === top || above === dirname(above)) return;
   }
 }
 

@@ -7,6 +7,7 @@
  * a later time never means an earlier state. `AsOf.laterRecord` tells that it happened.
  */
 import type { Damage, EventLog, Position, StreamId } from '../event-log/event-log.js';
+import { assertKnownAt } from '../event-log/log-base.js';
 import {
   type Clock,
   parseTimestamp,
@@ -17,6 +18,7 @@ import {
 } from '../kernel/clock.js';
 import { InvalidArgumentError } from '../kernel/errors.js';
 import { isOver, isPresent, type MountSet, type TaskState } from '../task/state.js';
+import { archivedTimes } from './archived-times.js';
 import { keepSnapshots } from './keep-snapshots.js';
 import { foldFrom, stateAt } from './state-at.js';
 import { StateSnapshots, stateIn } from './state-snapshots.js';
@@ -66,6 +68,7 @@ const toleranceNanos = 1_000_000_000n;
  *
  * @throws InvalidArgumentError for what is no position or time, a position beyond the head, a time before the first
  *   record, or one that is to come
+ * @throws RecordsArchivedError for a point whose records were archived
  */
 export async function asOf(
   log: EventLog,
@@ -80,6 +83,7 @@ export async function asOf(
   const snapshots = new StateSnapshots(log);
   await keepSnapshots(snapshots, { until: typeof wanted === 'string' ? head : wanted.position });
   const { position, laterRecord } = typeof wanted === 'string' ? positionAt(log, wanted, clock) : wanted;
+  assertKnownAt(log.base, position);
   const listed = new Map<string | undefined, readonly StreamState[]>();
   const streams = (namespace: string | undefined): readonly StreamState[] => {
     const known = listed.get(namespace) ?? streamsAt(snapshots, position, namespace, onDamage);
@@ -129,6 +133,7 @@ function checkPosition(position: Position, head: Position): Found {
 function positionAt(log: EventLog, time: Timestamp, clock: Clock): Found {
   const moment = momentOf(log, time);
   if (!moment) {
+    assertKnownAt(log.base, 0);
     const [first] = log.read({ until: Math.min(1, log.head()) });
     const why = first ? `the log begins at ${first.time}` : 'the log has no record yet';
     throw new InvalidArgumentError(`nothing is known of ${time}: ${why}`, { details: { time } });
@@ -145,7 +150,7 @@ function positionAt(log: EventLog, time: Timestamp, clock: Clock): Found {
 
 function timeOf(log: EventLog, position: Position): Timestamp | undefined {
   for (const { time } of log.read({ after: position - 1, until: position })) return time;
-  return undefined;
+  return position === log.base.position ? archivedTimes(log.base)?.last : undefined;
 }
 
 /** All that were not at rest, in the order of their keys. */
@@ -157,7 +162,7 @@ function streamsAt(
 ): readonly StreamState[] {
   const { log } = snapshots;
   const base = snapshots.last(position);
-  const records = log.read({ after: base.position, until: position, ...(onDamage && { onDamage }) });
+  const records = log.events({ after: base.position, until: position, ...(onDamage && { onDamage }) });
   const isWanted = (stream: StreamId) => namespace === undefined || stream.namespace === namespace;
   const { states } = foldFrom(snapshots, base, records, isWanted);
   const found: StreamState[] = [];

@@ -5,7 +5,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { EventLog, LogRecord, Position } from '../event-log/event-log.js';
+import type { EventLog, Position, RecordedEvent } from '../event-log/event-log.js';
 import type { SnapshotStore } from '../event-log/snapshot-store.js';
 import { isOver } from '../task/state.js';
 import { foldFrom } from './state-at.js';
@@ -45,13 +45,15 @@ export async function keepSnapshots(snapshots: StateSnapshots, options: KeepOpti
   const { until = log.head(), signal, limit = Number.POSITIVE_INFINITY, every = recordsBetween } = options;
   if (!log.snapshots.writable || until - lastPosition(log, until) < every) return;
   let base = snapshots.last(until);
-  if (base.position === 0) for (const series of outdatedSeries(log)) log.snapshots.drop(series);
+  if (base.position === log.base.position) for (const series of outdatedSeries(log)) log.snapshots.drop(series);
   const times = new TimeIndexBuilder(log, base.position);
   let unwritten: Written[] = [];
   for (let made = 0; made < limit && !signal?.aborted; made += 1) {
     const end = endBehind(base, every);
     if (end > until) break;
     const next = await make(snapshots, base, end, times);
+    // Records that were archived meanwhile may be missing in it.
+    if (log.base.position > base.position) return;
     unwritten.push(...next.written);
     base = next.snapshot;
     if ((made + 1) % writtenAtOnce === 0) {
@@ -64,8 +66,9 @@ export async function keepSnapshots(snapshots: StateSnapshots, options: KeepOpti
 }
 
 function lastPosition(log: EventLog, until: Position): Position {
-  for (const { position } of log.snapshots.newestFirst(stateSeries, until)) return position;
-  return 0;
+  const begin = log.base.position;
+  for (const { position } of log.snapshots.newestFirst(stateSeries, until)) return Math.max(position, begin);
+  return begin;
 }
 
 /** Where the snapshot behind another one stands (H2). */
@@ -88,7 +91,11 @@ async function make(
 ): Promise<Made> {
   const { log } = snapshots;
   const span = new TimeSpan();
-  const { states, touched } = foldFrom(snapshots, base, spanned(log.read({ after: base.position, until: end }), span));
+  const { states, touched } = foldFrom(
+    snapshots,
+    base,
+    spanned(log.events({ after: base.position, until: end }), span),
+  );
   let live = 0;
   const kept = new Map<string, string>();
   for (const key of [...states.keys()].sort()) {
@@ -109,7 +116,7 @@ async function make(
   };
 }
 
-function* spanned(records: Iterable<LogRecord>, span: TimeSpan): Generator<LogRecord> {
+function* spanned(records: Iterable<RecordedEvent>, span: TimeSpan): Generator<RecordedEvent> {
   for (const record of records) {
     span.add(record);
     yield record;

@@ -1,10 +1,13 @@
 /** P5: the state of every task is what its events add up to, and this proves it. */
-import type { Damage, EventLog, LogRecord, Position, StreamId } from '../event-log/event-log.js';
+import type { Damage, EventLog, Position, RecordedEvent, StreamId } from '../event-log/event-log.js';
+import { assertKnownAt, atOneBase, type LogBase } from '../event-log/log-base.js';
 import { type Difference, type MarkFault, StateCheck } from './state-check.js';
 import {
   beginning,
   foldRecord,
   liveMark,
+  stateAtBase,
+  statesAtBase,
   taskKey,
   taskProjectionName,
   type VersionedState,
@@ -28,10 +31,19 @@ export interface Replayed {
   readonly states: ReadonlyMap<string, VersionedState>;
 }
 
-/** Folds the log from its first record. */
+/**
+ * Folds the log from its first record; what was archived of it, from the states that were carried on.
+ *
+ * @throws RecordsArchivedError for a position before those
+ */
 export function replay(log: EventLog, options: ReplayOptions = {}): Replayed {
-  const states = new Map<string, VersionedState>();
-  let position = 0;
+  return atOneBase(log, (base) => replayFrom(base, log, options));
+}
+
+function replayFrom(base: LogBase, log: EventLog, options: ReplayOptions): Replayed {
+  if (options.until !== undefined) assertKnownAt(base, options.until);
+  const states = new Map(beginningsOf(base, options.task));
+  let { position } = base;
   let records = 0;
   for (const record of recordsOf(log, options)) {
     if (options.until !== undefined && record.position > options.until) break;
@@ -45,9 +57,15 @@ export function replay(log: EventLog, options: ReplayOptions = {}): Replayed {
   return { position, records, states };
 }
 
-function recordsOf(log: EventLog, { until, task, onDamage }: ReplayOptions): Iterable<LogRecord> {
+/** Where the folds begin: of all streams, or of one. */
+function* beginningsOf(base: LogBase, task: StreamId | undefined): Iterable<readonly [string, VersionedState]> {
+  if (!task) yield* statesAtBase(base);
+  else if (base.folded(taskProjectionName, taskKey(task))) yield [taskKey(task), stateAtBase(base, taskKey(task))];
+}
+
+function recordsOf(log: EventLog, { until, task, onDamage }: ReplayOptions): Iterable<RecordedEvent> {
   const damage = onDamage && { onDamage };
-  return task ? log.readStream(task, { ...damage }) : log.read({ ...damage, ...(until !== undefined && { until }) });
+  return task ? log.readStream(task, { ...damage }) : log.events({ ...damage, ...(until !== undefined && { until }) });
 }
 
 export interface Verification {
@@ -65,10 +83,19 @@ export function verifyProjection(
   log: EventLog,
   { task, onRecord }: Pick<ReplayOptions, 'task' | 'onRecord'> = {},
 ): Verification {
+  return atOneBase(log, (base) => verifyFrom(base, log, { ...(task && { task }), ...(onRecord && { onRecord }) }));
+}
+
+function verifyFrom(
+  base: LogBase,
+  log: EventLog,
+  { task, onRecord }: Pick<ReplayOptions, 'task' | 'onRecord'>,
+): Verification {
   const only = task && taskKey(task);
   const check = new StateCheck(only === undefined ? log.projectedEntries(taskProjectionName) : entriesOf(log, only));
+  for (const [key, state] of beginningsOf(base, task)) check.begin(key, state);
   const damage: Damage[] = [];
-  let position = 0;
+  let { position } = base;
   let records = 0;
   for (const record of recordsOf(log, { ...(task && { task }), onDamage: (found) => damage.push(found) })) {
     position = record.position;

@@ -1,7 +1,7 @@
 /** The state as of a position: the nearest snapshot, and a fold of what came after it. */
-import type { Damage, LogRecord, Place, Position, StreamId } from '../event-log/event-log.js';
+import type { Damage, Place, Position, RecordedEvent, StreamId } from '../event-log/event-log.js';
 import { type StateSnapshot, type StateSnapshots, type StatesByKey, stateIn } from './state-snapshots.js';
-import { beginning, foldRecord, taskKey, type VersionedState } from './task-projection.js';
+import { beginning, foldRecord, stateAtBase, taskKey, type VersionedState } from './task-projection.js';
 
 type OnDamage = ((damage: Damage) => void) | undefined;
 
@@ -15,6 +15,7 @@ export function stateAt(
   const { log } = snapshots;
   const place = log.placeOf(stream, until);
   if (place.version === 0) return beginning;
+  if (place.position <= log.base.position) return stateAtBase(log.base, taskKey(stream));
   let state = baseOf(snapshots, stream, place, until);
   for (const record of log.readStream(stream, { afterVersion: state.version, ...(onDamage && { onDamage }) })) {
     if (record.version > place.version) break;
@@ -31,7 +32,6 @@ function baseOf(snapshots: StateSnapshots, stream: StreamId, { position }: Place
   const rested = behind && behind.position <= until ? stateIn(behind.states, key) : undefined;
   if (rested) return rested;
   const before = snapshots.last(position - 1);
-  if (before.position === 0) return beginning;
   return stateIn(before.states, key) ?? stateAt(snapshots, stream, before.position);
 }
 
@@ -47,7 +47,7 @@ export interface Folded {
 export function foldFrom(
   snapshots: StateSnapshots,
   base: StateSnapshot,
-  records: Iterable<LogRecord>,
+  records: Iterable<RecordedEvent>,
   wanted: (stream: StreamId) => boolean = () => true,
 ): Folded {
   const states: StatesByKey = new Map(base.states);
@@ -63,7 +63,7 @@ export function foldFrom(
 }
 
 /** Of a stream that rests at the base (H1): a task that is created on it keeps nothing of what was before. */
-function foldAtRest(snapshots: StateSnapshots, base: StateSnapshot, record: LogRecord): VersionedState {
+function foldAtRest(snapshots: StateSnapshots, base: StateSnapshot, record: RecordedEvent): VersionedState {
   const after = foldRecord(beginning, record);
   if (record.version === 1 || after.state.status === 'creating') return after;
   return foldRecord(stateAt(snapshots, record, base.position), record);

@@ -15,8 +15,9 @@
  */
 import { gunzipSync } from 'node:zlib';
 import type { EventLog, Position } from '../event-log/event-log.js';
+import type { LogBase } from '../event-log/log-base.js';
 import type { Snapshot } from '../event-log/snapshot-store.js';
-import { foldVersion, type VersionedState } from './task-projection.js';
+import { foldVersion, liveMark, stateAtBase, taskProjectionName, type VersionedState } from './task-projection.js';
 
 const seriesPrefix = 'tasks@';
 export const stateSeries = `${seriesPrefix}${foldVersion}`;
@@ -31,8 +32,16 @@ export interface StateSnapshot {
   readonly states: StatesByKey;
 }
 
-/** What stands before the first record. */
-export const emptySnapshot: StateSnapshot = { position: 0, live: 0, states: new Map() };
+/** What stands before the first record: of those that were archived, what the streams had come to that were not at rest. */
+function baseSnapshot(base: LogBase): StateSnapshot {
+  const states: StatesByKey = new Map();
+  for (const [key] of base.foldedEntries(taskProjectionName)) {
+    if (!key.startsWith(liveMark)) break;
+    const live = key.slice(liveMark.length);
+    states.set(live, stateAtBase(base, live));
+  }
+  return { position: base.position, live: states.size, states };
+}
 
 interface Head {
   /** The position of the snapshot before. */
@@ -78,13 +87,15 @@ export class StateSnapshots {
     this.log = log;
   }
 
-  /** The last one up to and with a position that can be read; the empty one where there is none. */
+  /** The last one up to and with a position that can be read; where there is none, where the log begins. */
   last(until: Position): StateSnapshot {
+    const { base } = this.log;
     for (const stored of this.log.snapshots.newestFirst(stateSeries, until)) {
+      if (stored.position <= base.position) break;
       const snapshot = this.#decode(stored);
       if (snapshot) return snapshot;
     }
-    return emptySnapshot;
+    return baseSnapshot(base);
   }
 
   /** The first one at or behind a position; undefined if there is none, or it cannot be read. */

@@ -6,7 +6,8 @@
  *                           thousands of tasks for the few that live
  */
 
-import type { EventLog, LogRecord, StreamId } from '../event-log/event-log.js';
+import type { EventLog, RecordedEvent, StreamId } from '../event-log/event-log.js';
+import type { LogBase } from '../event-log/log-base.js';
 import type { Projection } from '../event-log/projection.js';
 import { canonicalJson, type Json } from '../kernel/canonical-json.js';
 import { evolve } from '../task/evolve.js';
@@ -15,7 +16,10 @@ import { upcast } from '../task/upcast.js';
 
 export const taskProjectionName = 'tasks';
 
-/** Grows whenever `evolve` would make another state of the same events. */
+/**
+ * Grows whenever `evolve` would make another state of the same events. States of tasks whose records were archived are
+ * not made anew then: the fold goes on from those that were carried on, so it must be able to read them.
+ */
 export const foldVersion = 4;
 
 /** A stream's state, and the version that it is the state at. */
@@ -32,7 +36,8 @@ export const beginning: VersionedState = { version: 0, state: initialTaskState }
 
 /** In front of the key of a task that is not over. */
 export const liveMark = '!';
-const nothing = Buffer.from('{}');
+/** What stands under it. */
+export const markOfLive = Buffer.from('{}');
 const decoder = new TextDecoder();
 
 /** IDs and namespaces hold no '/', so the key is unambiguous, and a namespace is a prefix. */
@@ -64,8 +69,20 @@ export function tryDecodeState(bytes: Uint8Array | undefined): VersionedState | 
   }
 }
 
+/** The state of a stream with the last record that was archived: where its fold begins. */
+export function stateAtBase(base: LogBase, key: string): VersionedState {
+  return tryDecodeState(base.folded(taskProjectionName, key)) ?? beginning;
+}
+
+/** Those of all streams that had a record by then, in the order of keys. */
+export function* statesAtBase(base: LogBase): Generator<readonly [key: string, state: VersionedState]> {
+  for (const [key, bytes] of base.foldedEntries(taskProjectionName)) {
+    if (!key.startsWith(liveMark)) yield [key, tryDecodeState(bytes) ?? beginning];
+  }
+}
+
 /** One step of the fold. An event that this version does not know moves the version on, and nothing else (P8). */
-export function foldRecord(before: VersionedState, record: LogRecord): VersionedState {
+export function foldRecord(before: VersionedState, record: RecordedEvent): VersionedState {
   const event = upcast(record);
   return { version: record.version, state: event ? evolve(before.state, event, record.time) : before.state };
 }
@@ -81,7 +98,7 @@ export const taskProjection: Projection = {
     store.put(key, encodeState(after));
     if (isOver(after.state) === isOver(before.state)) return;
     if (isOver(after.state)) store.delete(liveMark + key);
-    else store.put(liveMark + key, nothing);
+    else store.put(liveMark + key, markOfLive);
   },
 };
 

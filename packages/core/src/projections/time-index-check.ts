@@ -1,4 +1,4 @@
-import type { LogRecord, Position } from '../event-log/event-log.js';
+import type { Position, RecordedEvent } from '../event-log/event-log.js';
 import type { Timestamp } from '../kernel/clock.js';
 import { decodeTimes, TimeSpan } from './time-index.js';
 
@@ -11,8 +11,13 @@ export class TimeIndexCheck {
   #latest: Timestamp | undefined;
   readonly #stretches: { readonly position: Position; readonly earliest: Timestamp }[] = [];
 
+  /** @param latest the latest time of the records that were archived */
+  constructor(latest: Timestamp | undefined) {
+    this.#latest = latest;
+  }
+
   /** Every record, in order. */
-  take(record: LogRecord): void {
+  take(record: RecordedEvent): void {
     this.#span.add(record);
     if (this.#latest === undefined || record.time > this.#latest) this.#latest = record.time;
   }

@@ -9,8 +9,9 @@
  * lowest set bit of `index`, this one included. So a walk from the end passes over what is too late in few steps, and
  * an entry that is written never changes.
  */
-import type { EventLog, LogRecord, Position } from '../event-log/event-log.js';
+import type { EventLog, Position, RecordedEvent } from '../event-log/event-log.js';
 import type { Timestamp } from '../kernel/clock.js';
+import { archivedTimes } from './archived-times.js';
 
 export const timeSeries = 'times';
 
@@ -45,6 +46,7 @@ export function decodeTimes(bytes: Uint8Array): TimeEntry | undefined {
 /** The last one that ends at a position or before it. */
 function lastStretch(log: EventLog, until: Position): Stretch {
   for (const { position, bytes } of log.snapshots.newestFirst(timeSeries, until)) {
+    if (position <= log.base.position) break;
     return { position, entry: decodeTimes(bytes) };
   }
   return { position: 0, entry: undefined };
@@ -60,10 +62,12 @@ export class TimeIndexBuilder {
 
   /** @param after where the first stretch begins */
   constructor(log: EventLog, after: Position) {
+    const archived = archivedTimes(log.base)?.latest;
     for (let at = lastStretch(log, after); at.position > 0; ) {
       const { position, entry } = at;
       this.#latest ??= entry?.latest;
       if (!entry) {
+        this.#latest ??= archived;
         this.#open.length = 0;
         this.#bottom = after;
         return;
@@ -71,6 +75,7 @@ export class TimeIndexBuilder {
       this.#open.unshift({ index: entry.index, position, earliest: entry.back.earliest });
       at = lastStretch(log, entry.back.to);
     }
+    this.#latest ??= archived;
   }
 
   /** The entry as it is stored; undefined for a stretch without a record. */
@@ -96,9 +101,9 @@ export class TimeSpan {
   earliest: Timestamp | undefined;
   latest: Timestamp | undefined;
   sorted = true;
-  #last: LogRecord | undefined;
+  #last: RecordedEvent | undefined;
 
-  add(record: LogRecord): void {
+  add(record: RecordedEvent): void {
     const { time, position } = record;
     if (this.earliest === undefined || time < this.earliest) this.earliest = time;
     if (this.latest === undefined || time > this.latest) this.latest = time;
@@ -114,30 +119,35 @@ export interface Moment {
   readonly latest: Timestamp;
 }
 
-/** Undefined where all records are of a later time. */
+/** Undefined where all records are of a later time; of those that were archived, the last one counts alone. */
 export function momentOf(log: EventLog, time: Timestamp): Moment | undefined {
   // Of what is behind the last stretch nothing is known.
   let stretch: Stretch = { position: log.head(), entry: undefined };
   let before = lastStretch(log, stretch.position);
   for (;;) {
     const found = lastIn(log, before, stretch, time);
-    if (found || before.position === 0) return found;
+    if (found) return found;
+    if (before.position === 0) break;
     stretch = before;
     // Everything is too late that it sums up.
     for (let { entry } = stretch; entry && entry.back.earliest > time; { entry } = stretch) {
       stretch = lastStretch(log, entry.back.to);
-      if (stretch.position === 0) return undefined;
+      if (stretch.position === 0) break;
     }
+    if (stretch.position === 0) break;
     before = lastStretch(log, stretch.position - 1);
   }
+  const archived = archivedTimes(log.base);
+  return archived && archived.last <= time ? { position: log.base.position, latest: archived.latest } : undefined;
 }
 
 function lastIn(log: EventLog, before: Stretch, { position: until, entry }: Stretch, time: Timestamp) {
   if (entry && entry.earliest > time) return undefined;
-  const after = entry?.sorted ? bisect(log, before.position, until, time) : before.position;
-  let latest = before.entry?.latest;
+  const begin = Math.max(before.position, log.base.position);
+  const after = entry?.sorted ? bisect(log, begin, until, time) : begin;
+  let latest = before.entry?.latest ?? archivedTimes(log.base)?.latest;
   let found: Moment | undefined;
-  for (const record of log.read({ after, until })) {
+  for (const record of log.events({ after, until })) {
     if (latest === undefined || record.time > latest) latest = record.time;
     if (record.time <= time) found = { position: record.position, latest };
     else if (entry?.sorted) break;
@@ -152,7 +162,7 @@ function bisect(log: EventLog, after: Position, until: Position, time: Timestamp
   let [low, high] = [after, until];
   while (high - low > fewRecords) {
     const middle = Math.floor((low + high) / 2);
-    const [record] = log.read({ after: middle - 1, until: middle });
+    const [record] = log.events({ after: middle - 1, until: middle });
     if (record && record.time <= time) low = middle - 1;
     else high = middle;
   }

@@ -18,6 +18,7 @@ import {
   NotFoundError,
   UnavailableError,
 } from '../kernel/errors.js';
+import { syncNames } from '../kernel/storage.js';
 import type { TypedAny } from '../kernel/typed-any.js';
 import type { MountRecord, Stdio } from '../task/events.js';
 import type { CreateOpts } from './platform-runtime.js';
@@ -64,12 +65,14 @@ export function imagesToRestore(path: string): string {
 export async function beginCheckpoint(path: string, task: CheckpointedTask): Promise<void> {
   const details = { path };
   try {
-    await mkdir(dirname(path), { recursive: true });
+    const made = await mkdir(dirname(path), { recursive: true });
     if (await isTaken(path)) {
       throw new AlreadyExistsError(`${path} is there already: name another folder, or remove it first`, { details });
     }
     await mkdir(path, { recursive: true, mode: 0o700 });
     await writeWhole(join(path, manifestName), encode(task));
+    // The backend syncs what is in it.
+    syncNames(dirname(path), dirname(made ?? path));
   } catch (cause) {
     if (isShiplogError(cause)) throw cause;
     throw new FailedPreconditionError(`the checkpoint cannot be written: ${errorMessageOf(cause)}`, { cause, details });

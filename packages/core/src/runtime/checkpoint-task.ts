@@ -1,9 +1,9 @@
 /** Checkpointing: what the log knows of the task and what the backend makes of it, in one folder; and its recovery. */
 import type { TypedAny } from '../kernel/typed-any.js';
+import { keptRequests } from '../projections/kept-requests.js';
 import type { OutcomeCommand } from '../task/commands.js';
-import type { BlobRef, TaskEvent } from '../task/events.js';
+import type { BlobRef } from '../task/events.js';
 import { TaskNotFoundError } from '../task/task-errors.js';
-import { upcast } from '../task/upcast.js';
 import { backendContext, type Call } from './call.js';
 import {
   assertCheckpointPath,
@@ -65,7 +65,7 @@ async function assertPath(engine: Engine, call: Call, path: string): Promise<voi
 /** Of tasks that had the name one after the other, the last. */
 function checkpointedTask(engine: Engine, call: Call, requestId: string): CheckpointedTask {
   const { namespace, task } = call.stream;
-  const created = eventsOf(engine, call)
+  const created = keptRequests(engine.log, call.stream)
     .filter((event) => event.type === '/tasks/create-requested')
     .at(-1);
   if (!created) throw new TaskNotFoundError(task);
@@ -96,15 +96,11 @@ export async function settleCheckpoint(
   call: Call,
   ref: RequestRef,
 ): Promise<OutcomeCommand | undefined> {
-  const asked = eventsOf(engine, call)
+  const asked = keptRequests(engine.log, call.stream)
     .filter((event) => event.type === '/tasks/checkpoint-requested')
     .find(({ requestId }) => requestId === ref.requestId);
   if (!asked) return undefined;
   const success = await askCheckpointed(asked.checkpoint, ref);
   if (!success) await discardCheckpoint(asked.checkpoint, ref.requestId);
   return success;
-}
-
-function eventsOf(engine: Engine, { stream }: Call): readonly TaskEvent[] {
-  return [...engine.log.readStream(stream)].map(upcast).filter((event) => event !== undefined);
 }

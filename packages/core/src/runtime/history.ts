@@ -1,64 +1,36 @@
 /** What became of tasks and execs that are gone: their stream keeps it for good. */
 import type { EventLog, Position, StreamId } from '../event-log/event-log.js';
-import type { Timestamp } from '../kernel/clock.js';
+import { assertKnownAt, atOneBase } from '../event-log/log-base.js';
 import { FailedPreconditionError, NotFoundError } from '../kernel/errors.js';
 import type { ExecId } from '../kernel/identifiers.js';
-import { foldRecord, type VersionedState } from '../projections/task-projection.js';
+import { type PastTask, StreamHistory } from '../projections/past-tasks.js';
+import { foldRecord, stateAtBase, taskKey } from '../projections/task-projection.js';
 import type { ExitRecord } from '../task/events.js';
-import { type AbsentTask, execOf, initialTaskState, isPresent, type TaskState } from '../task/state.js';
+import { execOf, isPresent } from '../task/state.js';
 import { ExecNotFoundError } from '../task/task-errors.js';
-import { upcast } from '../task/upcast.js';
-
-/** One of the tasks that had a name, one after the other. */
-export interface PastTask extends VersionedState {
-  /** As it is, or as it was when it was deleted. */
-  readonly state: Exclude<TaskState, AbsentTask>;
-  /** Those that have ended, by ID; of one ID the last. */
-  readonly execs: Readonly<Record<string, PastExec>>;
-}
-
-export interface PastExec {
-  readonly exit: ExitRecord;
-  /** Null while it is there: shown with its task, and deleted with it. */
-  readonly deletedAt: Timestamp | null;
-}
 
 /**
  * The tasks of a stream, oldest first: those that were made, and the last one also where it is being made.
  *
  * @param until as it was after the record of this position; the head when absent
  * @throws NotFoundError if there are none
+ * @throws RecordsArchivedError if it was archived what there was then
  */
 export function pastTasks(log: EventLog, stream: StreamId, until?: Position): readonly PastTask[] {
-  const tasks: PastTask[] = [];
-  let current: VersionedState = { version: 0, state: initialTaskState };
-  let execs = new Map<string, PastExec>();
-  const keep = ({ state, version }: VersionedState) => {
-    if (state.status !== 'absent') tasks.push({ state, version, execs: Object.fromEntries(execs) });
-  };
-  for (const record of log.readStream(stream)) {
-    if (until !== undefined && record.position > until) break;
-    const event = upcast(record);
-    if (event?.type === '/tasks/create-requested' && !isThere(current.state)) {
-      keep(current);
-      execs = new Map();
+  const key = taskKey(stream);
+  const tasks = atOneBase(log, (base) => {
+    if (until !== undefined) assertKnownAt(base, until);
+    const history = StreamHistory.atBase(base, key);
+    let last = stateAtBase(base, key);
+    for (const record of log.readStream(stream)) {
+      if (until !== undefined && record.position > until) break;
+      history.take(last, record);
+      last = foldRecord(last, record);
     }
-    current = foldRecord(current, record);
-    if (event?.type !== '/tasks/exit' && event?.type !== '/tasks/delete') continue;
-    if (event.id === event.containerId) continue;
-    const { pid, exitStatus, exitedAt, certainty, evidence, oomKilled } = event;
-    execs.set(event.id, {
-      exit: { pid, exitStatus, exitedAt, certainty, evidence, oomKilled },
-      deletedAt: event.type === '/tasks/delete' ? record.time : null,
-    });
-  }
-  keep(current);
+    return history.tasks(last);
+  });
   if (tasks.length === 0) throw neverWas(log, stream, until);
   return tasks;
-}
-
-function isThere({ status }: TaskState): boolean {
-  return status !== 'absent' && status !== 'deleted';
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { EventLog } from '../event-log/event-log.js';
+import { keptRequests } from '../projections/kept-requests.js';
 import type { TaskEventOf } from '../task/events.js';
-import { upcast } from '../task/upcast.js';
 import type { Call } from './call.js';
 import { markedIn, readPayload } from './payload.js';
 import type { CreateOpts } from './platform-runtime.js';
@@ -31,9 +31,6 @@ export function recordedOpts(log: EventLog, asked: CreateRequested): CreateOpts 
 /** The request that the present task of a stream came from. */
 export function lastCreateRequested(log: EventLog, stream: Call['stream']): CreateRequested | undefined {
   let last: CreateRequested | undefined;
-  for (const record of log.readStream(stream)) {
-    const event = upcast(record);
-    if (event?.type === '/tasks/create-requested') last = event;
-  }
+  for (const request of keptRequests(log, stream)) if (request.type === '/tasks/create-requested') last = request;
   return last;
 }

@@ -111,7 +111,10 @@ function streamsOf(
     stream.records.push(record);
   }
   if (streams.size > 0) return streams;
-  throw new NotFoundError(`there is no task to run again on ${against}: no create lies in that part of the log`);
+  const archived = log.base.position > 0 ? `; what is before position ${log.base.position + 1} was archived` : '';
+  throw new NotFoundError(
+    `there is no task to run again on ${against}: no create lies in that part of the log${archived}`,
+  );
 }
 
 class Stage {

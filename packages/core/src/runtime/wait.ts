@@ -1,11 +1,13 @@
 import type { Timestamp } from '../kernel/clock.js';
 import { isShiplogError } from '../kernel/errors.js';
 import type { ExecId } from '../kernel/identifiers.js';
+import type { PastExec } from '../projections/past-tasks.js';
 import type { TaskState } from '../task/state.js';
 import { TaskNotFoundError } from '../task/task-errors.js';
 import { upcast } from '../task/upcast.js';
 import type { Call } from './call.js';
 import { type Engine, load } from './execute.js';
+import { pastTasks } from './history.js';
 import type { Exit } from './platform-runtime.js';
 import { exitFromLog, exitOf } from './process-state.js';
 
@@ -66,11 +68,26 @@ function exitFromHistory(
   engine: Engine,
   { stream }: Call,
   execId: ExecId | '',
-  { version }: Incarnation,
+  { version, createRequestedAt }: Incarnation,
 ): Exit | undefined {
   for (const record of engine.log.readStream(stream, { afterVersion: version })) {
     const event = upcast(record);
     if (event?.type === '/tasks/exit' && event.id === (execId || stream.task)) return exitOf(event);
   }
-  return undefined;
+  return archivedExit(engine, stream, execId, createRequestedAt);
+}
+
+/** Of a task that was deleted, and its records archived, while somebody had a handle on it. */
+function archivedExit(
+  { log }: Engine,
+  stream: Call['stream'],
+  execId: ExecId | '',
+  createRequestedAt: Timestamp | undefined,
+): Exit | undefined {
+  if (createRequestedAt === undefined || log.base.position === 0) return undefined;
+  const task = pastTasks(log, stream).find(({ state }) => state.createRequestedAt === createRequestedAt);
+  if (!task) return undefined;
+  if (execId !== '')
+    return Object.hasOwn(task.execs, execId) ? exitOf((task.execs[execId] as PastExec).exit) : undefined;
+  return 'exit' in task.state ? exitOf(task.state.exit) : undefined;
 }

@@ -4,11 +4,14 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyFolder } from '../../src/audit/verify-folder.js';
+import { verifyLog } from '../../src/audit/verify-log.js';
 import { LmdbEventLog } from '../../src/event-log/lmdb-event-log.js';
+import type { MetaPage } from '../../src/event-log/lmdb-meta-pages.js';
 import { pageFault } from '../../src/event-log/lmdb-page-check.js';
-import { isShiplogError } from '../../src/kernel/errors.js';
+import { isShiplogError, UnavailableError } from '../../src/kernel/errors.js';
 import { tempFolder } from '../event-log/temp-folder.js';
-import { type AuditedLog, auditedLog, copyOf, flipBit } from './audited-log.js';
+import { type AuditedLog, auditedLog, copyOf, flipBit, projections, refusal, tamper } from './audited-log.js';
+import { inMeta, inPage, metasOf, newestOf, nodesOf, start } from './file-pages.js';
 
 let honest: AuditedLog;
 let bytes: Buffer;
@@ -95,6 +98,138 @@ describe('the file of a log', () => {
     await expect(LmdbEventLog.open(folder.path, { readOnly: true })).rejects.toThrow('is not a log: put the log back');
     expect(await verifyFolder(folder.path)).toMatchObject({ verified: false, findings: [{ kind: 'file' }] });
   });
+
+  /** What LMDB would go by without a word, and ruin more, or take for true. */
+  it.each<[what: string, change: (file: Buffer, newer: MetaPage) => void, fault: string]>([
+    [
+      'has a page in use that it lists as free',
+      (file, { free, main }) => {
+        const [list] = nodesOf(file, free.root ?? 0);
+        // Behind the length of the list: its first page, alone.
+        file.writeBigInt64LE(1n, list?.data ?? 0);
+        file.writeBigInt64LE(BigInt(main.root ?? 0), (list?.data ?? 0) + 8);
+      },
+      'is in use',
+    ],
+    [
+      'lists as free what is no page of it',
+      (file, { free, lastPage }) => {
+        const [list] = nodesOf(file, free.root ?? 0);
+        file.writeBigInt64LE(1n, list?.data ?? 0);
+        file.writeBigInt64LE(BigInt(lastPage + 1), (list?.data ?? 0) + 8);
+      },
+      'is none of the file',
+    ],
+    [
+      'has a list of free pages that is cut short',
+      (file, { free }) => void file.writeBigInt64LE(4096n, nodesOf(file, free.root ?? 0)[0]?.data ?? 0),
+      'a list of them is cut short',
+    ],
+    [
+      'has two keys in the wrong order',
+      (file, { main }) => {
+        const [first, second] = nodesOf(file, main.root ?? 0);
+        const pointer = file.readUInt16LE(first?.pointer ?? 0);
+        file.copyWithin(first?.pointer ?? 0, second?.pointer ?? 0, (second?.pointer ?? 0) + 2);
+        file.writeUInt16LE(pointer, second?.pointer ?? 0);
+      },
+      'has a key out of order',
+    ],
+    [
+      'has a page of a transaction to come',
+      (file, { main, transaction }) =>
+        void file.writeBigUInt64LE(BigInt(transaction + 1), start(main.root ?? 0) + inPage.transaction),
+      'is of a transaction to come',
+    ],
+    [
+      'has pages of no last transaction',
+      (file, newer) => {
+        for (const page of [0, 1]) {
+          const turn = newer.transaction + 4 - (page === newestOf(newer) ? 0 : 1);
+          file.writeBigUInt64LE(BigInt(turn), start(page) + inMeta.transaction);
+        }
+      },
+      'no page is of its last transaction',
+    ],
+    [
+      'has the transaction before pass for the last one',
+      (file, newer) =>
+        void file.writeBigUInt64LE(BigInt(newer.transaction - 2), start(newestOf(newer)) + inMeta.transaction),
+      'is of a transaction to come',
+    ],
+    [
+      'says that it goes on far behind its end',
+      (file, newer) => void file.writeUInt8(0x80, start(newestOf(newer)) + inMeta.lastPage + 3),
+      'is not there: the file has',
+    ],
+  ])('that %s is told', async (_what, change, fault) => {
+    await using folder = await copyOf(honest);
+    const path = join(folder.path, 'data.mdb');
+    const changed = Buffer.from(bytes);
+    change(changed, metasOf(path)[0]);
+    writeFileSync(path, changed);
+    expect(await verifyFolder(folder.path)).toMatchObject({
+      verified: false,
+      findings: [{ kind: 'file', message: expect.stringContaining(fault) }],
+    });
+  });
+
+  it('whose table begins at a page of another kind is not opened, and stays what it is', async () => {
+    await using folder = await copyOf(honest);
+    const path = join(folder.path, 'data.mdb');
+    const changed = Buffer.from(bytes);
+    const [newer] = metasOf(path);
+    // In the head of a table its root stands behind 40 bytes.
+    changed.writeBigUInt64LE(1n, (nodesOf(changed, newer.main.root ?? 0)[0]?.data ?? 0) + 40);
+    writeFileSync(path, changed);
+    for (const readOnly of [false, true]) {
+      const opening = LmdbEventLog.open(folder.path, { readOnly });
+      await expect(opening).rejects.toThrow(
+        /data\.mdb is damaged \(table \w+: page 1 is not there: .*\): put a copy back/,
+      );
+      await expect(opening).rejects.toMatchObject({ code: 'unavailable' });
+    }
+    expect(readFileSync(path).equals(changed)).toBe(true);
+  });
+
+  it('whose damage lies far from the roots is opened, and is told where it is come to', async () => {
+    await using folder = await tempFolder();
+    const path = join(folder.path, 'data.mdb');
+    const stream = { namespace: 'default', task: 'web' };
+    {
+      await using log = await LmdbEventLog.open(folder.path);
+      const records = Array.from({ length: 2_000 }, (_, index) => refusal(index));
+      await log.append({ stream, expectedVersion: 0, records });
+    }
+    const changed = readFileSync(path);
+    const last = changed.lastIndexOf('{"position":2000,');
+    // In front of the text stands the key; in front of that, and of its own length, what kind of node it is.
+    changed.writeUInt16LE(0x04, last - 8 - 4);
+    writeFileSync(path, changed);
+    expect(await verifyFolder(folder.path)).toMatchObject({ verified: false, findings: [{ kind: 'file' }] });
+    await using log = await LmdbEventLog.open(folder.path, { readOnly: true });
+    for (const read of [
+      () => log.head(),
+      () => [...log.read()],
+      () => [...log.events()],
+      () => [...log.readStream(stream)],
+    ]) {
+      expect(read).toThrow(UnavailableError);
+      expect(read).toThrow(/is damaged \(MDB_.*\): `shiplog audit verify` says more/);
+    }
+  });
+
+  it.each(['{"tasks":5}', '{"tasjs":4}', '{"tasks"', 'null'])(
+    'whose list of projections was changed to %s says what it said, and goes on',
+    async (listed) => {
+      await using folder = await copyOf(honest);
+      const before = await verifyFolder(folder.path);
+      await tamper(folder.path, ({ meta }) => meta.putSync('projections', listed));
+      expect(await verifyFolder(folder.path)).toEqual(before);
+      await using log = await LmdbEventLog.open(folder.path, { projections });
+      expect(verifyLog(log)).toEqual(before);
+    },
+  );
 
   it('that is none is told', async () => {
     await using folder = await tempFolder();

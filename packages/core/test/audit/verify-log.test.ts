@@ -98,7 +98,7 @@ describe('what was done to a log is found, and where', () => {
         t.log.putSync(7, ninth.replace('"position":9', '"position":7'));
         t.log.putSync(9, seventh.replace('"position":7', '"position":9'));
       },
-      ['changed', 'reordered', 'index'],
+      ['changed'],
       7,
     ],
     ['a leaf hash', (t) => t.leaves.putSync(1, flipBit(t.leaves.get(1) ?? Buffer.of(), 7)), ['changed'], 1],
@@ -147,7 +147,7 @@ describe('what was done to a log is found, and where', () => {
     await using folder = await copyOf(honest);
     await tamper(folder.path, (tables) => tables.log.putSync(3, 'x'));
     const { findings } = await verify(folder.path);
-    expect(findings.map(({ kind }) => kind)).toEqual(['changed', 'damaged', 'checkpoint', 'tree', 'checkpoint']);
+    expect(findings.map(({ kind }) => kind)).toEqual(['changed', 'damaged']);
   });
 
   it('any bit of any value', async () => {

@@ -93,10 +93,10 @@ describe('a log of another schema', () => {
     await tamper(folder.path, ({ meta }) => meta.putSync('schema', '9'));
     for (const readOnly of [false, true]) {
       const opening = LmdbEventLog.open(folder.path, { readOnly });
-      await expect(opening).rejects.toMatchObject({ code: 'unavailable', details: { stored: 9, known: 2 } });
-      await expect(opening).rejects.toThrow('has schema version 9, this program knows 2: use the one that wrote it');
+      await expect(opening).rejects.toMatchObject({ code: 'unavailable', details: { stored: 9, known: 3 } });
+      await expect(opening).rejects.toThrow('has schema version 9, this program knows 3: use the one that wrote it');
     }
-    await tamper(folder.path, ({ meta }) => meta.putSync('schema', '2'));
+    await tamper(folder.path, ({ meta }) => meta.putSync('schema', '3'));
     await using log = await LmdbEventLog.open(folder.path);
     expect(log.head()).toBe(3);
   });

@@ -6,6 +6,7 @@ import { LmdbEventLog } from '../../src/event-log/lmdb-event-log.js';
 import type { Projection } from '../../src/event-log/projection.js';
 import { InvalidArgumentError, NotFoundError, UnavailableError } from '../../src/kernel/errors.js';
 import { counting } from './counting.js';
+import { LogProcess } from './log-process.js';
 import { newRecord } from './new-record.js';
 import { tempFolder } from './temp-folder.js';
 
@@ -25,6 +26,15 @@ describe('opening', () => {
     expect(await permissions(join(folder.path, 'deep'))).toBe(0o700);
     expect((await readdir(path)).sort()).toEqual(['data.mdb', 'lock.mdb']);
     for (const file of ['data.mdb', 'lock.mdb']) expect(await permissions(join(path, file))).toBe(0o600);
+  });
+
+  it('by many at once makes one log', async () => {
+    await using folder = await tempFolder();
+    await using stack = new AsyncDisposableStack();
+    const processes = Array.from({ length: 4 }, () => stack.use(LogProcess.run('open', folder.path, '1')));
+    const origins = await Promise.all(processes.map((child) => child.line()));
+    expect(new Set(origins).size).toBe(1);
+    expect((await readdir(folder.path)).sort()).toEqual(['data.mdb', 'lock.mdb']);
   });
 
   it('finds everything again', async () => {
@@ -66,6 +76,8 @@ describe('opening', () => {
     const strange = join(folder.path, 'strange');
     await mkdir(strange);
     await writeFile(join(strange, 'data.mdb'), 'no LMDB file'.repeat(1_000));
+    await expect(LmdbEventLog.open(strange)).rejects.toThrow('data.mdb is not a log: put the log back');
+    await writeFile(join(strange, 'data.mdb'), '');
     await expect(LmdbEventLog.open(strange)).rejects.toThrow('data.mdb is not a log: put the log back');
   });
 

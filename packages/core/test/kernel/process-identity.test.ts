@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { leaderlessProgram, leaderlessStatus } from '../../../../test/races/leaderless.js';
 import { ProcFsProcessTable, readStartTime } from '../../src/kernel/process-identity.js';
 
 const table = new ProcFsProcessTable();
@@ -63,6 +64,21 @@ describe('a process', () => {
     const [output] = (await once(parent.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
     const pid = Number(output.toString());
     await expect.poll(() => readStartTime(pid)).toBeUndefined();
+  });
+
+  it.skipIf(process.arch !== 'x64')('whose first thread has ended lives as long as the others', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'shiplog-proc-'));
+    try {
+      const program = join(dir, 'leaderless');
+      writeFileSync(program, leaderlessProgram(1), { mode: 0o755 });
+      const child = await start(program);
+      await expect.poll(() => readFileSync(`/proc/${child.pid}/stat`, 'latin1')).toContain(') Z ');
+      expect(table.isAlive(identityOf(child.pid))).toBe(true);
+      const [status] = await once(child, 'exit');
+      expect(status).toBe(leaderlessStatus);
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
   });
 
   it('that never was has no start time', () => {

@@ -11,6 +11,7 @@ it('a monitor is told of the tasks that are there, of those that come and go, an
   const feeding = feedMonitor({
     log: host.log,
     runtime: host.manager,
+    id: 'io.containerd.watch.v1',
     signal: ended.signal,
     onError: (error) => host.errors.push(error),
     monitor: {
@@ -38,5 +39,33 @@ it('a monitor is told of the tasks that are there, of those that come and go, an
     'early /tasks/delete',
     'default/early stops',
   ]);
-  expect(host.errors).toMatchObject([{ message: 'boom' }]);
+  expect(host.errors).toMatchObject([{ message: 'task monitor io.containerd.watch.v1: boom' }]);
+});
+
+it('what a monitor throws again and again is told once, and again after it went well', async () => {
+  await using host = await machine();
+  const ended = new AbortController();
+  let events = 0;
+  const feeding = feedMonitor({
+    log: host.log,
+    runtime: host.manager,
+    id: 'io.containerd.watch.v1',
+    signal: ended.signal,
+    onError: (error) => host.errors.push(error),
+    monitor: {
+      monitor() {},
+      stop() {},
+      event({ type }) {
+        events += 1;
+        if (type !== '/tasks/create') throw new Error('the port is taken');
+      },
+    },
+  });
+  await host.manager.create('web', opts);
+  await host.manager.delete('web');
+  while (events < host.log.head()) await setImmediate();
+  ended.abort();
+  await feeding;
+  const message = 'task monitor io.containerd.watch.v1: the port is taken';
+  expect(host.errors).toMatchObject([{ message }, { message }]);
 });

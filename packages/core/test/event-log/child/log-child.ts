@@ -2,6 +2,7 @@
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { LmdbEventLog } from '../../../src/event-log/lmdb-event-log.js';
+import { openEnvironment } from '../../../src/event-log/lmdb-schema.js';
 import { Subscriptions } from '../../../src/event-log/subscriptions.js';
 import { errorCodeOf, errorMessageOf } from '../../../src/kernel/errors.js';
 import { counting } from '../counting.js';
@@ -70,6 +71,23 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   async read() {
     await using log = await LmdbEventLog.open(folder, { readOnly: true });
     for (const { position } of log.read()) say(position);
+  },
+  /** Appends so many records of 100 kB, and reads each again. */
+  async enlarge() {
+    await using log = await LmdbEventLog.open(folder, { projections: [counting(1)] });
+    for (let index = 0; index < Number(argument); index += 1) {
+      const records = [newRecord('/large', { text: String(index % 10).repeat(100_000) })];
+      const { records: appended } = await log.append({ stream, expectedVersion: 'any', records });
+      const [read] = log.read({ after: (appended[0]?.position ?? 0) - 1, until: appended[0]?.position ?? 0 });
+      say(read?.event.text === appended[0]?.event.text ? 'same' : 'other');
+    }
+  },
+  /** Holds on to the state that the log has now, for as long as it lives. */
+  async hold() {
+    const root = openEnvironment(folder, true);
+    const held = root.useReadTransaction();
+    say('holding');
+    setInterval(() => held, 1_000);
   },
   /** Leaves the log open, and has nothing more to do. */
   async forget() {

@@ -16,7 +16,8 @@ export class FolderDriver implements LogDriver {
   resolve(uri: string, { namespace, task, exec }: LoggedProcess): string {
     const folder = name.exec(uri)?.[1];
     if (folder === undefined) throw new InvalidArgumentError(`${uri} names no folder: use folder://NAME`);
-    const file = [namespace, task, ...(exec === '' ? [] : [exec])].join('.');
-    return pathToFileURL(join(this.#base, folder, `${file}.log`)).href;
+    // IDs may have dots and hyphens in them: joined by one of these, those of two processes could read the same.
+    const file = exec === '' ? ['task.log'] : ['execs', `${exec}.log`];
+    return pathToFileURL(join(this.#base, folder, namespace, task, ...file)).href;
   }
 }

@@ -9,3 +9,5 @@ export const plugin = definePlugin({
   version: '0.1.0',
   init: ({ rootDir }) => new FolderDriver(rootDir),
 });
+
+export { conformance } from './conformance.ts';

@@ -5,10 +5,14 @@ const driver = new FolderDriver('/var/lib/x');
 const task = { namespace: 'default', task: 'web', exec: '' };
 
 it('gives each process a file of its own', () => {
-  expect(driver.resolve('folder://shop', task)).toBe('file:///var/lib/x/shop/default.web.log');
-  expect(driver.resolve('folder://shop', { ...task, exec: 'sh' })).toBe('file:///var/lib/x/shop/default.web.sh.log');
+  const [ofTask, ofExec] = [
+    driver.resolve('folder://shop', task),
+    driver.resolve('folder://shop', { ...task, exec: 'sh' }),
+  ];
+  expect(ofTask).toBe('file:///var/lib/x/shop/default/web/task.log');
+  expect(ofExec).toBe('file:///var/lib/x/shop/default/web/execs/sh.log');
 });
 
-it.each(['folder://', 'folder://../etc', 'folder://a/b'])('refuses %s', (uri) => {
-  expect(() => driver.resolve(uri, task)).toThrow('names no folder');
+it('says what is wrong with a URI', () => {
+  expect(() => driver.resolve('folder://../etc', task)).toThrow('folder://../etc names no folder: use folder://NAME');
 });

@@ -9,6 +9,11 @@ export class FailureMonitor implements TaskMonitor {
     this.#path = path;
   }
 
+  /** Each as `NAMESPACE/TASK`. */
+  get watched(): readonly string[] {
+    return [...this.#watched];
+  }
+
   monitor({ namespace, id }: Task): void {
     this.#watched.add(`${namespace}/${id}`);
   }
@@ -20,7 +25,7 @@ export class FailureMonitor implements TaskMonitor {
   event({ type, time, namespace, task, event }: LogRecord): void {
     // An exec's exit has the exec's ID.
     if (type !== '/tasks/exit' || event.id !== task || event.exitStatus === 0) return;
-    const others = this.#watched.size - 1;
+    const others = this.watched.filter((name) => name !== `${namespace}/${task}`).length;
     appendFileSync(
       this.#path,
       `${time} ${namespace}/${task} ended with ${event.exitStatus}; ${others} others are there\n`,

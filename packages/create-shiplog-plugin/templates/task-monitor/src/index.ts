@@ -10,3 +10,5 @@ export const plugin = definePlugin({
   version: '0.1.0',
   init: ({ rootDir }) => new FailureMonitor(join(rootDir, 'failures.log')),
 });
+
+export { conformance } from './conformance.ts';

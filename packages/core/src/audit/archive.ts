@@ -1,0 +1,234 @@
+/**
+ * Moves the oldest records of a log to files, a segment at a time. Of each, in this order: it is written under a temporary
+ * name and put on disk; read back, and compared with the tree; given its name; and only then its records leave the log, in
+ * the transaction of the event that says who moved them where. Whenever this is cut short, the records are in the log, or in
+ * a whole file that the log names (docs/adr/0025).
+ */
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { Actor, EventLog, Position } from '../event-log/event-log.js';
+import { streamPrefix } from '../event-log/lmdb-keys.js';
+import { assertRead, type Cut, movedMeanwhile, type Segment } from '../event-log/log-base.js';
+import { type EncodedPayloads, encodePayloads, readPayload } from '../event-log/payload-file.js';
+import { systemStream } from '../event-log/shredding.js';
+import { type Clock, parseTimestamp, type Timestamp } from '../kernel/clock.js';
+import { FailedPreconditionError, InvalidArgumentError } from '../kernel/errors.js';
+import { sha256Of } from '../kernel/typed-any.js';
+import { leafHashOfText } from '../merkle/hash.js';
+import { tileWidth } from '../merkle/tree.js';
+import type { Point } from '../projections/as-of.js';
+import { makeOwnFolder } from '../runtime/folders.js';
+import { Drafts, readSegmentFile, removeLeftDrafts } from './archive-folder.js';
+import { ArchiveFolds, archiveFoldVersions } from './archive-folds.js';
+import { PayloadPlan } from './archive-payloads.js';
+import { logRecord } from './log-topics.js';
+import { decodeSegment, encodeSegment, firstIn, payloadFileName, segmentFileName } from './segment-file.js';
+
+/** So many records at most are in a segment: others wait for as long as it takes to remove them from the log. */
+const segmentRecords = 4_096;
+const takenAtOnce = 256;
+
+export type ArchiveStep = 'write' | 'verify' | 'publish' | 'cut' | 'done';
+
+export interface ArchiveOptions {
+  /** Records before this position, or before the first one of this time or later. */
+  readonly before: Point;
+  /** An absolute path; made (0700) where it is not there. */
+  readonly folder: string;
+  /** Called before each step, and when a segment is done. */
+  readonly onStep?: ((step: ArchiveStep, segment: Pick<Segment, 'first' | 'last'>) => void) | undefined;
+}
+
+export interface Archived {
+  /** The log begins behind it now. */
+  readonly position: Position;
+  readonly records: number;
+  /** Those that were written; none where there was nothing to move. */
+  readonly segments: readonly Segment[];
+}
+
+interface Surroundings {
+  readonly log: EventLog;
+  readonly clock: Clock;
+  readonly actor: Actor;
+}
+
+/**
+ * @throws InvalidArgumentError for a point that is none, or is to come
+ * @throws FailedPreconditionError if a subscription has not read as far, somebody else archives, the folder is open to others,
+ * or a record is not what was appended: it stays where it is
+ * @throws UnavailableError if the folder, or the log, cannot be written; what was moved by then is moved, all else stays
+ */
+export async function archiveRecords(surroundings: Surroundings, options: ArchiveOptions): Promise<Archived> {
+  const { log, clock } = surroundings;
+  const { folder, before } = options;
+  const last = lastBefore(log, clock, before);
+  const segments: Segment[] = [];
+  const begin = log.base.position;
+  if (last > begin) {
+    for (const cursor of log.cursors.all()) assertRead(cursor, last);
+    await makeOwnFolder('archive folder', folder);
+    await removeLeftDrafts(folder);
+  }
+  const plan = last > begin ? new PayloadPlan(log) : undefined;
+  for (let position = begin; plan && position < last; position = segments.at(-1)?.last ?? last) {
+    const end = Math.min(last, position + segmentRecords);
+    segments.push(await archiveSegment(surroundings, options, plan, position + 1, end));
+  }
+  if (segments.length > 0) await removeLeftFiles(log, folder);
+  const records = segments.reduce((sum, segment) => sum + segment.last - segment.first + 1, 0);
+  return { position: log.base.position, records, segments };
+}
+
+function lastBefore(log: EventLog, clock: Clock, before: Point): Position {
+  if (typeof before === 'number') return lastBeforePosition(log, before);
+  const [time, now] = [parseTimestamp(before), clock.now()];
+  if (time > now) throw new InvalidArgumentError(`${time} is to come: it is ${now}`, { details: { time, now } });
+  return lastBeforeTime(log, time);
+}
+
+function lastBeforePosition(log: EventLog, before: Position): Position {
+  const head = log.head();
+  if (Number.isSafeInteger(before) && before >= 1 && before <= head + 1) return before - 1;
+  throw new InvalidArgumentError(
+    `${before} is no position to archive before: the log has positions up to ${head}, so give one from 1 to ${head + 1}`,
+    { details: { before, head } },
+  );
+}
+
+/** Where the clock was set back, a record of that time stays, and all behind it. */
+function lastBeforeTime(log: EventLog, time: Timestamp): Position {
+  let last = log.base.position;
+  for (const record of log.read()) {
+    if (record.time >= time) break;
+    last = record.position;
+  }
+  return last;
+}
+
+async function archiveSegment(
+  surroundings: Surroundings,
+  { folder, onStep }: ArchiveOptions,
+  plan: PayloadPlan,
+  first: Position,
+  last: Position,
+): Promise<Segment> {
+  const { log } = surroundings;
+  const step = (name: ArchiveStep) => onStep?.(name, { first, last });
+  const { texts, hashes, ...cut } = await takeRecords(log, first, last);
+  const head = { origin: log.origin, first, last };
+  const bytes = await encodeSegment(head, texts);
+  const sha256 = sha256Of(bytes);
+  const leaving = plan.leaving(hashes, last);
+  const packed = encodePayloads([...leaving].flatMap(([hash, payload]) => (payload ? [[hash, payload] as const] : [])));
+  const payloadFile = packed.places.size > 0 ? payloadFileName(head, sha256Of(packed.bytes)) : '';
+  const file = segmentFileName(head, sha256);
+  const segment = { first, last, file, folder, bytes: bytes.length, sha256, payloadFile };
+  step('write');
+  await using drafts = new Drafts(folder);
+  const draft = await drafts.write(bytes);
+  const payloadDraft = payloadFile === '' ? undefined : await drafts.write(packed.bytes);
+  step('verify');
+  await assertWritten(log, folder, draft, segment);
+  if (payloadDraft !== undefined) await assertPayloads(folder, payloadDraft, packed.places);
+  step('publish');
+  if (payloadDraft !== undefined) await drafts.publish(payloadDraft, payloadFile);
+  await drafts.publish(draft, file);
+  step('cut');
+  const payloads = new Map([...leaving.keys()].map((hash) => [hash, packed.places.get(hash)]));
+  await cutSegment(surroundings, { segment, ...cut, payloads, scanned: plan.scanned });
+  step('done');
+  return segment;
+}
+
+interface Taken extends Omit<Cut, 'segment' | 'payloads' | 'scanned'> {
+  readonly texts: readonly string[];
+  /** Of payloads that may leave with them. */
+  readonly hashes: ReadonlySet<string>;
+}
+
+async function takeRecords(log: EventLog, first: Position, last: Position): Promise<Taken> {
+  const folds = new ArchiveFolds(log.base);
+  const versions = new Map<string, number>();
+  const texts: string[] = [];
+  const refuse = (position: Position, reason: string): never => {
+    if (log.base.position >= first) throw movedMeanwhile(log.base.position);
+    throw new FailedPreconditionError(
+      `record ${position} stays where it is, and all behind it: ${reason}; \`shiplog audit verify\` says more, and what is before it can be archived (--before ${position})`,
+      { details: { position } },
+    );
+  };
+  const onDamage = ({ position, reason }: { readonly position: Position; readonly reason: string }) =>
+    refuse(position, reason);
+  for (const record of log.read({ after: first - 1, until: last, onDamage })) {
+    const { position } = record;
+    if (position !== first + texts.length) refuse(first + texts.length, 'it is not there');
+    const text = Buffer.from(log.storedBytes(position) ?? Buffer.of()).toString();
+    if (text.includes('\n')) refuse(position, 'it is more than one line');
+    texts.push(text);
+    versions.set(streamPrefix(record), record.version);
+    folds.take(record);
+    if (texts.length % takenAtOnce === 0) await setImmediate(); // The rest of the process has work, too.
+  }
+  if (texts.length !== last - first + 1) refuse(first + texts.length, 'it is not there');
+  const wrong = firstUnproved(log, first, texts);
+  if (wrong !== undefined) refuse(wrong, 'it is not what was appended');
+  const { hashes } = folds;
+  return { texts, hashes, versions, foldVersions: archiveFoldVersions, changes: [...folds.changes()] };
+}
+
+/** The first position whose text is not what the tree has. */
+function firstUnproved(log: EventLog, first: Position, texts: readonly string[]): Position | undefined {
+  for (let index = first - 1; index < first - 1 + texts.length; ) {
+    const count = Math.min(tileWidth - (index % tileWidth), first - 1 + texts.length - index);
+    for (const leaf of log.tree.hashes(0, index, count)) {
+      if (leafHashOfText(texts[index - first + 1] ?? '') !== leaf) return index + 1;
+      index += 1;
+    }
+  }
+  return undefined;
+}
+
+async function assertWritten(log: EventLog, folder: string, draft: string, segment: Segment): Promise<void> {
+  const { texts = [], fault: broken } = decodeSegment(await readSegmentFile(folder, draft), segment, log.origin);
+  const fault = broken ?? (firstUnproved(log, segment.first, texts) && 'its records are others');
+  if (fault === undefined) return;
+  throw new FailedPreconditionError(
+    `what was written to ${folder} is not what was read back: ${fault}; check the disk`,
+  );
+}
+
+async function assertPayloads(folder: string, draft: string, places: EncodedPayloads['places']): Promise<void> {
+  for (const [sha256, place] of places) {
+    if (readPayload(join(folder, draft), sha256, place)) continue;
+    throw new FailedPreconditionError(`the payload ${sha256} cannot be read back from ${folder}: check the disk`);
+  }
+}
+
+async function cutSegment({ log, clock, actor }: Surroundings, cut: Cut): Promise<void> {
+  try {
+    await log.append({
+      stream: systemStream,
+      expectedVersion: 'any',
+      cut,
+      records: [logRecord({ type: '/audit/archived', requestId: actor.requestId, ...cut.segment }, actor, clock.now())],
+    });
+  } catch (error) {
+    if (error instanceof FailedPreconditionError) await removeLeftFiles(log, cut.segment.folder).catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Files that the log does not name, and never will: it begins behind their first record, so whoever may have written them
+ * is refused. They are of an archiving that was cut short.
+ */
+async function removeLeftFiles(log: EventLog, folder: string): Promise<void> {
+  const named = new Set(log.base.segments().flatMap(({ file, payloadFile }) => [file, payloadFile]));
+  for (const name of await readdir(folder)) {
+    const first = firstIn(name, log.origin);
+    if (first === undefined || first > log.base.position || named.has(name)) continue;
+    await rm(join(folder, name), { force: true });
+  }
+}

@@ -1,0 +1,58 @@
+/** Events on the log as a whole: its records archived, and copies taken of it. They are the system's, of no task. */
+import type { Actor, NewRecord, Position } from '../event-log/event-log.js';
+import type { Timestamp } from '../kernel/clock.js';
+import type { ProcessIdentity } from '../kernel/process-identity.js';
+import { withoutArgv } from '../runtime/actor.js';
+import type { FailureCause } from '../task/events.js';
+
+export interface LogEventPayloads {
+  '/audit/archived': {
+    readonly requestId: string;
+    readonly first: number;
+    readonly last: number;
+    readonly folder: string;
+    readonly file: string;
+    readonly bytes: number;
+    readonly sha256: string;
+    readonly payloadFile: string;
+  };
+  '/audit/backup-requested': {
+    readonly requestId: string;
+    readonly owner: ProcessIdentity;
+    readonly folder: string;
+    /** Whether the key that signs checkpoints is in it. */
+    readonly withKey: boolean;
+  };
+  '/audit/backed-up': { readonly requestId: string; readonly folder: string; readonly size: number };
+  '/audit/backup-failed': { readonly requestId: string } & FailureCause;
+}
+
+export type LogTopic = keyof LogEventPayloads;
+export type LogEvent = { readonly [T in LogTopic]: { readonly type: T } & LogEventPayloads[T] }[LogTopic];
+
+export const logTopics = [
+  '/audit/archived',
+  '/audit/backup-requested',
+  '/audit/backed-up',
+  '/audit/backup-failed',
+] as const satisfies readonly LogTopic[];
+
+/** @param causation the position of the request that it comes of */
+export function logRecord(
+  { type, ...event }: LogEvent,
+  actor: Actor,
+  time: Timestamp,
+  causation: Position = 0,
+): NewRecord {
+  return {
+    type,
+    schema: 1,
+    time,
+    actor: causation === 0 ? actor : withoutArgv(actor),
+    runtime: '',
+    runtimeVersion: '',
+    correlationId: actor.requestId,
+    causation,
+    event,
+  };
+}

@@ -1,0 +1,90 @@
+/**
+ * The file of a segment: gzip of lines. The first one says whose records these are, each other one is a record's stored text
+ * as it stood in the log, so any tool can read it:
+ *
+ *     {"format":"shiplog-segment/1","origin":"5f0c...","first":1,"last":16384}
+ *     {"position":1,"namespace":"default","task":"web", ...}
+ */
+import { promisify } from 'node:util';
+import { gunzipSync, gzip } from 'node:zlib';
+import type { Position } from '../event-log/event-log.js';
+import type { Segment } from '../event-log/log-base.js';
+import { errorMessageOf } from '../kernel/errors.js';
+import type { Sha256 } from '../kernel/identifiers.js';
+import { sha256Of } from '../kernel/typed-any.js';
+
+const format = 'shiplog-segment/1';
+const extension = '.jsonl.gz';
+const payloadExtension = '.payloads';
+
+export interface SegmentHead {
+  /** Of the log. */
+  readonly origin: string;
+  readonly first: Position;
+  readonly last: Position;
+}
+
+const compress = promisify(gzip);
+
+export function encodeSegment({ origin, first, last }: SegmentHead, texts: readonly string[]): Promise<Buffer> {
+  return compress([JSON.stringify({ format, origin, first, last }), ...texts, ''].join('\n'));
+}
+
+const digits = 16;
+
+/** By what it holds: two files of one name are the same. */
+export function segmentFileName(head: SegmentHead, sha256: Sha256): string {
+  return `${stemOf(head, sha256)}${extension}`;
+}
+
+/** Of the file with a segment's payloads. */
+export function payloadFileName(head: SegmentHead, sha256: Sha256): string {
+  return `${stemOf(head, sha256)}${payloadExtension}`;
+}
+
+function stemOf({ origin, first, last }: SegmentHead, sha256: Sha256): string {
+  const [from, to] = [first, last].map((position) => String(position).padStart(digits, '0'));
+  return `${origin}-${from}-${to}-${sha256.slice(0, digits)}`;
+}
+
+/** The first position in a file that is named as those of a log are; undefined for any other. */
+export function firstIn(name: string, origin: string): Position | undefined {
+  const isOurs = name.startsWith(`${origin}-`) && (name.endsWith(extension) || name.endsWith(payloadExtension));
+  const first = Number(name.slice(origin.length + 1, origin.length + 1 + digits));
+  return isOurs && Number.isSafeInteger(first) ? first : undefined;
+}
+
+/** What a file holds. Where something is wrong with it, there may be texts all the same: they tell in which record. */
+export interface DecodedSegment {
+  readonly texts: readonly string[] | undefined;
+  readonly fault: string | undefined;
+}
+
+/**
+ * Total, whatever the bytes are.
+ *
+ * @param origin of the log
+ */
+export function decodeSegment(
+  bytes: Uint8Array,
+  { first, last, bytes: length, sha256 }: Segment,
+  origin: string,
+): DecodedSegment {
+  let text: Buffer;
+  try {
+    text = gunzipSync(bytes);
+  } catch (error) {
+    const cut =
+      bytes.length < length ? `it was cut short, ${bytes.length} of ${length} bytes are there` : 'it was changed';
+    return { texts: undefined, fault: `${cut} (${errorMessageOf(error)})` };
+  }
+  const [head = '', ...texts] = text.toString().split('\n');
+  if (head !== JSON.stringify({ format, origin, first, last })) {
+    return { texts: undefined, fault: `it is another file, and begins with ${JSON.stringify(head.slice(0, 100))}` };
+  }
+  if (texts.pop() !== '' || texts.length !== last - first + 1) {
+    return { texts, fault: `it has ${texts.length} records, where ${last - first + 1} belong` };
+  }
+  const fault = sha256Of(bytes) === sha256 ? undefined : 'its bytes have another hash';
+  return { texts, fault };
+}

@@ -1,0 +1,44 @@
+/** A log some of whose records were archived, in a root of its own. */
+import { join } from 'node:path';
+import { type Archived, type ArchiveOptions, archiveRecords } from '../../src/audit/archive.js';
+import { type LogVerification, type VerifyOptions, verifyLog } from '../../src/audit/verify-log.js';
+import type { EventLog } from '../../src/event-log/event-log.js';
+import { LmdbEventLog } from '../../src/event-log/lmdb-event-log.js';
+import { type Clock, SystemClock } from '../../src/kernel/clock.js';
+import { pluginProjection } from '../../src/plugin/plugin-events.js';
+import { taskProjection } from '../../src/projections/task-projection.js';
+import { actorOf } from '../../src/runtime/actor.js';
+import { tempFolder } from '../event-log/temp-folder.js';
+
+export const projections = [taskProjection, pluginProjection];
+
+export interface Root extends AsyncDisposable {
+  readonly log: LmdbEventLog;
+  readonly dir: string;
+  readonly archives: string;
+  archive(before: ArchiveOptions['before'], options?: Partial<ArchiveOptions>): Promise<Archived>;
+  verify(options?: VerifyOptions): LogVerification;
+}
+
+export async function newRoot(): Promise<Root> {
+  const folder = await tempFolder();
+  const dir = join(folder.path, 'log');
+  const archives = join(folder.path, 'archives');
+  const log = await LmdbEventLog.open(dir, { projections });
+  return {
+    log,
+    dir,
+    archives,
+    archive: (before, options) => archiveOf(log, { before, folder: archives, ...options }),
+    verify: (options) => verifyLog(log, options),
+    async [Symbol.asyncDispose]() {
+      await log[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export function archiveOf(log: EventLog, options: ArchiveOptions, clock: Clock = new SystemClock()): Promise<Archived> {
+  const actor = actorOf({ user: 'ada', command: 'test' }, crypto.randomUUID());
+  return archiveRecords({ log, clock, actor }, options);
+}
