@@ -10,6 +10,7 @@ import type { Actor, EventLog, Position } from '../event-log/event-log.js';
 import { LmdbEventLog } from '../event-log/lmdb-event-log.js';
 import { pageFault } from '../event-log/lmdb-page-check.js';
 import { dataFile } from '../event-log/lmdb-schema.js';
+import { archivesFolder } from '../event-log/log-base.js';
 import { systemStream } from '../event-log/shredding.js';
 import type { Clock } from '../kernel/clock.js';
 import {
@@ -24,7 +25,6 @@ import type { ProcessTable } from '../kernel/process-identity.js';
 import { makeFolders, storageProblem } from '../kernel/storage.js';
 import { rootOf } from '../merkle/tree.js';
 import { causeOf } from '../runtime/perform.js';
-import { archivesFolder } from './archive.js';
 import { type LogEvent, logRecord } from './log-topics.js';
 import { signingKeyFile } from './signing-key.js';
 
@@ -132,13 +132,16 @@ async function copySegments(copy: EventLog, root: string, archives: string) {
   const segments = copy.base.segments();
   const missing: string[] = [];
   if (segments.length > 0) await mkdir(archives, { mode: 0o700 });
-  for (const { folder, file } of segments) {
-    const from = [folder, join(root, archivesFolder)].map((at) => join(at, file)).find((path) => existsSync(path));
-    if (from === undefined) missing.push(file);
-    else await copyOwn(from, join(archives, file));
+  for (const { folder, file, payloadFile } of segments) {
+    for (const name of payloadFile === '' ? [file] : [file, payloadFile]) {
+      const from = [join(root, archivesFolder), folder].map((at) => join(at, name)).find((path) => existsSync(path));
+      if (from === undefined) missing.push(name);
+      else await copyOwn(from, join(archives, name));
+    }
   }
   if (segments.length > 0) await syncFolder(archives);
-  return { segments: segments.length - missing.length, missing };
+  const lost = segments.filter(({ file }) => missing.includes(file)).length;
+  return { segments: segments.length - lost, missing };
 }
 
 async function copyOwn(from: string, to: string): Promise<void> {

@@ -20,7 +20,7 @@ const beginning = new RegExp(
   [
     String.raw`^\{"position":(${count}),"namespace":${quoted},"task":${quoted},"version":([1-9][0-9]{0,14}),`,
     String.raw`"type":"([^"\\\x00-\x1f]+)","schema":(${count}),"time":${quoted},"actor":${actor},`,
-    String.raw`"runtime":${text},"runtimeVersion":${text},(?:"runtimeConfig":${text},)?`,
+    `"runtime":${text},"runtimeVersion":${text},(?:"runtimeConfig":${text},)?`,
     String.raw`"correlationId":${text},"causation":${count},"event":(?=\{)`,
   ].join(''),
 );
