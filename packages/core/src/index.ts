@@ -1,4 +1,4 @@
-export { type Archived, type ArchiveStep, archivesFolder } from './audit/archive.js';
+export type { Archived, ArchiveStep } from './audit/archive.js';
 export type { BackedUp, BackupOptions } from './audit/backup.js';
 export {
   type Checkpoint,
@@ -59,7 +59,14 @@ export type {
 } from './event-log/event-log.js';
 export { ExpectedVersionError } from './event-log/expected-version-error.js';
 export { LmdbEventLog, type LmdbEventLogOptions } from './event-log/lmdb-event-log.js';
-export { assertNotArchived, type Cut, type LogBase, RecordsArchivedError, type Segment } from './event-log/log-base.js';
+export {
+  archivesFolder,
+  assertNotArchived,
+  type Cut,
+  type LogBase,
+  RecordsArchivedError,
+  type Segment,
+} from './event-log/log-base.js';
 export { MemoryEventLog, type MemoryEventLogOptions } from './event-log/memory-event-log.js';
 export type { NamedSubscription, NamedSubscriptionOptions } from './event-log/named-subscription.js';
 export type { Projection, ProjectionStore } from './event-log/projection.js';
@@ -221,10 +228,11 @@ export type {
   Task,
   TasksOpts,
 } from './runtime/platform-runtime.js';
+export { referencesOf, secretsType } from './runtime/references.js';
 export { type Rehearsal, type RehearsalOptions, type RehearsedTask, rehearse } from './runtime/rehearse.js';
 export { scratchOption } from './runtime/rootfs.js';
 export { secretMask, secretsAnnotation } from './runtime/secrets.js';
-export { referencesOf, type Shredded, type ShredOpts, type ShredTarget, secretsType } from './runtime/shred.js';
+export type { Shredded, ShredOpts, ShredTarget } from './runtime/shred.js';
 export type { SwapOpts } from './runtime/swap-task.js';
 export { type RecoverOpts, TaskManager, type TaskMounts, taskManagerId } from './runtime/task-manager.js';
 export type { TaskMonitor } from './runtime/task-monitor.js';

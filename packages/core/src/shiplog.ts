@@ -2,11 +2,12 @@
 
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { type Archived, type ArchiveOptions, archiveRecords, archivesFolder } from './audit/archive.js';
+import { type Archived, type ArchiveOptions, archiveRecords } from './audit/archive.js';
 import { type BackedUp, type BackupOptions, backUp } from './audit/backup.js';
 import { backendsOf, registryOptions } from './backends-of.js';
 import type { EventLog } from './event-log/event-log.js';
 import { LmdbEventLog } from './event-log/lmdb-event-log.js';
+import { archivesFolder } from './event-log/log-base.js';
 import { Subscriptions } from './event-log/subscriptions.js';
 import { type FeedOptions, feedPlugins } from './feeds.js';
 import type { CallContext } from './kernel/call-context.js';

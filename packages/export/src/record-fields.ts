@@ -105,6 +105,7 @@ export const systemFields = {
     file: 'text',
     bytes: 'count',
     sha256: 'text',
+    payloadFile: 'text',
   },
   '/audit/backup-requested': { ...request, folder: 'text', withKey: 'flag' },
   '/audit/backed-up': { ...outcome, folder: 'text', size: 'count' },

@@ -100,6 +100,7 @@ export const systemPayloads = {
     file: 'f3b1c5a0-0000000000000001-0000000000016384-abababababababab.jsonl.gz',
     bytes: 1_000_000,
     sha256: 'ab'.repeat(32),
+    payloadFile: '',
   },
   '/audit/backup-requested': { ...request, folder: '/srv/backup', withKey: false },
   '/audit/backed-up': { ...outcome, folder: '/srv/backup', size: 40 },

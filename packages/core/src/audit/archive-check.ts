@@ -1,15 +1,16 @@
 /** Archived segments for verification: which of them can be looked at, and their records in order. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Position, RecordedEvent, StoredLog, StoredRecord } from '../event-log/event-log.js';
-import { type Segment, wholeLog } from '../event-log/log-base.js';
+import { type ArchivedPayload, type Segment, wholeLog } from '../event-log/log-base.js';
+import { readPayload } from '../event-log/payload-file.js';
 import { decodeRecord, isDamage } from '../event-log/record-codec.js';
 import { sha256Of } from '../kernel/typed-any.js';
 import { leafHashOfText } from '../merkle/hash.js';
 import { ArchiveFolds, archiveFoldVersions } from './archive-folds.js';
 import type { Findings } from './finding.js';
 import type { LogTopic } from './log-topics.js';
-import { decodeSegment, isSegmentFile } from './segment-file.js';
+import { decodeSegment, firstIn } from './segment-file.js';
 
 /** One that was archived: as the file has it, or unseen. */
 export interface ArchivedEntry {
@@ -31,6 +32,8 @@ export class ArchiveCheck {
   readonly #stored: StoredLog;
   readonly #findings: Findings;
   readonly #looked: readonly Looked[];
+  /** Where each segment was found, by its last position. */
+  readonly #folders: ReadonlyMap<Position, string | undefined>;
   readonly #folds = new ArchiveFolds(wholeLog);
   /** What events say was archived. */
   readonly #told = new Map<Position, RecordedEvent>();
@@ -50,10 +53,12 @@ export class ArchiveCheck {
     this.end = stored.base.position;
     const segments = this.#chain(stored.base.segments());
     const files = segments.map((segment) => {
-      const folders = folder !== undefined ? [folder] : [segment.folder, ...(beside === undefined ? [] : [beside])];
-      return { segment, path: folders.map((at) => join(at, segment.file)).find((path) => tryRead(path) !== undefined) };
+      const folders = folder !== undefined ? [folder] : [...(beside === undefined ? [] : [beside]), segment.folder];
+      const at = folders.find((place) => existsSync(join(place, segment.file)));
+      return { segment, at, path: at === undefined ? undefined : join(at, segment.file) };
     });
     const isExpected = folder !== undefined || files.some(({ path }) => path !== undefined);
+    this.#folders = new Map(files.map(({ segment: { last }, at }) => [last, at]));
     this.#looked = files.map(({ segment, path }) => ({ segment, texts: () => this.#textsOf(segment, path) }));
     this.complete = files.every(({ segment, path }) => isSame(segment, path));
     for (const { segment, path } of files) {
@@ -64,10 +69,10 @@ export class ArchiveCheck {
       if (isExpected) findings.add('archive', message, first);
       else notices.push(`${message}: they were not looked at, nor what was carried on from them (--archives)`);
     }
-    const named = new Set(segments.map(({ file }) => file));
+    const named = new Set(segments.flatMap(({ file, payloadFile }) => [file, payloadFile]));
     for (const at of new Set(folder !== undefined ? [folder] : segments.map((segment) => segment.folder))) {
       for (const name of tryList(at)) {
-        if (!isSegmentFile(name, stored.origin) || named.has(name)) continue;
+        if (firstIn(name, stored.origin) === undefined || named.has(name)) continue;
         notices.push(`${join(at, name)} is of no segment of this log: archiving was cut short, and it can be deleted`);
       }
     }
@@ -88,6 +93,26 @@ export class ArchiveCheck {
   take(record: RecordedEvent, stored: StoredRecord): void {
     if (record.position <= this.end) this.#carryOn(stored);
     if (record.type === ('/audit/archived' satisfies LogTopic)) this.#told.set(Number(record.event.last), record);
+  }
+
+  /**
+   * The payloads that were archived, by hash. Of those whose files are not at hand nothing is said.
+   *
+   * @param wiped whether a payload was to be destroyed, and that is not done
+   */
+  payloads(wiped: (sha256: string) => boolean): ReadonlySet<string> {
+    const files = new Map(this.#stored.base.segments().map(({ last, payloadFile }) => [last, payloadFile]));
+    const there = new Set<string>();
+    for (const payload of this.#stored.base.payloads()) {
+      const { sha256, last } = payload;
+      there.add(sha256);
+      const [folder, file] = [this.#folders.get(last), files.get(last)];
+      if (folder === undefined) continue;
+      if (file !== undefined && tryPayload(join(folder, file), payload)) continue;
+      const why = wiped(sha256) ? 'a shredding of it was cut short: ask for it again' : 'it was changed, or is gone';
+      this.#findings.add('archive', `the payload ${sha256} does not stand in ${file}: ${why}`);
+    }
+    return there;
   }
 
   #carryOn(stored: StoredRecord): void {
@@ -187,5 +212,13 @@ function tryList(folder: string): readonly string[] {
     return readdirSync(folder);
   } catch {
     return [];
+  }
+}
+
+function tryPayload(path: string, payload: ArchivedPayload): boolean {
+  try {
+    return readPayload(path, payload.sha256, payload) !== undefined;
+  } catch {
+    return false;
   }
 }

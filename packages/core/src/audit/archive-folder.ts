@@ -1,37 +1,49 @@
 /** Segments as files in a folder: written whole or not at all, and looked at again before anybody relies on them. */
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UnavailableError } from '../kernel/errors.js';
 import { readStartTime } from '../kernel/process-identity.js';
-import { storageProblem } from '../kernel/storage.js';
+import { storageProblem, syncPath } from '../kernel/storage.js';
 
 const draftPrefix = '.segment.';
 
-/** @throws UnavailableError if it cannot be written; nothing of it stays */
-export async function writeDraft(folder: string, bytes: Uint8Array): Promise<string> {
-  const name = `${draftPrefix}${process.pid}.${readStartTime(process.pid) ?? 0}.${randomUUID()}`;
-  const path = join(folder, name);
-  try {
-    await using file = await open(path, 'wx', 0o600);
-    await file.writeFile(bytes);
-    await file.sync();
-    return name;
-  } catch (cause) {
-    await rm(path, { force: true }).catch(() => undefined);
-    throw unwritable(folder, cause);
-  }
-}
+/** Files under temporary names; those that were not given one of their own vanish. */
+export class Drafts implements AsyncDisposable {
+  readonly #folder: string;
+  readonly #unpublished = new Set<string>();
 
-/** Gives a draft its name, for good. @throws UnavailableError */
-export async function publish(folder: string, draft: string, name: string): Promise<void> {
-  try {
-    await rename(join(folder, draft), join(folder, name));
-    await using directory = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
-    await directory.sync();
-  } catch (cause) {
-    throw unwritable(folder, cause);
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** It is on disk when this resolves. @throws UnavailableError */
+  async write(bytes: Uint8Array): Promise<string> {
+    const name = `${draftPrefix}${process.pid}.${readStartTime(process.pid) ?? 0}.${randomUUID()}`;
+    this.#unpublished.add(name);
+    try {
+      await using file = await open(join(this.#folder, name), 'wx', 0o600);
+      await file.writeFile(bytes);
+      await file.sync();
+      return name;
+    } catch (cause) {
+      throw unwritable(this.#folder, cause);
+    }
+  }
+
+  /** Gives a draft its name, for good. @throws UnavailableError */
+  async publish(draft: string, name: string): Promise<void> {
+    try {
+      await rename(join(this.#folder, draft), join(this.#folder, name));
+      this.#unpublished.delete(draft);
+      syncPath(this.#folder);
+    } catch (cause) {
+      throw unwritable(this.#folder, cause);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const name of this.#unpublished) await rm(join(this.#folder, name), { force: true }).catch(() => undefined);
   }
 }
 

@@ -4,29 +4,31 @@
  * the transaction of the event that says who moved them where. Whenever this is cut short, the records are in the log, or in
  * a whole file that the log names (docs/adr/0025).
  */
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Actor, EventLog, Position } from '../event-log/event-log.js';
 import { streamPrefix } from '../event-log/lmdb-keys.js';
 import { assertRead, type Cut, movedMeanwhile, type Segment } from '../event-log/log-base.js';
+import { type EncodedPayloads, encodePayloads, readPayload } from '../event-log/payload-file.js';
 import { systemStream } from '../event-log/shredding.js';
 import { type Clock, parseTimestamp, type Timestamp } from '../kernel/clock.js';
 import { FailedPreconditionError, InvalidArgumentError } from '../kernel/errors.js';
+import { syncNames } from '../kernel/storage.js';
 import { sha256Of } from '../kernel/typed-any.js';
 import { leafHashOfText } from '../merkle/hash.js';
 import { tileWidth } from '../merkle/tree.js';
 import type { Point } from '../projections/as-of.js';
 import { makeOwnFolder } from '../runtime/folders.js';
-import { publish, readSegmentFile, removeLeftDrafts, writeDraft } from './archive-folder.js';
+import { Drafts, readSegmentFile, removeLeftDrafts } from './archive-folder.js';
 import { ArchiveFolds, archiveFoldVersions } from './archive-folds.js';
+import { PayloadPlan } from './archive-payloads.js';
 import { logRecord } from './log-topics.js';
-import { decodeSegment, encodeSegment, segmentFileName } from './segment-file.js';
-
-/** In the root folder, where nothing else is asked for. */
-export const archivesFolder = 'archives';
+import { decodeSegment, encodeSegment, firstIn, payloadFileName, segmentFileName } from './segment-file.js';
 
 /** So many records at most are in a segment: others wait for as long as it takes to remove them from the log. */
-const segmentRecords = 16_384;
+const segmentRecords = 4_096;
+const takenAtOnce = 256;
 
 export type ArchiveStep = 'write' | 'verify' | 'publish' | 'cut' | 'done';
 
@@ -68,12 +70,15 @@ export async function archiveRecords(surroundings: Surroundings, options: Archiv
   if (last > begin) {
     for (const cursor of log.cursors.all()) assertRead(cursor, last);
     await makeOwnFolder('archive folder', folder);
+    syncNames(folder);
     await removeLeftDrafts(folder);
   }
-  for (let position = begin; position < last; position = segments.at(-1)?.last ?? last) {
+  const plan = last > begin ? new PayloadPlan(log) : undefined;
+  for (let position = begin; plan && position < last; position = segments.at(-1)?.last ?? last) {
     const end = Math.min(last, position + segmentRecords);
-    segments.push(await archiveSegment(surroundings, options, position + 1, end));
+    segments.push(await archiveSegment(surroundings, options, plan, position + 1, end));
   }
+  if (segments.length > 0) await removeLeftFiles(log, folder);
   const records = segments.reduce((sum, segment) => sum + segment.last - segment.first + 1, 0);
   return { position: log.base.position, records, segments };
 }
@@ -107,38 +112,45 @@ function lastBeforeTime(log: EventLog, time: Timestamp): Position {
 async function archiveSegment(
   surroundings: Surroundings,
   { folder, onStep }: ArchiveOptions,
+  plan: PayloadPlan,
   first: Position,
   last: Position,
 ): Promise<Segment> {
   const { log } = surroundings;
   const step = (name: ArchiveStep) => onStep?.(name, { first, last });
-  const { texts, ...cut } = takeRecords(log, first, last);
+  const { texts, hashes, ...cut } = await takeRecords(log, first, last);
   const head = { origin: log.origin, first, last };
   const bytes = await encodeSegment(head, texts);
   const sha256 = sha256Of(bytes);
-  const segment = { first, last, file: segmentFileName(head, sha256), folder, bytes: bytes.length, sha256 };
+  const leaving = plan.leaving(hashes, last);
+  const packed = encodePayloads([...leaving].flatMap(([hash, payload]) => (payload ? [[hash, payload] as const] : [])));
+  const payloadFile = packed.places.size > 0 ? payloadFileName(head, sha256Of(packed.bytes)) : '';
+  const file = segmentFileName(head, sha256);
+  const segment = { first, last, file, folder, bytes: bytes.length, sha256, payloadFile };
   step('write');
-  const draft = await writeDraft(folder, bytes);
-  try {
-    step('verify');
-    await assertWritten(log, folder, draft, segment);
-    step('publish');
-    await publish(folder, draft, segment.file);
-  } catch (error) {
-    await rm(join(folder, draft), { force: true }).catch(() => undefined);
-    throw error;
-  }
+  await using drafts = new Drafts(folder);
+  const draft = await drafts.write(bytes);
+  const payloadDraft = payloadFile === '' ? undefined : await drafts.write(packed.bytes);
+  step('verify');
+  await assertWritten(log, folder, draft, segment);
+  if (payloadDraft !== undefined) await assertPayloads(folder, payloadDraft, packed.places);
+  step('publish');
+  if (payloadDraft !== undefined) await drafts.publish(payloadDraft, payloadFile);
+  await drafts.publish(draft, file);
   step('cut');
-  await cutSegment(surroundings, { segment, ...cut });
+  const payloads = new Map([...leaving.keys()].map((hash) => [hash, packed.places.get(hash)]));
+  await cutSegment(surroundings, { segment, ...cut, payloads, scanned: plan.scanned });
   step('done');
   return segment;
 }
 
-interface Taken extends Omit<Cut, 'segment'> {
+interface Taken extends Omit<Cut, 'segment' | 'payloads' | 'scanned'> {
   readonly texts: readonly string[];
+  /** Of payloads that may leave with them. */
+  readonly hashes: ReadonlySet<string>;
 }
 
-function takeRecords(log: EventLog, first: Position, last: Position): Taken {
+async function takeRecords(log: EventLog, first: Position, last: Position): Promise<Taken> {
   const folds = new ArchiveFolds(log.base);
   const versions = new Map<string, number>();
   const texts: string[] = [];
@@ -159,11 +171,13 @@ function takeRecords(log: EventLog, first: Position, last: Position): Taken {
     texts.push(text);
     versions.set(streamPrefix(record), record.version);
     folds.take(record);
+    if (texts.length % takenAtOnce === 0) await setImmediate(); // The rest of the process has work, too.
   }
   if (texts.length !== last - first + 1) refuse(first + texts.length, 'it is not there');
   const wrong = firstUnproved(log, first, texts);
   if (wrong !== undefined) refuse(wrong, 'it is not what was appended');
-  return { texts, versions, foldVersions: archiveFoldVersions, changes: [...folds.changes()] };
+  const { hashes } = folds;
+  return { texts, hashes, versions, foldVersions: archiveFoldVersions, changes: [...folds.changes()] };
 }
 
 /** The first position whose text is not what the tree has. */
@@ -187,25 +201,36 @@ async function assertWritten(log: EventLog, folder: string, draft: string, segme
   );
 }
 
+async function assertPayloads(folder: string, draft: string, places: EncodedPayloads['places']): Promise<void> {
+  for (const [sha256, place] of places) {
+    if (readPayload(join(folder, draft), sha256, place)) continue;
+    throw new FailedPreconditionError(`the payload ${sha256} cannot be read back from ${folder}: check the disk`);
+  }
+}
+
 async function cutSegment({ log, clock, actor }: Surroundings, cut: Cut): Promise<void> {
-  const { segment } = cut;
   try {
     await log.append({
       stream: systemStream,
       expectedVersion: 'any',
       cut,
-      records: [logRecord({ type: '/audit/archived', requestId: actor.requestId, ...segment }, actor, clock.now())],
+      records: [logRecord({ type: '/audit/archived', requestId: actor.requestId, ...cut.segment }, actor, clock.now())],
     });
   } catch (error) {
-    if (error instanceof FailedPreconditionError) await removeUnnamed(log, segment);
+    if (error instanceof FailedPreconditionError) await removeLeftFiles(log, cut.segment.folder).catch(() => undefined);
     throw error;
   }
 }
 
-/** Of a segment that was refused, unless the log has one of the same bytes. Any other error may have come too late. */
-async function removeUnnamed(log: EventLog, { folder, file, first }: Segment): Promise<void> {
-  const isNamed = log.base.segments().some((segment) => segment.file === file);
-  // Whoever else may have written this very file is refused, too, once the log begins behind it.
-  if (isNamed || log.base.position < first) return;
-  await rm(join(folder, file), { force: true }).catch(() => undefined);
+/**
+ * Files that the log does not name, and never will: it begins behind their first record, so whoever may have written them
+ * is refused. They are of an archiving that was cut short.
+ */
+async function removeLeftFiles(log: EventLog, folder: string): Promise<void> {
+  const named = new Set(log.base.segments().flatMap(({ file, payloadFile }) => [file, payloadFile]));
+  for (const name of await readdir(folder)) {
+    const first = firstIn(name, log.origin);
+    if (first === undefined || first > log.base.position || named.has(name)) continue;
+    await rm(join(folder, name), { force: true });
+  }
 }

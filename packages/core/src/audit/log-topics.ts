@@ -14,6 +14,7 @@ export interface LogEventPayloads {
     readonly file: string;
     readonly bytes: number;
     readonly sha256: string;
+    readonly payloadFile: string;
   };
   '/audit/backup-requested': {
     readonly requestId: string;

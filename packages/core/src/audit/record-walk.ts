@@ -1,5 +1,6 @@
 /** The part of verification that goes from record to record. */
 import type { Position, RecordedEvent, StoredLog, StoredRecord } from '../event-log/event-log.js';
+import { hashesIn } from '../event-log/hashes-in.js';
 import { isDamage } from '../event-log/record-codec.js';
 import { type ShreddedPayload, shreddingFold, toldShredding } from '../event-log/shredding.js';
 import { timestampToNanos } from '../kernel/clock.js';
@@ -88,7 +89,7 @@ export function walkRecords(
     const { position, type, schema } = record;
     if (position <= archive.end && !archive.complete) return;
     places.take(record);
-    noteBlobs(record, blobs);
+    for (const sha256 of hashesIn(record.event)) blobs.set(sha256, position);
     noteShreds(stored, record, shreds, notices);
     if (!isKnownRecord(record)) {
       findings.add(
@@ -134,17 +135,6 @@ function beginAtBase(log: StoredLog, places: StreamPlaces, shreds: Map<string, S
   for (const [sha256, bytes] of log.base.foldedEntries(shreddingFold.name)) {
     const { position } = JSON.parse(Buffer.from(bytes).toString()) as Pick<Shred, 'position'>;
     shreds.set(sha256, { position, done: true });
-  }
-}
-
-/** Events are flat: what they refer to is a member. */
-function noteBlobs({ event, position }: RecordedEvent, blobs: Map<string, Position>): void {
-  for (const key in event) {
-    const value = event[key];
-    if (typeof value !== 'object' || value === null) continue;
-    const { sha256, secrets } = value as { readonly sha256?: unknown; readonly secrets?: unknown };
-    if (typeof sha256 === 'string') blobs.set(sha256, position);
-    if (typeof secrets === 'string') blobs.set(secrets, position);
   }
 }
 

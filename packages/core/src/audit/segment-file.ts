@@ -15,6 +15,7 @@ import { sha256Of } from '../kernel/typed-any.js';
 
 const format = 'shiplog-segment/1';
 const extension = '.jsonl.gz';
+const payloadExtension = '.payloads';
 
 export interface SegmentHead {
   /** Of the log. */
@@ -32,14 +33,25 @@ export function encodeSegment({ origin, first, last }: SegmentHead, texts: reado
 const digits = 16;
 
 /** By what it holds: two files of one name are the same. */
-export function segmentFileName({ origin, first, last }: SegmentHead, sha256: Sha256): string {
-  const [from, to] = [first, last].map((position) => String(position).padStart(digits, '0'));
-  return `${origin}-${from}-${to}-${sha256.slice(0, digits)}${extension}`;
+export function segmentFileName(head: SegmentHead, sha256: Sha256): string {
+  return `${stemOf(head, sha256)}${extension}`;
 }
 
-/** Whether a file is named as those of a log are. */
-export function isSegmentFile(name: string, origin: string): boolean {
-  return name.startsWith(`${origin}-`) && name.endsWith(extension);
+/** Of the file with a segment's payloads. */
+export function payloadFileName(head: SegmentHead, sha256: Sha256): string {
+  return `${stemOf(head, sha256)}${payloadExtension}`;
+}
+
+function stemOf({ origin, first, last }: SegmentHead, sha256: Sha256): string {
+  const [from, to] = [first, last].map((position) => String(position).padStart(digits, '0'));
+  return `${origin}-${from}-${to}-${sha256.slice(0, digits)}`;
+}
+
+/** The first position in a file that is named as those of a log are; undefined for any other. */
+export function firstIn(name: string, origin: string): Position | undefined {
+  const isOurs = name.startsWith(`${origin}-`) && (name.endsWith(extension) || name.endsWith(payloadExtension));
+  const first = Number(name.slice(origin.length + 1, origin.length + 1 + digits));
+  return isOurs && Number.isSafeInteger(first) ? first : undefined;
 }
 
 /** What a file holds. Where something is wrong with it, there may be texts all the same: they tell in which record. */

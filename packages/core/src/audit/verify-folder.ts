@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import { LmdbEventLog } from '../event-log/lmdb-event-log.js';
 import { pageFault } from '../event-log/lmdb-page-check.js';
 import { dataFile } from '../event-log/lmdb-schema.js';
-import { archivesFolder } from './archive.js';
+import { archivesFolder } from '../event-log/log-base.js';
 import type { Finding } from './finding.js';
 import { type LogVerification, type VerifyOptions, verifyLog } from './verify-log.js';
 

@@ -95,7 +95,7 @@ export function verifyLog(
     if (size > tree.size) for (const one of ones) tooLong(one, tree.size, one === against, findings);
   }
   const unsure = checkStreams(stored, archive, walked, findings);
-  const blobs = checkBlobs(stored, walked, findings);
+  const blobs = checkBlobs(stored, archive, walked, findings);
   checkStates(states, stored, { size: walked.size, unsure }, findings, notices);
   return {
     name,
@@ -241,8 +241,13 @@ function checkStreams(
   return unsure;
 }
 
-function checkBlobs(stored: StoredLog, { blobs: wanted, shreds }: Walked, findings: Findings): number {
-  const there = new Set<string>();
+function checkBlobs(
+  stored: StoredLog,
+  archive: ArchiveCheck,
+  { blobs: wanted, shreds }: Walked,
+  findings: Findings,
+): number {
+  const there = new Set(archive.payloads((sha256) => shreds.get(sha256)?.done === false));
   for (const [sha256, bytes] of stored.blobs()) {
     there.add(sha256);
     if (sha256Of(bytes) === sha256) continue;

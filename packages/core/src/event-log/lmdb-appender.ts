@@ -104,7 +104,7 @@ export class LmdbAppender {
   }
 
   #write(append: PreparedAppend, { appended, encoded, projections }: AppendPlan, prefix: string): void {
-    const { log, streams, blobs, projections: projected } = this.#store.tables;
+    const { log, streams, blobs, payloads, projections: projected } = this.#store.tables;
     appended.records.forEach(({ position, version }, index) => {
       const streamKey: StreamKey = [prefix, version];
       // True, says lmdb-js, and its types do not: LMDB refuses a position that is not behind all others.
@@ -114,7 +114,10 @@ export class LmdbAppender {
     });
     for (const [sha256, bytes] of append.blobs)
       blobs.putSync(Buffer.from(sha256, 'hex'), Buffer.from(bytes), { noOverwrite: true });
-    for (const sha256 of append.shred) blobs.removeSync(Buffer.from(sha256, 'hex'));
+    for (const sha256 of append.shred) {
+      blobs.removeSync(Buffer.from(sha256, 'hex'));
+      payloads?.removeSync(Buffer.from(sha256, 'hex'));
+    }
     if (append.cut) cutOff(this.#store.tables, append.cut);
     for (const [projection, key, value] of projections.changes()) {
       if (value) projected.putSync(projectionKey(projection, key), Buffer.from(value));

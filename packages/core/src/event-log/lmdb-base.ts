@@ -1,17 +1,13 @@
 import { FailedPreconditionError } from '../kernel/errors.js';
 import { tryDecodeCursor } from './cursor-codec.js';
 import type { Position } from './event-log.js';
-import { lastKey, projectionKey, type Tables } from './lmdb-schema.js';
+import { basePositionOf } from './lmdb-lookup.js';
+import { archivedPayloads, cutPayloads, placeOfPayload } from './lmdb-payloads.js';
+import { projectionKey, type Tables } from './lmdb-schema.js';
 import type { LmdbStore } from './lmdb-store.js';
 import { assertRead, type Cut, type LogBase, movedMeanwhile, type Segment } from './log-base.js';
 
 const chunkSize = 256;
-
-/** Inside a write transaction: as that sees it. */
-export function basePositionOf({ segments }: Tables): Position {
-  for (const last of segments?.getKeys({ start: lastKey, end: 0, reverse: true, limit: 1 }) ?? []) return last;
-  return 0;
-}
 
 /** As of the store's snapshot. */
 export function lmdbBase({ tables }: LmdbStore): LogBase {
@@ -24,6 +20,8 @@ export function lmdbBase({ tables }: LmdbStore): LogBase {
     foldVersion: (fold) => foldVersions(tables)[fold],
     folded: (fold, key) => tables.base?.get(projectionKey(fold, key)),
     foldedEntries: (fold) => foldedEntries(tables, fold),
+    payload: (sha256) => placeOfPayload(tables, sha256),
+    payloads: () => archivedPayloads(tables),
   };
 }
 
@@ -66,7 +64,8 @@ export function assertCut(tables: Tables, { segment, foldVersions: folds }: Cut,
 }
 
 /** Inside a write transaction. Leaves and nodes of the tree stay, and of each stream its last place. */
-export function cutOff({ log, streams, snapshots, segments, base, meta }: Tables, cut: Cut): void {
+export function cutOff(tables: Tables, cut: Cut): void {
+  const { log, streams, snapshots, segments, base, meta } = tables;
   const { segment, versions, changes } = cut;
   for (let position = segment.first; position <= segment.last; position += 1) log.removeSync(position);
   for (const [prefix, version] of versions) {
@@ -80,6 +79,7 @@ export function cutOff({ log, streams, snapshots, segments, base, meta }: Tables
     if (value) base?.putSync(projectionKey(fold, key), Buffer.from(value));
     else base?.removeSync(projectionKey(fold, key));
   }
+  cutPayloads(tables, cut);
   meta.putSync('folds', JSON.stringify(cut.foldVersions));
   segments?.putSync(segment.last, JSON.stringify(segment));
 }

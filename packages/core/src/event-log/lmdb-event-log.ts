@@ -26,6 +26,7 @@ import { LmdbAppender } from './lmdb-appender.js';
 import { lmdbBase } from './lmdb-base.js';
 import { LmdbCursors } from './lmdb-cursors.js';
 import { headOf, placeOf, versionOf } from './lmdb-lookup.js';
+import { archivedPayload, wipeArchived } from './lmdb-payloads.js';
 import { rebuildStale, staleProjections } from './lmdb-projections.js';
 import { beginOf, readChunk, readProjected, readRange, readStream } from './lmdb-reader.js';
 import { lastKey, projectionKey, readableVersion, schemaVersion, type Tables } from './lmdb-schema.js';
@@ -97,7 +98,10 @@ export class LmdbEventLog implements EventLog {
   async append(append: Append): Promise<Appended> {
     this.#opened();
     this.#assertWritable();
-    if (append.shred && append.shred.length > 0) await wipeBlobs(this.#store, append.shred);
+    if (append.shred && append.shred.length > 0) {
+      const archived = wipeArchived(this.#store, append.shred);
+      await wipeBlobs(this.#store, append.shred, archived);
+    }
     return this.#appender.append(append);
   }
 
@@ -179,7 +183,9 @@ export class LmdbEventLog implements EventLog {
 
   blob(sha256: Sha256): Uint8Array {
     const key = Buffer.from(sha256, 'hex');
-    const bytes = this.#reading(({ blobs }) => (key.length > 0 ? blobs.get(key) : undefined));
+    const bytes = this.#reading(({ blobs }) =>
+      key.length > 0 ? (blobs.get(key) ?? archivedPayload(this.#store, sha256)) : undefined,
+    );
     return checkedBlob(sha256, bytes, this);
   }
 

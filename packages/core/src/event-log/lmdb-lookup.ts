@@ -37,3 +37,9 @@ export function placeOf(tables: Tables, stream: StreamId, until: Position): Plac
   }
   return place;
 }
+
+/** Behind which position the log begins. Inside a write transaction: as that sees it. */
+export function basePositionOf({ segments }: Tables): Position {
+  for (const last of segments?.getKeys({ start: lastKey, end: 0, reverse: true, limit: 1 }) ?? []) return last;
+  return 0;
+}

@@ -4,8 +4,8 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { Damage, LogRecord, Position, ReadOptions, RecordedEvent, StreamId } from './event-log.js';
-import { basePositionOf } from './lmdb-base.js';
 import { streamPrefix } from './lmdb-keys.js';
+import { basePositionOf } from './lmdb-lookup.js';
 import { lastKey, projectionKey, type Tables } from './lmdb-schema.js';
 import type { LmdbStore } from './lmdb-store.js';
 import { decodeRecord, isDamage } from './record-codec.js';

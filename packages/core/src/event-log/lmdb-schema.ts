@@ -15,6 +15,7 @@
  *     cursors       subscription                        -> how far it has got, and who reads: JSON
  *     segments      the last position in it             -> where records went that were moved to a file: JSON (log-base.ts)
  *     base          fold NUL key                        -> what a fold had come to with the last of those
+ *     payloads      SHA-256, 32 bytes                   -> where a blob went that was moved with them: JSON
  *     meta          "schema"                            -> schemaVersion, in digits
  *                   "origin"                            -> a random UUID, made with the log
  *                   "created"                           -> when that was, RFC 3339
@@ -57,6 +58,7 @@ export interface Tables {
   readonly cursors: Database<string, string> | undefined;
   readonly segments: Database<string, Position> | undefined;
   readonly base: Database<Buffer, string> | undefined;
+  readonly payloads: Database<string, Buffer> | undefined;
   readonly meta: Database<string, MetaKey>;
 }
 
@@ -77,6 +79,7 @@ const tableOptions: Readonly<Record<keyof Tables, RootDatabaseOptions>> = {
   cursors: { encoding: 'string', keyEncoder: textKeys },
   segments: { encoding: 'string', keyEncoder: integerKeys },
   base: { encoding: 'binary', keyEncoder: textKeys },
+  payloads: { encoding: 'string', keyEncoding: 'binary' },
   meta: { encoding: 'string', keyEncoder: textKeys },
 };
 
@@ -110,7 +113,13 @@ export function readSchemaVersion(root: RootDatabase): number | undefined {
   return stored === undefined ? undefined : Number(stored);
 }
 
-const laterTables: ReadonlySet<string> = new Set<keyof Tables>(['snapshots', 'cursors', 'segments', 'base']);
+const laterTables: ReadonlySet<string> = new Set<keyof Tables>([
+  'snapshots',
+  'cursors',
+  'segments',
+  'base',
+  'payloads',
+]);
 
 /** Undefined where a table that was always there is missing and may not be made. */
 export function openTables(root: RootDatabase, create: boolean): Tables | undefined {

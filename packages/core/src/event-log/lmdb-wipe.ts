@@ -40,13 +40,18 @@ const ownPages = 1_024;
 const pieceLength = 8;
 
 /**
+ * @param archived what those are, or were, that left the log: their bytes may still stand in the file
  * @returns how many places were overwritten
  * @throws UnavailableError if the file cannot be read or written
  */
-export async function wipeBlobs(store: LmdbStore, hashes: readonly Sha256[]): Promise<number> {
+export async function wipeBlobs(
+  store: LmdbStore,
+  hashes: readonly Sha256[],
+  archived: ReadonlyMap<Sha256, Uint8Array>,
+): Promise<number> {
   store.refresh();
   const needles = hashes.flatMap((sha256) => {
-    const value = store.tables.blobs.get(Buffer.from(sha256, 'hex'));
+    const value = store.tables.blobs.get(Buffer.from(sha256, 'hex')) ?? archived.get(sha256);
     // One that is damaged, or was overwritten before, says nothing of where its copies are.
     return value && sha256Of(value) === sha256 ? needlesOf(sha256, Buffer.from(value)) : [];
   });

@@ -9,6 +9,7 @@
  */
 import { FailedPreconditionError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
+import type { PayloadPlace } from './payload-file.js';
 import type { Position } from './position.js';
 
 /** Some records, one behind the other, in a file. */
@@ -21,6 +22,18 @@ export interface Segment {
   /** The length of the file, and what it holds. */
   readonly bytes: number;
   readonly sha256: Sha256;
+  /** Beside it, the payloads that left with these records; empty where none did (payload-file.ts). */
+  readonly payloadFile: string;
+}
+
+/** In the root folder, where archives are when nothing else was asked for. */
+export const archivesFolder = 'archives';
+
+/** A payload in the file of a segment. */
+export interface ArchivedPayload extends PayloadPlace {
+  readonly sha256: Sha256;
+  /** The last position of the segment. */
+  readonly last: Position;
 }
 
 export interface LogBase {
@@ -33,6 +46,9 @@ export interface LogBase {
   folded(fold: string, key: string): Uint8Array | undefined;
   /** In the order of keys. */
   foldedEntries(fold: string): Iterable<readonly [key: string, value: Uint8Array]>;
+  /** Where a payload is that was archived; undefined for one that was not. */
+  payload(sha256: Sha256): ArchivedPayload | undefined;
+  payloads(): Iterable<ArchivedPayload>;
 }
 
 export type FoldChange = readonly [fold: string, key: string, value: Uint8Array | undefined];
@@ -45,6 +61,10 @@ export interface Cut {
   /** Of all folds that were carried on, by name. */
   readonly foldVersions: Readonly<Record<string, number>>;
   readonly changes: readonly FoldChange[];
+  /** Payloads that leave with the records, and where they are now; undefined for one that was archived before. */
+  readonly payloads: ReadonlyMap<Sha256, PayloadPlace | undefined>;
+  /** None of them is referred to by a record behind the segment, up to and with this position. */
+  readonly scanned: Position;
 }
 
 export const wholeLog: LogBase = {
@@ -53,6 +73,8 @@ export const wholeLog: LogBase = {
   foldVersion: () => undefined,
   folded: () => undefined,
   foldedEntries: () => [],
+  payload: () => undefined,
+  payloads: () => [],
 };
 
 /** What was asked for stands in an archive. */

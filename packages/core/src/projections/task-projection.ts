@@ -36,7 +36,8 @@ export const beginning: VersionedState = { version: 0, state: initialTaskState }
 
 /** In front of the key of a task that is not over. */
 export const liveMark = '!';
-const nothing = Buffer.from('{}');
+/** What stands under it. */
+export const markOfLive = Buffer.from('{}');
 const decoder = new TextDecoder();
 
 /** IDs and namespaces hold no '/', so the key is unambiguous, and a namespace is a prefix. */
@@ -97,7 +98,7 @@ export const taskProjection: Projection = {
     store.put(key, encodeState(after));
     if (isOver(after.state) === isOver(before.state)) return;
     if (isOver(after.state)) store.delete(liveMark + key);
-    else store.put(liveMark + key, nothing);
+    else store.put(liveMark + key, markOfLive);
   },
 };
 

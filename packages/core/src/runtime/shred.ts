@@ -4,7 +4,8 @@
  * that was cut short is there to be asked for again.
  */
 import { randomUUID } from 'node:crypto';
-import type { Actor, LogRecord, Position, StreamId } from '../event-log/event-log.js';
+import type { Actor, EventLog, LogRecord, Position, StreamId } from '../event-log/event-log.js';
+import { assertNotArchived, atOneBase } from '../event-log/log-base.js';
 import { type ShreddedPayload, shreddingsOf, type shredTopics, systemStream } from '../event-log/shredding.js';
 import { FailedPreconditionError, InvalidArgumentError, NotFoundError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
@@ -12,6 +13,7 @@ import { taskKey } from '../projections/task-projection.js';
 import { withoutArgv } from './actor.js';
 import { type Engine, load } from './execute.js';
 import { causeOf } from './perform.js';
+import { archivedReferences, type Reference, referencesOf, secretsType } from './references.js';
 
 /** What to destroy: one payload by its hash, those of a record, or those of a task and of all that had its name before. */
 export type ShredTarget = { readonly sha256: Sha256 } | { readonly position: Position } | { readonly task: string };
@@ -33,13 +35,6 @@ export interface Shredded {
   readonly tasks: readonly string[];
 }
 
-/** The type under which secrets are told of. */
-export const secretsType = 'io.shiplog.secrets.v1';
-
-interface Reference extends ShreddedPayload {
-  readonly stream: StreamId;
-}
-
 /** Where it is asked for. */
 export interface ShredPlace {
   readonly namespace: string;
@@ -49,6 +44,7 @@ export interface ShredPlace {
 
 /**
  * @throws NotFoundError if no record refers to such a payload
+ * @throws RecordsArchivedError for the position of a record that was archived
  * @throws PayloadShreddedError if it was destroyed before
  * @throws FailedPreconditionError if a task that is there needs it
  * @throws UnavailableError if it cannot be written
@@ -105,7 +101,7 @@ function recorder(engine: Engine, actor: Actor) {
 }
 
 function wantedBy(engine: Engine, namespace: string, target: ShredTarget, secretsOnly: boolean): readonly Reference[] {
-  const referred = [...recordsOf(engine, namespace, target)].flatMap(referencesOf);
+  const referred = atOneBase(engine.log, () => [...candidates(engine, namespace, target)]);
   const ofTarget = 'sha256' in target ? referred.filter(({ sha256 }) => sha256 === target.sha256) : referred;
   const found = secretsOnly ? ofTarget.filter(({ typeUrl }) => typeUrl === secretsType) : ofTarget;
   if (found.length === 0) throw nothingFor(target, secretsOnly ? 'secrets' : 'a payload');
@@ -126,8 +122,13 @@ function isStored(engine: Engine, sha256: Sha256): boolean {
   }
 }
 
-function recordsOf(engine: Engine, namespace: string, target: ShredTarget): Iterable<LogRecord> {
-  const { log } = engine;
+function* candidates({ log }: Engine, namespace: string, target: ShredTarget): Iterable<Reference> {
+  if ('position' in target) assertNotArchived(log.base, target.position);
+  else yield* archivedReferences(log.base, 'task' in target ? taskKey({ namespace, task: target.task }) : undefined);
+  for (const record of recordsOf(log, namespace, target)) yield* referencesOf(record);
+}
+
+function recordsOf(log: EventLog, namespace: string, target: ShredTarget): Iterable<LogRecord> {
   if ('position' in target) return log.read({ after: target.position - 1, until: target.position });
   if ('task' in target) return log.readStream({ namespace, task: target.task });
   return log.read();
@@ -137,17 +138,6 @@ function nothingFor(target: ShredTarget, what: string): NotFoundError {
   if ('sha256' in target) return new NotFoundError(`no record refers to ${what} ${target.sha256}`);
   const where = 'position' in target ? `at position ${target.position}` : `of task ${target.task}`;
   return new NotFoundError(`no record ${where} refers to ${what}`);
-}
-
-/** What a record refers to, secrets apart. What says what was shredded refers to nothing. */
-export function referencesOf({ namespace, task, event }: LogRecord): readonly Reference[] {
-  const stream = { namespace, task };
-  return Object.values(event).flatMap((member) => {
-    const { typeUrl, sha256, secrets } = (member ?? {}) as Readonly<Record<string, unknown>>;
-    if (typeof typeUrl !== 'string' || typeof sha256 !== 'string') return [];
-    const own = { typeUrl, sha256: sha256 as Sha256, stream };
-    return typeof secrets === 'string' ? [own, { typeUrl: secretsType, sha256: secrets as Sha256, stream }] : [own];
-  });
 }
 
 /** A task that is there needs its spec for an exec and a checkpoint. */

@@ -18,7 +18,10 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { ArchiveStep } from '../../src/audit/archive.js';
 import { verifyFolder } from '../../src/audit/verify-folder.js';
+import type { EventLog } from '../../src/event-log/event-log.js';
 import { LmdbEventLog } from '../../src/event-log/lmdb-event-log.js';
+import { Subscriptions } from '../../src/event-log/subscriptions.js';
+import { sha256Of } from '../../src/kernel/typed-any.js';
 import { newRecord } from '../event-log/new-record.js';
 import { archiveOf, newRoot, projections, type Root } from './archived-log.js';
 import { raw, tamper } from './audited-log.js';
@@ -33,10 +36,22 @@ const refused = (text: string) =>
     message: text,
   });
 
+/** Each refers to a payload of its own. */
 async function filled(root: Root, amount: number): Promise<void> {
-  const records = Array.from({ length: amount }, (_, index) => refused(`number ${index}`));
-  await root.log.append({ stream: web, expectedVersion: 'any', records });
+  const blobs = Array.from({ length: amount }, (_, index) => Buffer.from(`payload ${index}`));
+  const records = blobs.map((bytes, index) => {
+    const record = refused(`number ${index}`);
+    return { ...record, event: { ...record.event, spec: { typeUrl: 'test', sha256: sha256Of(bytes) } } };
+  });
+  await root.log.append({ stream: web, expectedVersion: 'any', records, blobs });
 }
+
+/** The files that a log names, in order. */
+const namedIn = ({ base }: EventLog) =>
+  base
+    .segments()
+    .flatMap(({ file, payloadFile }) => [file, payloadFile])
+    .sort();
 
 const kinds = ({ findings }: { readonly findings: readonly { readonly kind: string; readonly position?: number }[] }) =>
   findings.map(({ kind, position }) => [kind, position]);
@@ -118,6 +133,32 @@ describe('an archive that was changed', () => {
     );
   });
 
+  it.each([
+    [
+      'changed',
+      (path: string) =>
+        writeFileSync(
+          path,
+          readFileSync(path).map((byte) => byte ^ 1),
+        ),
+    ],
+    ['gone', (path: string) => rmSync(path)],
+  ])('is found: payloads that were %s', async (_, change) => {
+    await using root = await archived();
+    const [{ payloadFile = '' } = {}] = root.log.base.segments();
+    change(join(root.archives, payloadFile));
+    const { findings } = root.verify();
+    expect(findings.map(({ message }) => message)).toEqual(
+      Array.from({ length: 4 }, () =>
+        expect.stringMatching(/^the payload [0-9a-f]{64} does not stand in .*payloads: it was changed, or is gone$/),
+      ),
+    );
+    expect(() => root.log.blob(sha256Of(Buffer.from('payload 0')))).toThrow(
+      /is damaged in|it is not there: bring it back/,
+    );
+    expect(Buffer.from(root.log.blob(sha256Of(Buffer.from('payload 4')))).toString()).toBe('payload 4');
+  });
+
   it('is found: a segment that the log names, and no event', async () => {
     await using root = await archived();
     const [segment] = root.log.base.segments();
@@ -154,7 +195,8 @@ describe('an archive that was changed', () => {
       notices: [expect.stringMatching(/is of no segment of this log: archiving was cut short, and it can be deleted$/)],
     });
     await root.archive(11);
-    expect(readdirSync(root.archives)).toContain('README');
+    // The log begins behind it now, so nobody will ever name it.
+    expect(readdirSync(root.archives).sort()).toEqual([...namedIn(root.log), 'README'].sort());
   });
 });
 
@@ -185,8 +227,8 @@ describe('archiving that is killed', () => {
         position: 20,
         records: done ? 0 : 20,
       });
-      const [file = '', ...more] = readdirSync(root.archives);
-      expect(more).toEqual([]);
+      expect(readdirSync(root.archives).sort()).toEqual(namedIn(log));
+      const [file = ''] = log.base.segments().map((segment) => segment.file);
       const [, ...lines] = gunzipSync(readFileSync(join(root.archives, file)))
         .toString()
         .trimEnd()
@@ -259,8 +301,44 @@ describe('what stands in the way of archiving', () => {
       expect(String(other?.reason)).toMatch(
         /somebody else has archived meanwhile: the log begins behind position \d+ now/,
       );
-      expect(readdirSync(root.archives)).toEqual(root.log.base.segments().map(({ file }) => file));
+      expect(readdirSync(root.archives).sort()).toEqual(namedIn(root.log));
       expect(root.verify()).toMatchObject({ findings: [], notices: [] });
     },
   );
+
+  it.each([
+    ['a segment', /^\.segment\./, 'is not what was read back'],
+    ['its payloads', /^\.segment\./, 'cannot be read back from'],
+  ])(
+    'a disk that gives back something else, of %s: nothing is named, and nothing leaves',
+    async (what, draft, message) => {
+      await using root = await newRoot();
+      await filled(root, 9);
+      const onStep = (step: ArchiveStep) => {
+        if (step !== 'verify') return;
+        const drafts = readdirSync(root.archives).filter((name) => draft.test(name));
+        const isPacked = (name: string) =>
+          readFileSync(join(root.archives, name)).subarray(0, 2).equals(Buffer.of(0x1f, 0x8b));
+        const name = drafts.find((one) => isPacked(one) === (what === 'a segment')) ?? '';
+        const bytes = readFileSync(join(root.archives, name));
+        writeFileSync(join(root.archives, name), bytes.fill(0, 80, 120));
+      };
+      await expect(root.archive(5, { onStep })).rejects.toThrow(message);
+      expect(readdirSync(root.archives)).toEqual([]);
+      expect(root.verify()).toMatchObject({ findings: [], records: 9, archived: undefined });
+    },
+  );
+
+  it('a subscription that begins at the last moment: it misses nothing', async () => {
+    await using root = await newRoot();
+    await filled(root, 9);
+    await using subscriptions = new Subscriptions(root.log);
+    let opening: Promise<unknown> = Promise.resolve();
+    const onStep = (step: ArchiveStep) => {
+      if (step === 'cut') opening = subscriptions.open('late');
+    };
+    await expect(root.archive(5, { onStep })).rejects.toThrow('the subscription late has acknowledged position 0 only');
+    await opening;
+    expect(root.verify()).toMatchObject({ findings: [], records: 9 });
+  });
 });

@@ -6,7 +6,7 @@ import { verifyLog } from '../../src/audit/verify-log.js';
 import { LmdbEventLog } from '../../src/event-log/lmdb-event-log.js';
 import { marshalAny, typeUrls } from '../../src/kernel/typed-any.js';
 import { taskProjection } from '../../src/projections/task-projection.js';
-import { referencesOf } from '../../src/runtime/shred.js';
+import { referencesOf } from '../../src/runtime/references.js';
 import { newRecord } from '../event-log/new-record.js';
 import { type Machine, machine } from '../runtime/harness.js';
 import { tamper, verify } from './audited-log.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { marshalAny, sha256Of, typeUrls } from '../../src/kernel/typed-any.js';
-import { secretsType } from '../../src/runtime/shred.js';
+import { secretsType } from '../../src/runtime/references.js';
 import { type Machine, machine } from './harness.js';
 
 const process = { args: ['mysqld', '--password=hush'], env: ['TOKEN=hush'] };

@@ -1,0 +1,99 @@
+/** Payloads that were archived: where they are, read there, and overwritten there. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { errorMessageOf, UnavailableError } from '../kernel/errors.js';
+import type { Sha256 } from '../kernel/identifiers.js';
+import type { Position } from './event-log.js';
+import { hashesIn } from './hashes-in.js';
+import { decodeStored } from './lmdb-reader.js';
+import type { Tables } from './lmdb-schema.js';
+import type { LmdbStore } from './lmdb-store.js';
+import { type ArchivedPayload, archivesFolder, type Cut, type Segment } from './log-base.js';
+import { readPayload, wipePayload } from './payload-file.js';
+import { isDamage } from './record-codec.js';
+
+/** Where it stands, if it was archived. */
+export function placeOfPayload({ payloads }: Tables, sha256: Sha256): ArchivedPayload | undefined {
+  const stored = payloads?.get(Buffer.from(sha256, 'hex'));
+  return stored === undefined ? undefined : { ...(JSON.parse(stored) as Omit<ArchivedPayload, 'sha256'>), sha256 };
+}
+
+export function* archivedPayloads({ payloads }: Tables): Generator<ArchivedPayload> {
+  for (const { key, value } of payloads?.getRange({}) ?? []) {
+    yield { ...(JSON.parse(value) as Omit<ArchivedPayload, 'sha256'>), sha256: key.toString('hex') as Sha256 };
+  }
+}
+
+/**
+ * Its bytes; undefined if it was not archived.
+ *
+ * @throws UnavailableError if its file is not there, or other bytes stand there
+ */
+export function archivedPayload(store: LmdbStore, sha256: Sha256): Uint8Array | undefined {
+  const place = placeOfPayload(store.tables, sha256);
+  if (!place) return undefined;
+  const path = pathOf(store, place);
+  const bytes = tried(path, () => readPayload(path, sha256, place));
+  if (bytes) return bytes;
+  throw new UnavailableError(`the payload ${sha256} is damaged in ${path}: \`shiplog audit verify\` says more`, {
+    details: { sha256, path },
+  });
+}
+
+/**
+ * Overwrites those that were archived; the others are passed over.
+ *
+ * @returns what they were, as far as it could be read
+ * @throws UnavailableError if a file is not there, or cannot be written
+ */
+export function wipeArchived(store: LmdbStore, hashes: readonly Sha256[]): ReadonlyMap<Sha256, Uint8Array> {
+  const found = new Map<Sha256, Uint8Array>();
+  for (const sha256 of hashes) {
+    const place = placeOfPayload(store.tables, sha256);
+    if (!place) continue;
+    const path = pathOf(store, place);
+    const bytes = tried(path, () => readPayload(path, sha256, place));
+    if (bytes) found.set(sha256, bytes);
+    tried(path, () => wipePayload(path, place));
+  }
+  return found;
+}
+
+/** Inside a write transaction: what no record behind the cut refers to leaves the log with it. */
+export function cutPayloads(
+  { log, blobs, payloads, ...tables }: Tables,
+  { segment, payloads: moved, scanned }: Cut,
+): void {
+  const needed = new Set<string>();
+  for (const { key, value } of log.getRange({ start: scanned + 1 })) {
+    const record = decodeStored({ log, blobs, payloads, ...tables }, key, value);
+    if (!isDamage(record)) for (const sha256 of hashesIn(record.event)) needed.add(sha256);
+  }
+  for (const [sha256, place] of moved) {
+    const key = Buffer.from(sha256, 'hex');
+    // One that was archived before stands where it stood: of each there is one copy to destroy.
+    if (place) payloads?.putSync(key, JSON.stringify({ last: segment.last, ...place }));
+    if (!needed.has(sha256)) blobs.removeSync(key);
+  }
+}
+
+/** In the folder beside the log, if it is there: a copy of a root has its own. */
+export function archivedPath(dir: string, { folder }: Segment, file: string): string {
+  const beside = join(dirname(dir), archivesFolder, file);
+  return existsSync(beside) ? beside : join(folder, file);
+}
+
+function pathOf({ dir, tables }: LmdbStore, { last }: { readonly last: Position }): string {
+  const segment = JSON.parse(tables.segments?.get(last) ?? '{}') as Segment;
+  return archivedPath(dir, segment, segment.payloadFile);
+}
+
+function tried<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const why =
+      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'it is not there: bring it back' : errorMessageOf(cause);
+    throw new UnavailableError(`the payload was archived to ${path}, and ${why}`, { cause, details: { path } });
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * The payloads of a segment, in a file beside its records: one behind the other, each gzip of its own, so that one can be
+ * overwritten and the others stay. In front of each a line says what it is:
+ *
+ *     SHA-256 LENGTH NEWLINE gzip of the payload, LENGTH bytes, NEWLINE
+ */
+import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { Sha256 } from '../kernel/identifiers.js';
+import { sha256Of } from '../kernel/typed-any.js';
+
+/** Where the gzip of a payload stands in its file, in bytes. */
+export interface PayloadPlace {
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface EncodedPayloads {
+  readonly bytes: Buffer;
+  readonly places: ReadonlyMap<Sha256, PayloadPlace>;
+}
+
+export function encodePayloads(payloads: Iterable<readonly [sha256: Sha256, bytes: Uint8Array]>): EncodedPayloads {
+  const parts: Buffer[] = [];
+  const places = new Map<Sha256, PayloadPlace>();
+  let end = 0;
+  for (const [sha256, bytes] of payloads) {
+    const packed = gzipSync(bytes);
+    const head = Buffer.from(`${sha256} ${packed.length}\n`);
+    places.set(sha256, { offset: end + head.length, length: packed.length });
+    parts.push(head, packed, Buffer.from('\n'));
+    end += head.length + packed.length + 1;
+  }
+  return { bytes: Buffer.concat(parts, end), places };
+}
+
+/**
+ * Undefined where other bytes stand there, or none.
+ *
+ * @throws what the file system does
+ */
+export function readPayload(path: string, sha256: Sha256, { offset, length }: PayloadPlace): Uint8Array | undefined {
+  const file = openSync(path, 'r');
+  try {
+    const packed = Buffer.alloc(length);
+    if (readSync(file, packed, 0, length, offset) < length) return undefined;
+    const bytes = gunzipSync(packed);
+    return sha256Of(bytes) === sha256 ? bytes : undefined;
+  } catch (error) {
+    if (String((error as NodeJS.ErrnoException).code).startsWith('Z_')) return undefined;
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Overwrites one, and it is on disk when this returns. @throws what the file system does */
+export function wipePayload(path: string, { offset, length }: PayloadPlace): void {
+  const file = openSync(path, 'r+');
+  try {
+    writeSync(file, Buffer.alloc(length), 0, length, offset);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
