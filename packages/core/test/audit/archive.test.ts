@@ -115,7 +115,7 @@ describe('a log whose first records were archived', () => {
       }),
       { numRuns: 25 },
     );
-  });
+  }, 120_000);
 });
 
 const web = { namespace: 'default', task: 'web' };
