@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { NotFoundError, UnavailableError } from '../kernel/errors.js';
 import { makeFolders, storageCodeOf, syncPath } from '../kernel/storage.js';
 import { unavailable } from './lmdb-errors.js';
-import { isShort, pageFault, topFault } from './lmdb-page-check.js';
+import { isShort, pageFault, rootFault } from './lmdb-page-check.js';
 import { dataFile, openEnvironment } from './lmdb-schema.js';
 
 const lockFile = 'lock.mdb';
@@ -51,7 +51,7 @@ function checkData(dir: string): void {
   if (short === undefined) {
     throw new UnavailableError(`${path} is not a log: put the log back, or choose another root`);
   }
-  const fault = short ? pageFault(path) : topFault(path);
+  const fault = short ? pageFault(path) : rootFault(path);
   if (fault === undefined) return;
   const what = short ? 'was cut short' : 'is damaged';
   throw new UnavailableError(`${path} ${what} (${fault}): put a copy back, or choose another root`);

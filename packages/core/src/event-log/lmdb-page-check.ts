@@ -13,13 +13,13 @@ const attempts = 5;
 export function pageFault(path: string): string | undefined {
   return faultIn(path, (file, [newer, older]) => {
     // The one before is whole, too, until the next one is there: so no other state passes for it.
-    return turnFault(newer, older) ?? new PageCheck(file, older).top() ?? new PageCheck(file, newer).all();
+    return turnFault(newer, older) ?? new PageCheck(file, older).roots() ?? new PageCheck(file, newer).all();
   });
 }
 
-/** The same of the pages next to the roots, which lead LMDB to everything else: it takes no longer for a larger file. */
-export function topFault(path: string): string | undefined {
-  return faultIn(path, (file, [newer]) => new PageCheck(file, newer).top());
+/** The same of the roots of all tables, which lead LMDB to everything else: it takes no longer for a larger file. */
+export function rootFault(path: string): string | undefined {
+  return faultIn(path, (file, [newer]) => new PageCheck(file, newer).roots());
 }
 
 /** Whether the file is shorter than its newest state; it may be, where nothing is on its last pages. */

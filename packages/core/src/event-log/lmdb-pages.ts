@@ -19,8 +19,6 @@ const nodeFlags = { bigData: 0x01, table: 0x02 } as const;
 /** Where data is too large for a page: LMDB's `MDB_ovpage`. */
 const overflowRef = { bytes: 24, page: 0, pages: 16 } as const;
 const mostDepth = 32;
-/** So many are looked at before the file is opened: all of a small one. */
-const topPages = 128;
 const freePages = 'free pages';
 const tableHeads = 'tables';
 
@@ -86,9 +84,9 @@ export class PageCheck {
     return faultOf(() => this.#all());
   }
 
-  /** The same from the roots on, level by level, as long as that takes no time. */
-  top(): string | undefined {
-    return faultOf(() => this.#top());
+  /** The same of the root of each table alone. */
+  roots(): string | undefined {
+    return faultOf(() => this.#roots());
   }
 
   #all(): void {
@@ -102,12 +100,8 @@ export class PageCheck {
     if (this.#newest < this.#meta.transaction) throw new Fault('no page is of its last transaction');
   }
 
-  #top(): void {
-    const next = this.#tables().flatMap((table) => rootsOf(table).map((branch) => ({ table, branch })));
-    for (let looked = 0; looked < Math.min(next.length, topPages); looked += 1) {
-      const { table, branch } = next[looked] as (typeof next)[number];
-      for (const below of this.#look(table, branch)) next.push({ table, branch: below });
-    }
+  #roots(): void {
+    for (const table of this.#tables()) for (const root of rootsOf(table)) this.#look(table, root);
   }
 
   /** Those whose heads are in the file. */

@@ -118,7 +118,7 @@ export class LmdbStore {
   /**
    * Runs `work`, which reads.
    *
-   * @throws UnavailableError if LMDB comes to a page that is damaged: opening looks at those next to the roots only
+   * @throws UnavailableError if LMDB comes to a page that is damaged: opening looks at the roots of tables only
    */
   reading<T>(work: () => T): T {
     try {
