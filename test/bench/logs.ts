@@ -1,10 +1,19 @@
 /** The log beside lmdb-js alone, which is given the same bytes and is as durable. */
+import { hash } from 'node:crypto';
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
-import { type EventLog, LmdbEventLog, type NewRecord, parseTimestamp, replay } from '@shiplog/core';
+import {
+  type EventLog,
+  LmdbEventLog,
+  type NewRecord,
+  type Position,
+  parseTimestamp,
+  replay,
+  verifyFolder,
+} from '@shiplog/core';
 import { open, type RootDatabase } from 'lmdb';
 import { compare } from './compare.ts';
 import type { Host } from './host.ts';
-import { report } from './report.ts';
+import { report, reportAmount } from './report.ts';
 
 const batch = 1_000;
 const stream = { namespace: 'default', task: 'web' };
@@ -59,17 +68,26 @@ function openAlone(dir: string): Alone {
   };
 }
 
-function append(log: EventLog): Promise<unknown> {
-  return log.append({ stream, expectedVersion: 'any', records: [record] });
+function append(log: EventLog, amount = 1): Promise<unknown> {
+  return log.append({ stream, expectedVersion: 'any', records: Array.from({ length: amount }, () => record) });
 }
 
 export async function benchLog(host: Host): Promise<void> {
-  const { rounds, events } = host.scale;
-  await using log = await LmdbEventLog.open(host.path('log'));
   const alone = openAlone(host.path('alone'));
+  {
+    await using log = await LmdbEventLog.open(host.path('log'));
+    await benchAppends(host, log, alone);
+    await fill(log, alone, host.scale.events);
+    await benchReadings(host, log, alone);
+  }
+  await benchVerification(host, host.path('log'), alone);
+  await alone.env.close();
+}
+
+async function benchAppends(host: Host, log: EventLog, alone: Alone): Promise<void> {
+  const { rounds } = host.scale;
   const fd = openSync(host.path('sync'), 'w');
   const page = Buffer.alloc(4096);
-
   const one = [
     { name: 'shiplog', run: async () => void (await append(log)) },
     { name: 'lmdb-js alone', run: () => alone.env.transactionSync(() => alone.put()) },
@@ -82,35 +100,71 @@ export async function benchLog(host: Host): Promise<void> {
     },
   ];
   report(await compare({ work: 'append, one durable event', sides: one, rounds: rounds * 20 }));
+  closeSync(fd);
 
-  const many = [
-    { name: 'shiplog', run: async () => void (await Promise.all(Array.from({ length: batch }, () => append(log)))) },
-    {
-      name: 'lmdb-js alone',
-      run: () =>
-        alone.env.transactionSync(() => {
-          for (let count = 0; count < batch; count += 1) alone.put();
-        }),
-    },
-  ];
-  report(await compare({ work: `append, ${batch} at once`, pieces: batch, sides: many, rounds }));
-
-  while (log.head() < events) await Promise.all(Array.from({ length: batch }, () => append(log)));
-  while (alone.count < events) {
-    alone.env.transactionSync(() => {
-      for (let left = batch; left > 0; left -= 1) alone.put();
-    });
+  const aloneMany = { name: 'lmdb-js alone', run: () => putMany(alone) };
+  const atOnce = async () => void (await Promise.all(Array.from({ length: batch }, () => append(log))));
+  const inOne = async () => void (await append(log, batch));
+  for (const [how, run] of [
+    ['in one', inOne],
+    ['at once', atOnce],
+  ] as const) {
+    const sides = [{ name: 'shiplog', run }, aloneMany];
+    report(await compare({ work: `append, ${batch} ${how}`, pieces: batch, sides, rounds }));
   }
-  const pieces = log.head();
-  const readings = [
+}
+
+function putMany(alone: Alone): void {
+  alone.env.transactionSync(() => {
+    for (let left = batch; left > 0; left -= 1) alone.put();
+  });
+}
+
+async function fill(log: EventLog, alone: Alone, events: number): Promise<void> {
+  while (log.head() < events) await append(log, batch);
+  while (alone.count < events) putMany(alone);
+}
+
+async function benchReadings(host: Host, log: EventLog, alone: Alone): Promise<void> {
+  const sides = [
     { name: 'shiplog', run: () => void replay(log) },
     { name: 'shiplog, records only', run: () => void last(log.read()) },
     { name: 'lmdb-js and JSON.parse alone', run: () => void last(alone.read(JSON.parse)) },
     { name: 'lmdb-js alone', run: () => void last(alone.read((text) => text)) },
   ];
-  report(await compare({ work: 'replay', pieces, sides: readings, rounds: Math.min(rounds, 5), warmup: 1 }));
-  closeSync(fd);
-  await alone.env.close();
+  const pieces = log.head();
+  report(await compare({ work: 'replay', pieces, sides, rounds: Math.min(host.scale.rounds, 5), warmup: 1 }));
+  for (const [what, until] of [
+    ['all', pieces],
+    ['a tenth', Math.ceil(pieces / 10)],
+  ] as const) {
+    reportAmount('', `heap at most, of ${what}`, `${heapOfReplay(log, until).toFixed(0)} MiB`);
+  }
+}
+
+/** The most that a replay takes up at once, in MiB: it is to be the same for a log of any length. */
+export function heapOfReplay(log: EventLog, until: Position = log.head()): number {
+  let most = 0;
+  let seen = 0;
+  const onRecord = () => {
+    seen += 1;
+    if (seen % batch === 0) most = Math.max(most, process.memoryUsage().heapUsed);
+  };
+  replay(log, { until, onRecord });
+  return most / 2 ** 20;
+}
+
+async function benchVerification(host: Host, dir: string, alone: Alone): Promise<void> {
+  const sha256 = (text: string) => hash('sha256', text);
+  const sides = [
+    { name: 'shiplog', run: async () => void (await verifyFolder(dir)) },
+    {
+      name: 'lmdb-js, JSON.parse and a SHA-256 alone',
+      run: () => void last(alone.read((text) => [JSON.parse(text), sha256(text)])),
+    },
+  ];
+  const pieces = alone.count;
+  report(await compare({ work: 'verify', pieces, sides, rounds: Math.min(host.scale.rounds, 5), warmup: 1 }));
 }
 
 function last(values: Iterable<unknown>): unknown {

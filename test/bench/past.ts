@@ -17,6 +17,7 @@ import {
 } from '@shiplog/core';
 import { compare } from './compare.ts';
 import type { Host } from './host.ts';
+import { heapOfReplay } from './logs.ts';
 import { report, reportAmount } from './report.ts';
 
 const batch = 1_000;
@@ -150,18 +151,6 @@ async function benchQuestions(host: Host, dir: string, name: string, steps: Iter
   await one('replay', () => replay(log), Math.min(rounds, 3), head);
   reportAmount('', 'heap, most of it', `${heapOfReplay(log).toFixed(0)} MiB`);
   return head;
-}
-
-/** The most that a replay takes up at once, in MiB: it is to be the same for a log of any length. */
-function heapOfReplay(log: EventLog): number {
-  let most = 0;
-  let seen = 0;
-  const onRecord = () => {
-    seen += 1;
-    if (seen % batch === 0) most = Math.max(most, process.memoryUsage().heapUsed);
-  };
-  replay(log, { onRecord });
-  return most / 2 ** 20;
 }
 
 /** Appends with snapshots made beside them, as every open root has it, and without. */

@@ -7,7 +7,7 @@ import { runcPlugin } from '@shiplog/plugin-runc';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cannotRun } from '../../packages/oci/test/backend-harness.js';
 import { build } from '../e2e/build.js';
-import { faultOf, runtimeIds, victims } from './fault.js';
+import { faultOf, liveVictims, runtimeIds, victims } from './fault.js';
 import { tryFault } from './trial.js';
 
 const skip = cannotRun(runcPlugin) ?? cannotRun(crunPlugin);
@@ -23,7 +23,7 @@ beforeEach((context) => {
 
 describe.each(runtimeIds)('%s', (runtime) => {
   it('an owner that nobody kills comes to its end, and leaves nothing', { timeout }, async () => {
-    const { complaints, point, steps } = await tryFault({ runtime, victim: 'nobody' });
+    const { complaints, point, steps } = await tryFault({ runtime, stdio: 'log', victim: 'nobody' });
     expect(complaints).toEqual([]);
     expect(point).toBeUndefined();
     expect(steps).toBeGreaterThan(200);
@@ -31,16 +31,27 @@ describe.each(runtimeIds)('%s', (runtime) => {
 
   // Step 200: the task runs, and is in the middle of something.
   it.each(victims)('the owner is killed, and then %s', { timeout }, async (victim) => {
-    const { complaints, point } = await tryFault({ runtime, victim, step: 200 });
+    const { complaints, point } = await tryFault({ runtime, stdio: 'log', victim, step: 200 });
     expect(complaints).toEqual([]);
     expect(point).toMatch(/^200 /);
   });
 
-  it('its OCI runtime is killed in the middle of a call', { timeout }, async (context) => {
-    const { complaints, runtimeKilled } = await tryFault({ runtime, victim: 'nobody', runtimeMs: 0 });
+  it.for(liveVictims)('the owner lives, and its %s is killed', { timeout }, async (victim, context) => {
+    const { complaints, killed } = await tryFault({ runtime, stdio: 'log', victim: 'nobody', live: { victim, ms: 0 } });
     expect(complaints).toEqual([]);
-    if (!runtimeKilled) context.skip('every call was over before it was seen');
+    if (!killed) context.skip('nobody was there when it was looked');
   });
+});
+
+// Step 260: its first process is there, and holds what was opened for it.
+it.each([
+  ['terminal', runtimeIds[0]],
+  ['fifo', runtimeIds[1]],
+  ['logger', runtimeIds[0]],
+] as const)('the owner of a task with a %s is killed, on %s', { timeout }, async (stdio, runtime) => {
+  const { complaints, point } = await tryFault({ runtime, stdio, victim: 'nobody', step: 260 });
+  expect(complaints).toEqual([]);
+  expect(point).toMatch(/^260 /);
 });
 
 it.each([1, 2, 3, 4])('seed %i', { timeout }, async (seed) => {

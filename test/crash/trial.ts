@@ -1,13 +1,14 @@
 /** One trial: an owner of tasks meets its fault, the root is opened again, and every promise is checked. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { busyboxRootfs } from '@shiplog/conformance';
 import {
+  leafHash,
   type ManagedTask,
   openShiplog,
   type Receipt,
@@ -31,8 +32,8 @@ export interface Trial {
   readonly point: string | undefined;
   /** Of the owner, until it died. */
   readonly steps: number;
-  /** Whether an OCI runtime was met in the middle of a call. */
-  readonly runtimeKilled: boolean;
+  /** Whether one was there to be killed while the owner lived: an OCI runtime in the middle of a call, for one. */
+  readonly killed: boolean;
   /** Promises that were not kept. */
   readonly complaints: readonly string[];
 }
@@ -50,43 +51,63 @@ export async function tryFault(fault: Fault): Promise<Trial> {
   // conmon's socket lives below the state folder, and a socket's path is short.
   const dir = mkdtempSync(join(tmpdir(), 'slc-'));
   busyboxRootfs(join(dir, 'rootfs'));
-  const { end, runtimeKilled } = await runOwner(dir, fault);
+  makeStdio(dir, fault);
+  const { end, killed } = await runOwner(dir, fault);
   const trace = linesOf(join(dir, 'trace'));
   const point = end === 'killed' ? (trace.at(-1) ?? 'before its first step') : undefined;
   await hurt(dir, fault);
   const complaints = await checkAll(dir, fault);
-  if (end !== 'killed' && end !== 'done' && fault.runtimeMs === undefined) complaints.push(`the owner failed: ${end}`);
+  const mayFail = fault.live !== undefined && end !== 'it hangs';
+  if (end !== 'killed' && end !== 'done' && !mayFail) complaints.push(`the owner failed: ${end}`);
   if (complaints.length > 0) await reboot(dir);
   rmSync(dir, { recursive: true, force: true });
-  return { point: point?.replaceAll(dir, ''), steps: trace.length, runtimeKilled, complaints };
+  return { point: point?.replaceAll(dir, ''), steps: trace.length, killed, complaints };
 }
 
-interface OwnersEnd extends Pick<Trial, 'runtimeKilled'> {
+/** What whoever asks for a fifo or a logger brings along. */
+function makeStdio(dir: string, { stdio }: Fault): void {
+  if (stdio === 'fifo') execFileSync('mkfifo', [join(dir, 'in'), join(dir, 'out')]);
+  const script = '#!/bin/sh\nexec 5>&-; cat <&3 >>"$(dirname "$0")/logged"\n';
+  if (stdio === 'logger') writeFileSync(join(dir, 'logger'), script, { mode: 0o755 });
+}
+
+interface OwnersEnd extends Pick<Trial, 'killed'> {
   /** `killed`, `done`, or what it had to say. */
   readonly end: string;
 }
 
-async function runOwner(dir: string, { runtime, step, ms, runtimeMs }: Fault): Promise<OwnersEnd> {
-  const child = spawn(process.execPath, ['--no-warnings', '--import', steps, owner, dir, runtime], {
+async function runOwner(dir: string, { runtime, stdio, step, ms, live }: Fault): Promise<OwnersEnd> {
+  const child = spawn(process.execPath, ['--no-warnings', '--import', steps, owner, dir, runtime, stdio], {
     env: { ...process.env, SHIPLOG_CRASH_STEP: String(step ?? 0), SHIPLOG_CRASH_TRACE: join(dir, 'trace') },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
+  let hangs = false;
   child.stderr.on('data', (chunk) => {
     said += String(chunk);
   });
   const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
-  const timer = setTimeout(() => child.kill('SIGKILL'), ms ?? patience);
+  const timer = setTimeout(() => {
+    hangs = ms === undefined;
+    child.kill('SIGKILL');
+  }, ms ?? patience);
   const isOver = () => child.exitCode !== null || child.signalCode !== null;
-  const runtimeKilled = runtimeMs !== undefined && (await killRuntime(dir, runtimeMs, isOver));
+  const killed = live !== undefined && (await killLive(dir, live, isOver));
   const [code, signal] = await ended;
   clearTimeout(timer);
-  return { end: signal === 'SIGKILL' ? 'killed' : code === 0 ? 'done' : said, runtimeKilled };
+  if (hangs) return { end: 'it hangs', killed };
+  return { end: signal === 'SIGKILL' ? 'killed' : code === 0 ? 'done' : said, killed };
 }
 
-async function killRuntime(dir: string, ms: number, isOver: () => boolean): Promise<boolean> {
+const pidsOf = { runtime: runtimesOf, monitor: monitorsOf, container: containersOf } as const;
+
+async function killLive(
+  dir: string,
+  { victim, ms }: NonNullable<Fault['live']>,
+  isOver: () => boolean,
+): Promise<boolean> {
   for (await delay(ms); !isOver(); await delay(2)) {
-    const pids = runtimesOf(dir);
+    const pids = pidsOf[victim](dir);
     killAll(pids);
     if (pids.length > 0) return true;
   }
@@ -130,7 +151,10 @@ function checkReceipts({ log }: Shiplog, returned: readonly Returned[]): readonl
     if (!receipt) return [];
     const [record] = log.read({ after: receipt.position - 1 });
     const same = record?.position === receipt.position && record.type === receipt.type && record.task === receipt.task;
-    return same ? [] : [`P1: ${receipt.type} of ${receipt.task} was returned, and is not at ${receipt.position}`];
+    const bytes = log.storedBytes(receipt.position);
+    return same && bytes && leafHash(bytes) === receipt.leafHash
+      ? []
+      : [`P1: ${receipt.type} of ${receipt.task} was returned, and is not at ${receipt.position}`];
   });
 }
 

@@ -18,7 +18,10 @@ it('npm run bench measures everything that it names', ({ skip }) => {
   for (const work of [
     'encode a record',
     'append, one durable event',
+    'append, 1000 in one',
     'replay',
+    'heap at most, of all',
+    'verify',
     'event store, all read',
     'tasks as of a time',
     'open a root, and close it',

@@ -6,7 +6,7 @@ const hostBusybox = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSy
 // Those that tests and examples call; `busybox NAME` calls any other.
 const applets = (
   'awk cat chmod cp cut date dd df dirname echo env expr false grep head hostname id kill ln ls mkdir mkfifo mount mv ' +
-  'nproc od printf ps pwd rm rmdir sed seq sh sleep sort stat stty sync tail tee test touch tr true tty umount uname ' +
+  'nproc od printf ps pwd rm rmdir sed seq setsid sh sleep sort stat stty sync tail tee test touch tr true tty umount uname ' +
   'usleep wc which whoami yes'
 ).split(' ');
 

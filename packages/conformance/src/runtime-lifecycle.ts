@@ -189,6 +189,24 @@ export const lifecycleRules: readonly Rule[] = [
       expect(await other.wait()).toEqual(exit);
     },
   },
+  {
+    id: 'L15',
+    text: 'what went into a session of its own holds up no exit, and goes with its task, too',
+    async check(bench) {
+      const file = join(bench.folder, 'daemon.log');
+      const daemon = 'i=0; while [ $i -lt 100 ]; do echo $i; i=$((i + 1)); sleep 0.1; done';
+      const line = bench.spec('sh', '-c', `setsid sh -c '${daemon}' & sleep 0.3; exit 5`);
+      const task = await bench.create('daemon', { ...line, io: { stdout: `file://${file}` } });
+      await task.start();
+      const exit = await Promise.race([task.wait(), delay(5_000, 'it goes on')]);
+      expect(exit).toMatchObject({ status: 5 });
+      await bench.runtime.delete('daemon');
+      const written = readFileSync(file, 'utf8');
+      expect(written).toContain('0\n');
+      await delay(300);
+      expect(readFileSync(file, 'utf8')).toBe(written);
+    },
+  },
 ];
 
 async function expectGone(runtime: PlatformRuntime, id: string): Promise<void> {

@@ -1,6 +1,14 @@
 /** Runtimes that are wrong in one thing each, around one that is right. */
 import { spawn } from 'node:child_process';
-import type { Exit, PlatformRuntime, ProcessInfo, Task } from '@shiplog/core/plugin';
+import {
+  type Exit,
+  marshalAny,
+  type PlatformRuntime,
+  type ProcessInfo,
+  type Task,
+  typeUrls,
+  unmarshalAny,
+} from '@shiplog/core/plugin';
 
 /** Where a task is made anew with every call, and what it is made of is changed. */
 export function changing(
@@ -143,6 +151,21 @@ export const wrongRuntimes: readonly Wrong[] = [
         task: (task) => ({
           pids: async (): Promise<readonly ProcessInfo[]> => [...(await task.pids()), { pid: leaked() }],
         }),
+      }),
+  },
+  {
+    what: 'loses sight of a process that leaves its session',
+    rule: 'L15',
+    make: (right) =>
+      changing(right, {
+        runtime: {
+          create(id, opts, context) {
+            const spec = unmarshalAny(opts.spec, typeUrls.spec) as { readonly process: { readonly args: string[] } };
+            const args = ['env', '-u', 'SHIPLOG_TASK', ...spec.process.args];
+            const unmarked = marshalAny(typeUrls.spec, { ...spec, process: { ...spec.process, args } });
+            return right.create(id, { ...opts, spec: unmarked }, context);
+          },
+        },
       }),
   },
   {

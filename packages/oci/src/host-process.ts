@@ -69,6 +69,16 @@ function parentOf(pid: number): number | undefined {
   return parsePid(/^PPid:\s*(\d+)$/m.exec(readIfThere(`/proc/${pid}/status`) ?? '')?.[1] ?? '');
 }
 
+/** The kernel's PF_EXITING, among the flags that /proc/PID/stat tells. */
+const exiting = 0x4;
+
+/** Whether its first thread is on its way out, or dead: it leaves its cgroups on that way, before it is a zombie. */
+export function isEnding({ pid }: ProcessIdentity): boolean {
+  const stat = readIfThere(`/proc/${pid}/stat`);
+  const [, , , , , , flags] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
+  return flags === undefined || (Number(flags) & exiting) !== 0;
+}
+
 /** Whether its first thread has ended while others live on: to an OCI runtime it is dead. */
 export function isLeaderless({ pid }: ProcessIdentity): boolean {
   const status = readIfThere(`/proc/${pid}/status`) ?? '';

@@ -33,7 +33,7 @@ import { checkpointOptionsOf } from './checkpoint-options.js';
 import { checkpointTask } from './checkpoint-task.js';
 import { addExec, findExec, listExecs } from './exec-folder.js';
 import { exitOf, isOomKilled, WatchedProcess } from './exit.js';
-import { isAlive } from './host-process.js';
+import { isAlive, isEnding } from './host-process.js';
 import { killTask } from './kill-task.js';
 import type { TaskLayout } from './layout.js';
 import { atRest, statusOf } from './liveness.js';
@@ -136,7 +136,8 @@ export class OciTask implements Task {
     this.#assertProcess(record, 'update');
     assertCgroup(record, this.id, 'update');
     const folders = cgroupFoldersOf(record.process?.pid ?? 0, record.ownCgroup) ?? this.#refuse('stopped', 'update');
-    const plan = planUpdate(this.id, value, folders);
+    const isThere = () => record.process !== null && isAlive(record.process) && !isEnding(record.process);
+    const plan = planUpdate(this.id, value, folders, isThere) ?? this.#refuse('stopped', 'update');
     const file = join(this.#layout.process.path, `resources-${randomUUID()}`);
     writeSecret(file, value);
     try {
@@ -145,7 +146,7 @@ export class OciTask implements Task {
       rmSync(file, { force: true });
     }
     const ignored = plan.notInEffect();
-    if (ignored.length === 0 || this.#exit(this.#record())) return;
+    if (ignored.length === 0 || !isThere()) return;
     const runtime = basename(record.binary);
     throw new NotImplementedError(
       `cannot update ${ignored.join(', ')} of task ${this.id}: ${runtime} left it as it was; all else that was asked for is done`,

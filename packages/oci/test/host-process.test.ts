@@ -4,7 +4,16 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { identityInFile, isAlive, isOfThisBoot, mayBeAlive, ourselves } from '../src/host-process.js';
+import {
+  identify,
+  identityInFile,
+  identityOf,
+  isAlive,
+  isEnding,
+  isOfThisBoot,
+  mayBeAlive,
+  ourselves,
+} from '../src/host-process.js';
 
 /** Seconds since the epoch. */
 const now = (): number => Date.now() / 1000;
@@ -60,4 +69,17 @@ test('whoever has the pid may be the process, and nobody is not', async () => {
   child.kill('SIGKILL');
   await once(child, 'exit');
   expect(mayBeAlive(stranger)).toBe(false);
+});
+
+test('who has left its cgroups and is still there to be seen is ending', async () => {
+  expect(isEnding(ourselves())).toBe(false);
+  // Nobody waits for the first child of what the shell becomes.
+  const child = spawn('sh', ['-c', 'true & echo $!; exec sleep 1000'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const pid = Number(String(line));
+  while (identify(pid) !== null) await new Promise(setImmediate);
+  expect(isEnding(identityOf(pid))).toBe(true);
+  child.kill();
+  await once(child, 'exit');
+  expect(isEnding(identityOf(child.pid ?? 0))).toBe(true);
 });

@@ -10,7 +10,7 @@ import { type Envelope, Events, TaskOOMSchema } from '@shiplog/containerd-api';
 import { parseNamespace, parseTaskId } from '@shiplog/core';
 import { type Folders, taskLayout } from '@shiplog/oci';
 import { TtrpcClient, TtrpcServer } from '@shiplog/ttrpc';
-import { eventsPathOf } from './layout.js';
+import { eventsDraftOf, eventsPathOf } from './layout.js';
 
 const connectLimit = 2000;
 
@@ -61,7 +61,7 @@ export class EventsEndpoint implements AsyncDisposable {
       },
     });
     mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
-    const draft = `${this.path}.${process.pid}`;
+    const draft = eventsDraftOf(this.path, process.pid);
     rmSync(draft, { force: true });
     await server.listen(draft);
     renameSync(draft, this.path);

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { timestampNow } from '@bufbuild/protobuf/wkt';
 import { Events, eventAny, TaskOOMSchema, TaskStartSchema } from '@shiplog/containerd-api';
 import { parseNamespace, parseTaskId } from '@shiplog/core';
@@ -8,6 +8,7 @@ import { taskLayout } from '@shiplog/oci';
 import { TtrpcClient } from '@shiplog/ttrpc';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { EventsEndpoint } from '../src/events-endpoint.js';
+import { excessOf } from '../src/layout.js';
 
 let folders: { readonly stateDir: string; readonly rootDir: string };
 let open: AsyncDisposableStack;
@@ -59,6 +60,15 @@ describe('the endpoint for events', () => {
     await events[Symbol.asyncDispose]();
     await events.serve();
     await expect(publish(events.path, '/tasks/oom', 'web')).rejects.toThrow();
+  });
+
+  test('is served below the longest path that the plugin takes', async () => {
+    const base = dirname(folders.stateDir);
+    const stateDir = join(base, 'l'.repeat(1 - excessOf(join(base, 'l'))));
+    expect(excessOf(stateDir)).toBe(0);
+    const events = open.use(new EventsEndpoint({ ...folders, stateDir }));
+    await events.serve();
+    await publish(events.path, '/tasks/start', 'web');
   });
 
   test('is not for others', async () => {

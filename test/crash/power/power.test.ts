@@ -1,6 +1,6 @@
 /**
  * The power is cut while a root is written to, at any point: what was returned is there, and what is there is whole.
- * `npm run crash -- --only power` does it for as long as wanted.
+ * `npm run crash -- --power` does it for as long as wanted.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -2,7 +2,7 @@
  * Checks a log from its first byte to its last: records against the tree, the tree against itself, the index of streams, what
  * records refer to, the states of tasks, and the checkpoints against all of it.
  */
-import type { EventLog, Position, StoredLog } from '../event-log/event-log.js';
+import type { EventLog, Position, StoredLog, StreamId } from '../event-log/event-log.js';
 import { errorMessageOf } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import { sha256Of } from '../kernel/typed-any.js';
@@ -206,24 +206,30 @@ function checkStreams(
   const begins = new Map<string, number>();
   const indexed = new Map<string, number>();
   const unsure = new Set<string>();
+  let last: StreamId | undefined;
+  let key = '';
+  let positions: readonly Position[] = [];
+  let count = 0;
+  const begin = (stream: StreamId): void => {
+    last = stream;
+    key = streamKey(stream);
+    positions = streams.get(key) ?? [];
+    count = indexed.get(key) ?? 0;
+  };
   for (const { stream, version, position } of stored.streams()) {
-    const key = streamKey(stream);
-    const where = `${stream.namespace}/${stream.task}`;
-    const expected = streams.get(key)?.[version - 1] ?? 0;
+    if (stream !== last) begin(stream);
+    const expected = positions[version - 1] ?? 0;
     const isUnread = expected === 0 && unread.has(position);
     if (isUnread) unsure.add(key);
     const isLast = position <= end && !begins.has(key) && (!complete || expected === position);
     if (isLast) begins.set(key, version);
     else if (expected === position || isUnread) {
-      indexed.set(key, (indexed.get(key) ?? 0) + 1);
-    } else if (expected <= 0) {
-      findings.add('added', `the index has a number ${version} of ${where} that no record is`);
+      count += 1;
+      indexed.set(key, count);
     } else {
-      findings.add(
-        'index',
-        `number ${version} of ${where} is record ${expected}, and the index says ${position}`,
-        expected,
-      );
+      const number = `number ${version} of ${stream.namespace}/${stream.task}`;
+      if (expected <= 0) findings.add('added', `the index has a ${number} that no record is`);
+      else findings.add('index', `${number} is record ${expected}, and the index says ${position}`, expected);
     }
   }
   for (const [key, positions] of streams) {

@@ -106,7 +106,7 @@ export class LmdbEventLog implements EventLog {
   }
 
   head(): Position {
-    return headOf(this.#opened());
+    return this.#reading(headOf);
   }
 
   get tree(): StoredHashes {
@@ -120,12 +120,12 @@ export class LmdbEventLog implements EventLog {
 
   version(stream: StreamId): number {
     checkStream(stream);
-    return versionOf(this.#opened(), stream);
+    return this.#reading((tables) => versionOf(tables, stream));
   }
 
   placeOf(stream: StreamId, until: Position): Place {
     checkStream(stream);
-    return placeOf(this.#opened(), stream, until);
+    return this.#reading((tables) => placeOf(tables, stream, until));
   }
 
   read({ after = 0, until = this.head(), onDamage }: ReadOptions = {}): Iterable<LogRecord> {
@@ -150,14 +150,15 @@ export class LmdbEventLog implements EventLog {
     const followed: Followed = {
       bus: this.#bus,
       beginOf: (after) => beginOf(this.#store, after),
-      readChunk: (after, onDamage) => readChunk(this.#store, after, lastKey - 1, onDamage, decodeRecord),
+      readChunk: (after, onDamage) =>
+        this.#store.reading(() => readChunk(this.#store, after, lastKey - 1, onDamage, decodeRecord)),
       watch: () => this.#store.watch(),
     };
     return follow(followed, options);
   }
 
   storedBytes(position: Position): Uint8Array | undefined {
-    return this.#opened().log.getBinary(position);
+    return this.#reading(({ log }) => log.getBinary(position));
   }
 
   stored(): StoredLog {
@@ -182,13 +183,14 @@ export class LmdbEventLog implements EventLog {
 
   blob(sha256: Sha256): Uint8Array {
     const key = Buffer.from(sha256, 'hex');
-    const { blobs } = this.#opened();
-    const bytes = key.length > 0 ? (blobs.get(key) ?? archivedPayload(this.#store, sha256)) : undefined;
+    const bytes = this.#reading(({ blobs }) =>
+      key.length > 0 ? (blobs.get(key) ?? archivedPayload(this.#store, sha256)) : undefined,
+    );
     return checkedBlob(sha256, bytes, this);
   }
 
   projected(projection: string, key: string): Uint8Array | undefined {
-    return this.#opened().projections.get(projectionKey(projection, key));
+    return this.#reading(({ projections }) => projections.get(projectionKey(projection, key)));
   }
 
   projectedEntries(projection: string, prefix = ''): Iterable<readonly [key: string, value: Uint8Array]> {
@@ -209,6 +211,11 @@ export class LmdbEventLog implements EventLog {
 
   #assertWritable(): void {
     if (this.#store.readOnly) throw new UnavailableError(`the log in ${this.#store.dir} was opened for reading only`);
+  }
+
+  #reading<T>(work: (tables: Tables) => T): T {
+    const tables = this.#opened();
+    return this.#store.reading(() => work(tables));
   }
 
   /** The tables, as of now. */

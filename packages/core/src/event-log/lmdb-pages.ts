@@ -45,15 +45,21 @@ interface Branch {
   readonly page: number;
   /** 1 of a leaf. */
   readonly depth: number;
-  readonly from?: Buffer | undefined;
-  readonly before?: Buffer | undefined;
+  readonly from?: Key | undefined;
+  readonly before?: Key | undefined;
+}
+
+/** Where it stands: to cut out each of many takes long. */
+interface Key {
+  readonly page: Buffer;
+  readonly start: number;
+  readonly end: number;
 }
 
 interface Node {
   readonly offset: number;
-  readonly key: Buffer;
-  /** Where its data begin. */
-  readonly data: number;
+  /** Its data begin where it ends. */
+  readonly key: Key;
 }
 
 export class PageCheck {
@@ -177,7 +183,7 @@ export class PageCheck {
       if (data > page.length || (keyBytes === 0 && !(depth > 1 && index === 0))) {
         throw new Fault(`${name}: page ${number} has a node that reaches out of it`);
       }
-      nodes.push({ offset, key: page.subarray(offset + nodeBytes, data), data });
+      nodes.push({ offset, key: { page, start: offset + nodeBytes, end: data } });
     }
     return { page, nodes };
   }
@@ -186,9 +192,10 @@ export class PageCheck {
     { name, counts }: Table,
     number: number,
     page: Buffer,
-    { offset, key, data }: Node,
+    { offset, key }: Node,
     heads: Map<string, TableHead> | undefined,
   ): void {
+    const data = key.end;
     const size = page.readUInt32LE(offset);
     const flags = page.readUInt16LE(offset + 4);
     counts.entries += 1;
@@ -199,7 +206,7 @@ export class PageCheck {
     if (data + (isBig ? overflowRef.bytes : size) > page.length) {
       throw new Fault(`${name}: page ${number} has data that reach out of it`);
     }
-    if (isTable) heads.set(`table ${key.toString().replaceAll('\0', '')}`, readTableHead(page, data));
+    if (isTable) heads.set(`table ${textOf(key)}`, readTableHead(page, data));
     if (isBig) {
       const ref = page.subarray(data, data + overflowRef.bytes);
       counts.overflowPages += this.#overflow(
@@ -255,9 +262,24 @@ function rootsOf({ head: { root, depth } }: Table): Branch[] {
 }
 
 /** LMDB's order, in which the keys of free pages are numbers. */
-function compare(name: string, key: Buffer, other: Buffer): number {
-  if (name !== freePages) return Buffer.compare(key, other);
-  return key.length === 8 ? readU64(key, 0) - readU64(other, 0) : -1;
+function compare(name: string, key: Key, other: Key): number {
+  if (name !== freePages) return compareBytes(key, other);
+  return key.end - key.start === 8 ? readU64(key.page, key.start) - readU64(other.page, other.start) : -1;
+}
+
+/** Of few bytes, for which a call of `Buffer.compare` takes several times as long. */
+function compareBytes(key: Key, other: Key): number {
+  const [length, otherLength] = [key.end - key.start, other.end - other.start];
+  for (let at = 0; at < Math.min(length, otherLength); at += 1) {
+    const difference = (key.page[key.start + at] ?? 0) - (other.page[other.start + at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return length - otherLength;
+}
+
+/** Names end with a NUL. */
+function textOf({ page, start, end }: Key): string {
+  return page.toString('utf8', start, end).replaceAll('\0', '');
 }
 
 function childOf(page: Buffer, offset: number): number {

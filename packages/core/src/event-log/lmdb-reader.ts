@@ -69,7 +69,8 @@ export function* readRange<R extends RecordedEvent>(
   decode: Decode<R>,
 ): Generator<R> {
   for (let position = beginOf(store, after); position < until; ) {
-    const { records, last } = readChunk(store, position, until, onDamage, decode);
+    const from = position;
+    const { records, last } = store.reading(() => readChunk(store, from, until, onDamage, decode));
     for (const record of records) yield record;
     if (last === position) return;
     position = last;
@@ -87,11 +88,11 @@ export function* readStream(
   for (let version = after, more = true; more; ) {
     const begin = beginOf(store, 0);
     const range = { start: [prefix, version + 1], end: [prefix, lastKey], limit: chunkSize };
-    const index = [...streams.getRange(range)];
+    const index = store.reading(() => [...streams.getRange(range)]);
     for (const { key, value: position } of index) {
       version = key[1];
       if (position <= begin) continue;
-      const text = log.get(position);
+      const text = store.reading(() => log.get(position));
       const decoded =
         text === undefined ? { position, reason: 'nothing is there' } : decodeStored(store.tables, position, text);
       if (isDamage(decoded)) onDamage?.(decoded);
@@ -111,7 +112,8 @@ export function* readProjected(
   const keyStart = projection.length + 1;
   for (let start = whole, more = true; more; ) {
     store.refresh();
-    const entries = [...store.tables.projections.getRange({ start, limit: chunkSize })];
+    const from = start;
+    const entries = store.reading(() => [...store.tables.projections.getRange({ start: from, limit: chunkSize })]);
     for (const { key, value } of entries) {
       if (!key.startsWith(whole)) return;
       yield [key.slice(keyStart), value];

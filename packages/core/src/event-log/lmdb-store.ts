@@ -12,7 +12,7 @@ import { syncNames } from '../kernel/storage.js';
 import type { Position } from './event-log.js';
 import { FileWatch } from './file-watch.js';
 import { LiveBus } from './live-bus.js';
-import { unavailable } from './lmdb-errors.js';
+import { damagedFile, unavailable } from './lmdb-errors.js';
 import { prepareFiles } from './lmdb-files.js';
 import { headOf } from './lmdb-lookup.js';
 import {
@@ -112,6 +112,19 @@ export class LmdbStore {
       await settleCopy(dir);
     } catch (error) {
       throw unavailable('cannot copy', this.dir, error);
+    }
+  }
+
+  /**
+   * Runs `work`, which reads.
+   *
+   * @throws UnavailableError if LMDB comes to a page that is damaged: opening looks at those next to the roots only
+   */
+  reading<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw damagedFile(this.dir, error);
     }
   }
 

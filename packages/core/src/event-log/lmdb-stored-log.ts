@@ -30,8 +30,13 @@ export function storedLog(store: LmdbStore, origin: string): StoredLog {
       }
     },
     *streams(): Iterable<StreamEntry> {
+      let known = '';
+      let stream = streamOfPrefix(known);
       for (const { key, value: position } of tables.streams.getRange(all)) {
-        yield { stream: streamOfPrefix(key[0]), version: key[1], position };
+        const [prefix, version] = key;
+        // Those of a stream come one after the other, and share it.
+        if (prefix !== known) [known, stream] = [prefix, streamOfPrefix(prefix)];
+        yield { stream, version, position };
       }
     },
     *leaves(): Iterable<LeafRun> {

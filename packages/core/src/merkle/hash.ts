@@ -9,12 +9,19 @@ export const emptyRoot = hash('sha256', '', 'hex') as Sha256;
 
 /** Grows with the largest leaf, and is never given away. */
 let leaf = Buffer.alloc(4096);
+/** Its beginnings, by their length: making one takes as long as a fifth of a hash. */
+let beginnings: Buffer[] = [];
 
 /** SHA-256(0x00 || the text in UTF-8). */
 export function leafHashOfText(text: string): Sha256 {
   const most = 1 + 3 * text.length;
-  if (most > leaf.length) leaf = Buffer.alloc(most);
-  return hash('sha256', leaf.subarray(0, 1 + leaf.write(text, 1)), 'hex') as Sha256;
+  if (most > leaf.length) {
+    leaf = Buffer.alloc(most);
+    beginnings = [];
+  }
+  const length = 1 + leaf.write(text, 1);
+  beginnings[length] ??= leaf.subarray(0, length);
+  return hash('sha256', beginnings[length], 'hex') as Sha256;
 }
 
 /** SHA-256(0x00 || bytes). */
@@ -33,11 +40,14 @@ export function nodeHash(left: Sha256, right: Sha256): Sha256 {
 
 /** The root above some hashes of equal height; their number is a power of two. */
 export function rootOfPowerOfTwo(hashes: readonly Sha256[]): Sha256 {
-  let level = hashes;
-  while (level.length > 1) {
-    const above: Sha256[] = [];
-    for (let at = 0; at < level.length; at += 2) above.push(nodeHash(level[at] as Sha256, level[at + 1] as Sha256));
-    level = above;
+  if (hashes.length === 1) return hashes[0] as Sha256;
+  // Level by level in place, and in bytes.
+  const level = Buffer.from(hashes.join(''), 'hex');
+  for (let width = hashes.length; width > 1; width /= 2) {
+    for (let at = 0; at < width / 2; at += 1) {
+      level.copy(node, 1, 2 * at * hashBytes, 2 * (at + 1) * hashBytes);
+      level.write(hash('sha256', node, 'binary'), at * hashBytes, 'binary');
+    }
   }
-  return level[0] as Sha256;
+  return level.toString('hex', 0, hashBytes) as Sha256;
 }

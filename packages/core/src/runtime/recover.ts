@@ -2,6 +2,7 @@
  * On opening a root: requests whose owner is gone are settled, and exits that nobody saw are recorded with their own
  * time. Safe beside other processes at work, and nothing but reads where there is nothing to do.
  */
+import { forEachAtOnce } from '../kernel/at-once.js';
 import { type ExecId, parseNamespace, parseTaskId } from '../kernel/identifiers.js';
 import type { StreamState, VersionedState } from '../projections/task-projection.js';
 import { isGone, isPresent, openRequests, requestOf, type TaskState } from '../task/state.js';
@@ -18,6 +19,9 @@ const actor = { command: 'recovery' };
 
 /** No task may keep the start waiting for longer (P8). */
 const recoveryMs = 15_000;
+
+/** Of those that a runtime has to be asked about, each may take that long. */
+const tasksAtOnce = 16;
 
 /** Whether a task's state leaves anything for recovery to look at. */
 function needsLook(state: TaskState): boolean {
@@ -40,8 +44,8 @@ export async function recoverStreams(
   streams: readonly StreamState[],
 ): Promise<readonly StreamState[]> {
   const living: StreamState[] = [];
-  for (const stream of streams) {
-    if (!needsLook(stream.state)) continue;
+  const wanted = streams.filter(({ state }) => needsLook(state));
+  await forEachAtOnce(wanted, tasksAtOnce, async (stream) => {
     // A task that cannot be looked after now stops neither the others nor the start (P8).
     try {
       await recoverTask(new TaskScope(scope, parseNamespace(stream.namespace), parseTaskId(stream.task)));
@@ -49,7 +53,7 @@ export async function recoverStreams(
     } catch (error) {
       scope.engine.onError(error);
     }
-  }
+  });
   return living;
 }
 

@@ -8,9 +8,9 @@ import { verifyLog } from '../../src/audit/verify-log.js';
 import { LmdbEventLog } from '../../src/event-log/lmdb-event-log.js';
 import type { MetaPage } from '../../src/event-log/lmdb-meta-pages.js';
 import { pageFault } from '../../src/event-log/lmdb-page-check.js';
-import { isShiplogError } from '../../src/kernel/errors.js';
+import { isShiplogError, UnavailableError } from '../../src/kernel/errors.js';
 import { tempFolder } from '../event-log/temp-folder.js';
-import { type AuditedLog, auditedLog, copyOf, flipBit, projections, tamper } from './audited-log.js';
+import { type AuditedLog, auditedLog, copyOf, flipBit, projections, refusal, tamper } from './audited-log.js';
 import { inMeta, inPage, metasOf, newestOf, nodesOf, start } from './file-pages.js';
 
 let honest: AuditedLog;
@@ -190,6 +190,33 @@ describe('the file of a log', () => {
       await expect(opening).rejects.toMatchObject({ code: 'unavailable' });
     }
     expect(readFileSync(path).equals(changed)).toBe(true);
+  });
+
+  it('whose damage lies far from the roots is opened, and is told where it is come to', async () => {
+    await using folder = await tempFolder();
+    const path = join(folder.path, 'data.mdb');
+    const stream = { namespace: 'default', task: 'web' };
+    {
+      await using log = await LmdbEventLog.open(folder.path);
+      const records = Array.from({ length: 2_000 }, (_, index) => refusal(index));
+      await log.append({ stream, expectedVersion: 0, records });
+    }
+    const changed = readFileSync(path);
+    const last = changed.lastIndexOf('{"position":2000,');
+    // In front of the text stands the key; in front of that, and of its own length, what kind of node it is.
+    changed.writeUInt16LE(0x04, last - 8 - 4);
+    writeFileSync(path, changed);
+    expect(await verifyFolder(folder.path)).toMatchObject({ verified: false, findings: [{ kind: 'file' }] });
+    await using log = await LmdbEventLog.open(folder.path, { readOnly: true });
+    for (const read of [
+      () => log.head(),
+      () => [...log.read()],
+      () => [...log.events()],
+      () => [...log.readStream(stream)],
+    ]) {
+      expect(read).toThrow(UnavailableError);
+      expect(read).toThrow(/is damaged \(MDB_.*\): `shiplog audit verify` says more/);
+    }
   });
 
   it.each(['{"tasks":5}', '{"tasjs":4}', '{"tasks"', 'null'])(

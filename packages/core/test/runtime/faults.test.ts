@@ -151,6 +151,28 @@ describe('Recovery', () => {
     expect(host.topics('web').slice(-2)).toEqual(['/recovery/claimed', '/tasks/start']);
   });
 
+  it('asks about several tasks at once: one that hangs keeps the others waiting for nothing', async () => {
+    const log = newLog();
+    const backend = new FaultyBackend();
+    {
+      await using host = await machine({ log, backend });
+      for (const id of ['one', 'two']) await (await host.manager.create(id, opts)).start();
+    }
+    const asked = new Set<string>();
+    const both = Promise.withResolvers<void>();
+    const get = backend.get.bind(backend);
+    backend.get = async (id) => {
+      asked.add(id);
+      if (asked.size === 2) both.resolve();
+      await both.promise;
+      return get(id);
+    };
+    await using host = await machine({ log, backend, pid: 2 });
+    await host.manager.recover({ hold: false });
+    expect(host.errors).toEqual([]);
+    expect(asked).toEqual(new Set(['one', 'two']));
+  });
+
   it('takes nothing for gone that lives in another state folder', async () => {
     const log = newLog();
     await using host = await machine({ log });

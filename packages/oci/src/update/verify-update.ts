@@ -14,12 +14,18 @@ export interface UpdatePlan {
 }
 
 /**
- * Before anything is changed.
+ * Before anything is changed. Undefined where the process went meanwhile: its cgroup goes with it, and what is not there
+ * then says nothing of the host.
  *
  * @throws InvalidArgumentError if LinuxResources has no such field
  * @throws NotImplementedError if this host's cgroups have no such setting
  */
-export function planUpdate(id: string, resources: LinuxResources, folders: CgroupFolders): UpdatePlan {
+export function planUpdate(
+  id: string,
+  resources: LinuxResources,
+  folders: CgroupFolders,
+  isThere: () => boolean,
+): UpdatePlan | undefined {
   const { fields, unknown } = fieldsOf(resources);
   if (unknown.length > 0) {
     throw new InvalidArgumentError(
@@ -30,6 +36,7 @@ export function planUpdate(id: string, resources: LinuxResources, folders: Cgrou
     );
   }
   const missing = fields.filter((field) => textOf(field, folders) === undefined).map(({ name }) => name);
+  if (missing.length > 0 && !isThere()) return undefined;
   if (missing.length > 0) {
     throw new NotImplementedError(
       `cannot update task ${id}: the cgroups ${folders.version} of this host cannot set ${missing.join(', ')}; leave it out`,

@@ -13,7 +13,9 @@ const v1Paths = controllers.map((name, index) => `${index + 1}:${name}:/web\n`).
 function ignoredOn(picture: CgroupPicture, resources: LinuxResources): readonly string[] {
   const folders = cgroupFoldersOf(pid, null, picture.host);
   if (!folders) throw new Error('there are no cgroups');
-  return planUpdate('web', resources, folders).notInEffect();
+  const plan = planUpdate('web', resources, folders, () => true);
+  if (!plan) throw new Error('it is there');
+  return plan.notInEffect();
 }
 
 function ignoredOnV1(file: string, text: string, resources: LinuxResources): readonly string[] {
@@ -110,4 +112,12 @@ test('a field that LinuxResources does not have is named', () => {
   const update = () => ignoredOnV1('pids/pids.max', '7', wrong);
   expect(update).toThrow(InvalidArgumentError);
   expect(update).toThrow('memory.limits, cpus: LinuxResources has no such field');
+});
+
+test('where the process went meanwhile, what is not there says nothing of the host', () => {
+  using picture = new CgroupPicture(v1Mounts, v1Paths);
+  const folders = cgroupFoldersOf(pid, null, picture.host);
+  if (!folders) throw new Error('there are no cgroups');
+  expect(planUpdate('web', { pids: { limit: 5 } }, folders, () => false)).toBeUndefined();
+  expect(() => planUpdate('web', { pids: { limit: 5 } }, folders, () => true)).toThrow(NotImplementedError);
 });

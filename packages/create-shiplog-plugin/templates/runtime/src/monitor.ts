@@ -54,13 +54,20 @@ for name in stdout stderr; do
   to_log $name <"$folder/$name" &
 done
 # A process group of its own, signals as new programs expect them.
-setsid env -i --default-signal "$@" </dev/null >>"\${out:-$folder/stdout}" 2>>"\${err:-$folder/stderr}" &
+setsid env -i --default-signal "SHIPLOG_TASK=$folder" "$@" </dev/null >>"\${out:-$folder/stdout}" 2>>"\${err:-$folder/stderr}" &
 pid=$!
 echo $pid >"$folder/pid.new" && mv "$folder/pid.new" "$folder/pid"
 wait $pid
 status=$?
-# What it has started goes with it; then its output is whole, and then comes the exit.
+# What it has started goes with it, also what has a group of its own: it has the mark in its environment.
 kill -9 -$pid 2>/dev/null
+while left=$(grep -lzxF "SHIPLOG_TASK=$folder" /proc/[0-9]*/environ 2>/dev/null); [ -n "$left" ]; do
+  for entry in $left; do
+    entry=\${entry%/environ}
+    kill -9 "\${entry#/proc/}" 2>/dev/null
+  done
+done
+# Then its output is whole, and then comes the exit.
 wait
 echo $status >"$folder/exit.new" && mv "$folder/exit.new" "$folder/exit"
 [ ! -e "$folder/on-exit" ] || exec sh "$folder/on-exit"
