@@ -3,7 +3,7 @@
  * says `stop`, and writes down in `DIR/history-SEED` what it does and what comes of it; then, told to `count`, what it
  * still has open.
  */
-import { openSync, readdirSync, watch, writeSync } from 'node:fs';
+import { openSync, readdirSync, readFileSync, statSync, watch, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -143,10 +143,25 @@ async function flow(): Promise<void> {
   }
 }
 
+/** The descriptor that lists the others is gone by then. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** What an open root has: its log, from the first call on that waits for somebody else. */
+const logInode = statSync(join(dir, 'root', 'log', 'data.mdb')).ino.toString(16);
+const watched = new RegExp(`^inotify wd:\\w+ ino:(?!${logInode} )`, 'gm');
+
 /** What this process has, once nothing goes on. */
 const count = () => {
   global.gc?.();
-  return { fds: readdirSync('/proc/self/fd').length, heap: process.memoryUsage().heapUsed };
+  const fds = readdirSync('/proc/self/fd');
+  const watches = fds.flatMap((fd) => textOf(`/proc/self/fdinfo/${fd}`).match(watched) ?? []);
+  return { fds: fds.length, watches: watches.length, heap: process.memoryUsage().heapUsed };
 };
 
 // libuv opens what watches files with the first watch, and keeps it.

@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import {
+  archivesFolder,
   formatVerifierKey,
   leafHash,
   logNameOf,
@@ -44,14 +45,15 @@ async function judge(dir: string, state: string, said: readonly Said[]): Promise
 
 /** A shredding that the cut came into the middle of: what the finding says is to be done, then. */
 async function askAgain({ runtime }: Shiplog, finding: string): Promise<boolean> {
-  const [, sha256] = /^blob: what stands under (\w+) .* was cut short: ask for it again$/.exec(finding) ?? [];
+  const [, sha256] =
+    /^(?:blob: what stands under|archive: the payload) (\w+) .* cut short: ask for it again$/.exec(finding) ?? [];
   if (sha256 === undefined) return false;
   await runtime.shred({ sha256: parseSha256(sha256) }, { reason: 'again' });
   return true;
 }
 
 async function findingsIn(root: string): Promise<readonly string[]> {
-  const { verified, findings } = await verifyFolder(join(root, 'log'));
+  const { verified, findings } = await verifyFolder(join(root, 'log'), { archives: join(root, archivesFolder) });
   return verified ? [] : findings.map(({ kind, message }) => `${kind}: ${message}`);
 }
 
@@ -59,7 +61,15 @@ function broken(dir: string, { log, runtime }: Shiplog, said: Said): readonly st
   if ('receipt' in said) {
     const { position, leafHash: promised, type, task } = said.receipt;
     const bytes = log.storedBytes(position);
-    return bytes && leafHash(bytes) === promised ? [] : [`${type} of ${task} was returned, and is not at ${position}`];
+    // Of an archived one the file is verified against the tree.
+    const [leaf] = position <= log.base.position ? log.tree.hashes(0, position - 1, 1) : [bytes && leafHash(bytes)];
+    return leaf === promised ? [] : [`${type} of ${task} was returned, and is not at ${position}`];
+  }
+  if ('archived' in said) {
+    const { position } = log.base;
+    return position >= said.archived
+      ? []
+      : [`records were archived up to ${said.archived}, and it says up to ${position}`];
   }
   if ('note' in said) {
     const kept = [...log.stored().checkpoints()].some(({ note }) => note === said.note);

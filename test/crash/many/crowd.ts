@@ -49,6 +49,8 @@ const heapLimit = 48 * 1024 * 1024;
 
 interface Count {
   readonly fds: number;
+  /** Of inotify. */
+  readonly watches: number;
   readonly heap: number;
 }
 
@@ -201,14 +203,17 @@ async function endTask({ runtime }: Shiplog, id: string): Promise<void> {
 async function countLeaks(clients: readonly Client[], complaints: string[]): Promise<number> {
   let most = 0;
   for (const each of clients) {
-    const { fds, heap } = each.first ?? { fds: 0, heap: 0 };
+    const { fds, watches, heap } = each.first ?? { fds: 0, watches: 0, heap: 0 };
     const end = Date.now() + 10_000;
     let now: Count;
+    let more: boolean;
     do {
       each.say('count');
       now = JSON.parse(await each.line()) as Count;
-    } while (now.fds > fds && Date.now() < end && (await delay(50, true)));
-    if (now.fds > fds) complaints.push(`a client has ${now.fds} file descriptors open, where it began with ${fds}`);
+      more = now.fds > fds || now.watches > watches;
+    } while (more && Date.now() < end && (await delay(50, true)));
+    const [had, has] = [`${fds} descriptors and ${watches} watches`, `${now.fds} and ${now.watches}`];
+    if (more) complaints.push(`a client began with ${had}, and has ${has}`);
     most = Math.max(most, now.heap - heap);
   }
   if (most > heapLimit) complaints.push(`a client's heap has grown by ${most} bytes`);
