@@ -51,15 +51,19 @@ async function askAgain({ runtime }: Shiplog, finding: string): Promise<boolean>
 }
 
 async function findingsIn(root: string): Promise<readonly string[]> {
-  const { verified, findings } = await verifyFolder(join(root, 'log'));
-  return verified ? [] : findings.map(({ kind, message }) => `${kind}: ${message}`);
+  const checked = await verifyFolder(join(root, 'log'));
+  if ('archived' in checked && checked.archived?.complete === false) return ['what was archived is not there'];
+  return checked.verified ? [] : checked.findings.map(({ kind, message }) => `${kind}: ${message}`);
 }
 
 function broken(dir: string, { log, runtime }: Shiplog, said: Said): readonly string[] {
   if ('receipt' in said) {
     const { position, leafHash: promised, type, task } = said.receipt;
-    const bytes = log.storedBytes(position);
-    return bytes && leafHash(bytes) === promised ? [] : [`${type} of ${task} was returned, and is not at ${position}`];
+    const isArchived = position <= log.base.position;
+    const bytes = isArchived ? undefined : log.storedBytes(position);
+    // Of archived ones verification compares the file with the tree.
+    const there = isArchived ? [...log.tree.hashes(0, position - 1, 1)][0] : bytes && leafHash(bytes);
+    return there === promised ? [] : [`${type} of ${task} was returned, and is not at ${position}`];
   }
   if ('note' in said) {
     const kept = [...log.stored().checkpoints()].some(({ note }) => note === said.note);
@@ -69,6 +73,9 @@ function broken(dir: string, { log, runtime }: Shiplog, said: Said): readonly st
     const key = readSigningKey(join(dir, 'new', 'root', signingKeyFile));
     const same = formatVerifierKey(verifierKeyOf(key, logNameOf(log.origin))) === said.key;
     return same ? [] : ['the signing key is another'];
+  }
+  if ('archived' in said) {
+    return log.base.position === said.archived ? [] : [`the log begins behind ${log.base.position}`];
   }
   if ('shredded' in said) {
     const codes = said.shredded.map((sha256) => {

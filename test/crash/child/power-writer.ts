@@ -53,6 +53,7 @@ async function run(): Promise<void> {
   await Promise.all(['one', 'two', 'three'].map(create));
   const { payloads } = await runtime.shred({ task: 'gone' }, { reason: 'it is over' });
   say({ shredded: payloads.map(({ sha256 }) => sha256) });
+  say({ archived: (await shiplog.archive({ before: 7 })).position });
   say({ note: await makeCheckpoint(log, key) });
 }
 

@@ -14,6 +14,7 @@ import { type EncodedPayloads, encodePayloads, readPayload } from '../event-log/
 import { systemStream } from '../event-log/shredding.js';
 import { type Clock, parseTimestamp, type Timestamp } from '../kernel/clock.js';
 import { FailedPreconditionError, InvalidArgumentError } from '../kernel/errors.js';
+import { syncNames } from '../kernel/storage.js';
 import { sha256Of } from '../kernel/typed-any.js';
 import { leafHashOfText } from '../merkle/hash.js';
 import { tileWidth } from '../merkle/tree.js';
@@ -69,6 +70,8 @@ export async function archiveRecords(surroundings: Surroundings, options: Archiv
   if (last > begin) {
     for (const cursor of log.cursors.all()) assertRead(cursor, last);
     await makeOwnFolder('archive folder', folder);
+    // Of what is cut from the log, the files are all that there is (P1).
+    syncNames(folder);
     await removeLeftDrafts(folder);
   }
   const plan = last > begin ? new PayloadPlan(log) : undefined;
