@@ -148,7 +148,7 @@ export function heapOfReplay(log: EventLog, until: Position = log.head()): numbe
   let seen = 0;
   const onRecord = () => {
     seen += 1;
-    if (seen % batch === 0) most = Math.max(most, process.memoryUsage().heapUsed);
+    if (seen % batch === 1) most = Math.max(most, process.memoryUsage().heapUsed);
   };
   replay(log, { until, onRecord });
   return most / 2 ** 20;
