@@ -44,6 +44,8 @@ export interface LoadFigures {
 
 export interface Opened {
   readonly ms: number;
+  /** Of all of its threads. What else the host does changes it less. */
+  readonly cpuMs: number;
   readonly holdings: Holdings;
 }
 

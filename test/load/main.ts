@@ -8,7 +8,7 @@ import { crunPlugin } from '@shiplog/plugin-crun';
 import { runcPlugin } from '@shiplog/plugin-runc';
 import { reboot } from '../crash/host.ts';
 import type { Holdings } from './holdings.ts';
-import { runLoad } from './load.ts';
+import { type Opened, runLoad } from './load.ts';
 
 const { values } = parseArgs({
   options: {
@@ -32,11 +32,13 @@ try {
   const seconds = (ms: number) => `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
   const held = ({ rss, pss, descriptors, watches }: Holdings) =>
     `${rss.toFixed(1)} MiB (PSS ${pss.toFixed(1)}), ${descriptors.toFixed(0)} descriptors, ${watches.toFixed(0)} watches`;
+  const opened = ({ ms, cpuMs, holdings }: Opened) =>
+    `${ms.toFixed(0)} ms, CPU ${cpuMs.toFixed(0)} ms; ${held(holdings)}`;
   const rows = [
     ['create and start', `${seconds(createAndStart)}, ${one(createAndStart)}`],
     ['list', `${list.toFixed(0)} ms; with the state of each ${(list + states).toFixed(0)} ms`],
-    ['open the root', `${open.ms.toFixed(0)} ms; ${held(open.holdings)}`],
-    ['open it and watch all', `${openAndHold.ms.toFixed(0)} ms; ${held(openAndHold.holdings)}`],
+    ['open the root', opened(open)],
+    ['open it and watch all', opened(openAndHold)],
     ['shiplog tasks', `${command.toFixed(0)} ms`],
     ['kill all, and wait', `${seconds(killAll)}, ${one(killAll)}`],
     ['delete all', `${seconds(deleteAll)}, ${one(deleteAll)}`],

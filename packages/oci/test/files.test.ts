@@ -109,4 +109,6 @@ test('a task’s own cgroup differs by state folder, namespace and ID', () => {
   expect(paths[0]).toMatch(/^\/shiplog\/a--b--[0-9a-f]{8}$/);
   expect(paths[4]).toMatch(/^system\.slice:shiplog:a--b--[0-9a-f]{8}$/);
   expect(existsSync(`/sys/fs/cgroup${paths[0]}`)).toBe(false);
+  const below = (parent: string) => ownCgroup('/s', parseNamespace('a'), parseTaskId('b'), false, parent);
+  expect(below('/work/../../../etc')).toMatch(/^\/etc\/a--b--[0-9a-f]{8}$/);
 });

@@ -69,7 +69,7 @@ function environmentOf({ namespace, address }: ShimFlags, events: string): Reado
 
 /** Whether a shim that is not made as its version says did not understand its stdin. */
 function isAboutInput(stderr: string): boolean {
-  return /bootstrap|unmarshal|proto:|type with url/i.test(stderr);
+  return /bootstrap|unmarshal|proto:|type with url|deprecated API/i.test(stderr);
 }
 
 function startError(binary: string, argv: readonly string[], { exitCode, stderr }: CommandOutcome): ShiplogError {

@@ -64,6 +64,20 @@ describe('the start of a shim', () => {
     expect(fromBinary(BootstrapParamsSchema, written('stdin')).namespace).toBe('default');
   });
 
+  test('is tried with parameters where a shim of another version than it says got no options', async () => {
+    // containerd's own words, of 2.4.
+    const words = 'shim was started through the deprecated API but was built against the new API';
+    const binary = shim(
+      '0.1.0',
+      `cat >stdin; [ -s stdin ] || { echo "shim: ${words}" >&2; exit 1; }; echo unix:///run/shim`,
+    );
+    const layout = layoutIn(backend);
+    expect(await startShim(backend, layout, { binary, options: undefined }, undefined)).toMatchObject({
+      address: 'unix:///run/shim',
+    });
+    expect(fromBinary(BootstrapParamsSchema, written('stdin'))).toMatchObject({ instanceId: 'web', extensions: [] });
+  });
+
   test('that reads nothing and prints bytes is as good', async () => {
     // BootstrapResult{version: 3, address: "/run/s\n"}, whose last byte is a newline.
     const binary = shim('', "printf '\\010\\003\\022\\007/run/s\\012'");

@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import {
+  archivesFolder,
   formatVerifierKey,
   leafHash,
   logNameOf,
@@ -44,26 +45,31 @@ async function judge(dir: string, state: string, said: readonly Said[]): Promise
 
 /** A shredding that the cut came into the middle of: what the finding says is to be done, then. */
 async function askAgain({ runtime }: Shiplog, finding: string): Promise<boolean> {
-  const [, sha256] = /^blob: what stands under (\w+) .* was cut short: ask for it again$/.exec(finding) ?? [];
+  const [, sha256] =
+    /^(?:blob: what stands under|archive: the payload) (\w+) .* cut short: ask for it again$/.exec(finding) ?? [];
   if (sha256 === undefined) return false;
   await runtime.shred({ sha256: parseSha256(sha256) }, { reason: 'again' });
   return true;
 }
 
 async function findingsIn(root: string): Promise<readonly string[]> {
-  const checked = await verifyFolder(join(root, 'log'));
-  if ('archived' in checked && checked.archived?.complete === false) return ['what was archived is not there'];
-  return checked.verified ? [] : checked.findings.map(({ kind, message }) => `${kind}: ${message}`);
+  const { verified, findings } = await verifyFolder(join(root, 'log'), { archives: join(root, archivesFolder) });
+  return verified ? [] : findings.map(({ kind, message }) => `${kind}: ${message}`);
 }
 
 function broken(dir: string, { log, runtime }: Shiplog, said: Said): readonly string[] {
   if ('receipt' in said) {
     const { position, leafHash: promised, type, task } = said.receipt;
-    const isArchived = position <= log.base.position;
-    const bytes = isArchived ? undefined : log.storedBytes(position);
-    // Of archived ones verification compares the file with the tree.
-    const there = isArchived ? [...log.tree.hashes(0, position - 1, 1)][0] : bytes && leafHash(bytes);
-    return there === promised ? [] : [`${type} of ${task} was returned, and is not at ${position}`];
+    const bytes = log.storedBytes(position);
+    // Of an archived one the file is verified against the tree.
+    const [leaf] = position <= log.base.position ? log.tree.hashes(0, position - 1, 1) : [bytes && leafHash(bytes)];
+    return leaf === promised ? [] : [`${type} of ${task} was returned, and is not at ${position}`];
+  }
+  if ('archived' in said) {
+    const { position } = log.base;
+    return position >= said.archived
+      ? []
+      : [`records were archived up to ${said.archived}, and it says up to ${position}`];
   }
   if ('note' in said) {
     const kept = [...log.stored().checkpoints()].some(({ note }) => note === said.note);
@@ -73,9 +79,6 @@ function broken(dir: string, { log, runtime }: Shiplog, said: Said): readonly st
     const key = readSigningKey(join(dir, 'new', 'root', signingKeyFile));
     const same = formatVerifierKey(verifierKeyOf(key, logNameOf(log.origin))) === said.key;
     return same ? [] : ['the signing key is another'];
-  }
-  if ('archived' in said) {
-    return log.base.position === said.archived ? [] : [`the log begins behind ${log.base.position}`];
   }
   if ('shredded' in said) {
     const codes = said.shredded.map((sha256) => {

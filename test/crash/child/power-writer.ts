@@ -39,8 +39,10 @@ async function run(): Promise<void> {
   const { runtime, log } = shiplog;
   const create = (id: string) => runtime.create(id, { runtime: paperRuntimeId, spec: specOf(id) }, context);
 
-  await create('gone');
-  await runtime.delete('gone', context);
+  for (const id of ['gone', 'old']) {
+    await create(id);
+    await runtime.delete(id, context);
+  }
   const key = ensureSigningKey(join(root, signingKeyFile));
   say({ key: formatVerifierKey(verifierKeyOf(key, logNameOf(log.origin))) });
   say({ note: await makeCheckpoint(log, key) });
@@ -53,8 +55,15 @@ async function run(): Promise<void> {
   await Promise.all(['one', 'two', 'three'].map(create));
   const { payloads } = await runtime.shred({ task: 'gone' }, { reason: 'it is over' });
   say({ shredded: payloads.map(({ sha256 }) => sha256) });
-  say({ archived: (await shiplog.archive({ before: 7 })).position });
   say({ note: await makeCheckpoint(log, key) });
+
+  for (const before of [log.head() - 10, log.head() + 1]) {
+    const { position } = await shiplog.archive({ before });
+    say({ archived: position });
+  }
+  const { payloads: archived } = await runtime.shred({ task: 'old' }, { reason: 'it is over, too' });
+  say({ shredded: archived.map(({ sha256 }) => sha256) });
+  await create('later');
 }
 
 function filesIn(folder: string): Record<string, string> {

@@ -8,7 +8,7 @@ export type Said =
   /** The verifier key of the root's own signing key. */
   | { readonly key: string }
   | { readonly shredded: readonly string[] }
-  /** Where the log begins, now that the records up to there are in a file. */
+  /** The position up to which records are in files. */
   | { readonly archived: number }
   /** Names in the folder of a checkpoint, and the SHA-256 of what they hold. */
   | { readonly checkpoint: string; readonly files: Readonly<Record<string, string>> };

@@ -1,4 +1,4 @@
-/** `node opener.ts RUNTIME DIR HOLD`: opens a root, closes it, and prints how long the opening took and what it held. */
+/** `node opener.ts RUNTIME DIR HOLD`: opens a root, closes it, and prints what the opening took and what it held. */
 import { join } from 'node:path';
 import { openShiplog } from '@shiplog/core';
 import { crunPlugin } from '@shiplog/plugin-crun';
@@ -12,6 +12,8 @@ const onError = (error: unknown) => {
 };
 const folders = { root: join(dir, 'root'), state: join(dir, 'state') };
 const began = performance.now();
+const before = process.cpuUsage();
 await using _shiplog = await openShiplog({ ...folders, plugins, hold: hold === 'true', onError });
 const ms = performance.now() - began;
-process.stdout.write(JSON.stringify({ ms, holdings: holdingsOf(process.pid) }));
+const { user, system } = process.cpuUsage(before);
+process.stdout.write(JSON.stringify({ ms, cpuMs: (user + system) / 1000, holdings: holdingsOf(process.pid) }));

@@ -95,11 +95,6 @@ export class ArchiveCheck {
     if (record.type === ('/audit/archived' satisfies LogTopic)) this.#told.set(Number(record.event.last), record);
   }
 
-  #carryOn(stored: StoredRecord): void {
-    const record = stored.whole();
-    if (!isDamage(record)) this.#folds.take(record);
-  }
-
   /**
    * The payloads that were archived, by hash. Of those whose files are not at hand nothing is said.
    *
@@ -118,6 +113,11 @@ export class ArchiveCheck {
       this.#findings.add('archive', `the payload ${sha256} does not stand in ${file}: ${why}`);
     }
     return there;
+  }
+
+  #carryOn(stored: StoredRecord): void {
+    const record = stored.whole();
+    if (!isDamage(record)) this.#folds.take(record);
   }
 
   /** Once all were taken: what was carried on, and what events say of the segments. */

@@ -1,11 +1,10 @@
 /** Segments as files in a folder: written whole or not at all, and looked at again before anybody relies on them. */
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UnavailableError } from '../kernel/errors.js';
 import { readStartTime } from '../kernel/process-identity.js';
-import { storageProblem } from '../kernel/storage.js';
+import { storageProblem, syncPath } from '../kernel/storage.js';
 
 const draftPrefix = '.segment.';
 
@@ -37,8 +36,7 @@ export class Drafts implements AsyncDisposable {
     try {
       await rename(join(this.#folder, draft), join(this.#folder, name));
       this.#unpublished.delete(draft);
-      await using directory = await open(this.#folder, constants.O_RDONLY | constants.O_DIRECTORY);
-      await directory.sync();
+      syncPath(this.#folder);
     } catch (cause) {
       throw unwritable(this.#folder, cause);
     }

@@ -70,7 +70,6 @@ export async function archiveRecords(surroundings: Surroundings, options: Archiv
   if (last > begin) {
     for (const cursor of log.cursors.all()) assertRead(cursor, last);
     await makeOwnFolder('archive folder', folder);
-    // Of what is cut from the log, the files are all that there is (P1).
     syncNames(folder);
     await removeLeftDrafts(folder);
   }

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { Actor, EventLog, Position } from '../event-log/event-log.js';
 import { LmdbEventLog } from '../event-log/lmdb-event-log.js';
@@ -22,7 +22,7 @@ import {
   UnavailableError,
 } from '../kernel/errors.js';
 import type { ProcessTable } from '../kernel/process-identity.js';
-import { makeFolders, storageProblem } from '../kernel/storage.js';
+import { makeFolders, storageProblem, syncNames, syncPath } from '../kernel/storage.js';
 import { rootOf } from '../merkle/tree.js';
 import { causeOf } from '../runtime/perform.js';
 import { type LogEvent, logRecord } from './log-topics.js';
@@ -97,9 +97,9 @@ async function makeBackup(surroundings: Surroundings, { folder, withKey }: Requi
     await mkdir(draft, { mode: 0o700 });
     const copied = await copyLog(surroundings, draft);
     if (withKey) await copyOwn(key, join(draft, signingKeyFile));
-    await syncFolder(draft);
+    syncPath(draft);
     await rename(draft, folder);
-    await syncFolder(dirname(folder));
+    syncNames(dirname(folder));
     return { folder, ...copied };
   } catch (error) {
     await rm(draft, { recursive: true, force: true }).catch(() => undefined);
@@ -116,8 +116,8 @@ async function copyLog({ log, root }: Surroundings, draft: string): Promise<Omit
   await log.copyTo(dir);
   const path = join(dir, dataFile);
   await chmod(path, 0o600);
-  await syncFile(path);
-  await syncFolder(dir);
+  syncPath(path);
+  syncPath(dir);
   const fault = pageFault(path);
   if (fault !== undefined) throw new FailedPreconditionError(`the copy of the log does not hang together: ${fault}`);
   await using copy = await LmdbEventLog.open(dir, { readOnly: true });
@@ -139,7 +139,7 @@ async function copySegments(copy: EventLog, root: string, archives: string) {
       else await copyOwn(from, join(archives, name));
     }
   }
-  if (segments.length > 0) await syncFolder(archives);
+  if (segments.length > 0) syncPath(archives);
   const lost = segments.filter(({ file }) => missing.includes(file)).length;
   return { segments: segments.length - lost, missing };
 }
@@ -147,15 +147,5 @@ async function copySegments(copy: EventLog, root: string, archives: string) {
 async function copyOwn(from: string, to: string): Promise<void> {
   await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   await chmod(to, 0o600);
-  await syncFile(to);
-}
-
-async function syncFile(path: string): Promise<void> {
-  await using file = await open(path, 'r+');
-  await file.sync();
-}
-
-async function syncFolder(path: string): Promise<void> {
-  await using folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
-  await folder.sync();
+  syncPath(to);
 }

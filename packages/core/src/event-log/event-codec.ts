@@ -34,13 +34,16 @@ export function decodeEvent(position: Position, stored: string): RecordedEvent |
 function quickly(position: Position, stored: string): RecordedEvent | undefined {
   const found = beginning.exec(stored);
   if (!found || Number(found[1]) !== position || !stored.endsWith('}')) return undefined;
-  const [whole, , namespace = '', task = '', version, type = '', schema, time = ''] = found;
   try {
-    const event = JSON.parse(stored.slice(whole.length, -1)) as RecordedEvent['event'];
     return {
-      ...{ position, namespace, task, version: Number(version), type, schema: Number(schema) },
-      time: ownText(time) as RecordedEvent['time'],
-      event,
+      position,
+      namespace: found[2] ?? '',
+      task: found[3] ?? '',
+      version: Number(found[4]),
+      type: found[5] ?? '',
+      schema: Number(found[6]),
+      time: ownText(found[7] ?? '') as RecordedEvent['time'],
+      event: JSON.parse(stored.slice(found[0].length, -1)) as RecordedEvent['event'],
     };
   } catch {
     return undefined;

@@ -27,7 +27,8 @@ export interface LogDriver {
 }
 
 const scheme = /^([a-z][a-z0-9+.-]*):\/\//;
-const ofRuntimes = new Set(['file', 'fifo', 'binary', 'attach']);
+const destinations = new Set(['file', 'fifo', 'binary']);
+const ofRuntimes = new Set([...destinations, 'attach']);
 
 /** The stdio that the backend gets; the log keeps what was asked for. */
 export async function resolveStdio(
@@ -48,7 +49,10 @@ export async function resolveStdio(
 
 async function checked(uri: string, resolving: string | Promise<string>): Promise<string> {
   const resolved: unknown = await resolving;
-  if (typeof resolved === 'string' && (resolved.startsWith('/') || ofRuntimes.has(scheme.exec(resolved)?.[1] ?? ''))) {
+  if (
+    typeof resolved === 'string' &&
+    (resolved.startsWith('/') || destinations.has(scheme.exec(resolved)?.[1] ?? ''))
+  ) {
     return resolved;
   }
   throw new InvalidArgumentError(

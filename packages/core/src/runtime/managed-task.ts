@@ -103,7 +103,7 @@ export class ManagedTask implements Task {
     const call = this.#call(context);
     const execId = parseExecId(id);
     const io = stdioOf(opts.io);
-    const { ref, blobs } = await this.#store(opts, call, execId);
+    const { ref, blobs } = await this.#store(opts, call, { type: 'AddExec', execId });
     await perform(engine, call, {
       request: { type: 'AddExec', ...newRequest(engine, call), execId, spec: ref, io },
       blobs,
@@ -116,11 +116,15 @@ export class ManagedTask implements Task {
     return this.#exec(execId, call);
   }
 
-  async #store({ spec, secrets }: ExecOpts, call: Call, execId: ExecId): Promise<StoredPayload> {
+  async #store(
+    { spec, secrets }: Pick<ExecOpts, 'spec' | 'secrets'>,
+    call: Call,
+    command: { readonly type: 'AddExec' | 'UpdateTask'; readonly execId?: ExecId },
+  ): Promise<StoredPayload> {
     try {
       return storePayload(spec, secrets);
     } catch (error) {
-      await recordRejected(this.#scope.engine, call, { containerId: this.#scope.id, execId, type: 'AddExec' }, error);
+      await recordRejected(this.#scope.engine, call, { containerId: this.#scope.id, ...command }, error);
       throw error;
     }
   }
@@ -141,7 +145,7 @@ export class ManagedTask implements Task {
   async update(resources: TypedAny, context?: CallContext): Promise<void> {
     const { engine } = this.#scope;
     const call = this.#call(context);
-    const { ref, blobs } = storePayload(resources);
+    const { ref, blobs } = await this.#store({ spec: resources }, call, { type: 'UpdateTask' });
     await perform(engine, call, {
       request: { type: 'UpdateTask', ...newRequest(engine, call), resources: ref },
       blobs,

@@ -58,6 +58,19 @@ describe('A task', () => {
     expect(await look(at)).toMatchObject([{ ...web, kind: 'process-gone', severity: 'fault', mendable: true }]);
   });
 
+  it('that moves on while it is looked at is in somebody’s hands', async () => {
+    const at = await scene();
+    await using host = at.host;
+    await host.manager.create('web', opts);
+    // First it is asked for what was left, before the log is read; then for all.
+    const looks = [async () => {}, async () => void (await host.manager.delete('web'))];
+    host.backend.traces = async () => {
+      await looks.shift()?.();
+      return [];
+    };
+    expect(await look(at)).toEqual([]);
+  });
+
   it('that has ended needs none', async () => {
     const at = await scene();
     await using host = at.host;

@@ -25,13 +25,16 @@ describe('stdio', () => {
     },
   );
 
-  it.each(['relative', 'http://x', '', undefined])('is refused if the driver gives %s', async (given) => {
-    const broken: LogDriver = { schemes: ['journald'], resolve: () => given as string };
-    await expect(resolveStdio([broken], { stdout: 'journald://x' }, process)).rejects.toMatchObject({
-      code: 'invalid-argument',
-      message: expect.stringContaining('journald://x'),
-    });
-  });
+  it.each(['relative', 'http://x', 'attach://keep', '', undefined])(
+    'is refused if the driver gives %s',
+    async (given) => {
+      const broken: LogDriver = { schemes: ['journald'], resolve: () => given as string };
+      await expect(resolveStdio([broken], { stdout: 'journald://x' }, process)).rejects.toMatchObject({
+        code: 'invalid-argument',
+        message: expect.stringContaining('journald://x'),
+      });
+    },
+  );
 
   it('that nobody asked for stays so', async () => {
     expect(await resolveStdio([journal], undefined, process)).toBeUndefined();

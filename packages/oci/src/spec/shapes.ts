@@ -20,11 +20,33 @@ export const natural = v.custom<number>(
   (value) => (Number.isInteger(value) && Number(value) >= 0) || isExactNumber(value),
   'must be a whole number, 0 or more',
 );
-export const text = v.string();
+/** The kernel's texts end at the first zero byte: whoever checked the whole would have checked another. */
+export const text = v.pipe(
+  v.string(),
+  v.check((value) => !value.includes('\0'), 'must have no zero byte'),
+);
 
-/** Members that are not named pass. */
-export const looseObject = <Entries extends v.ObjectEntries>(entries: Entries) =>
-  v.pipe(isObject, v.looseObject(entries));
+/**
+ * Members that are not named pass, unless they are named so but for their case: to Go's JSON, and so to runc, `Process` is
+ * `process`, and it would run what nobody has checked.
+ */
+export const looseObject = <Entries extends v.ObjectEntries>(entries: Entries) => {
+  const known = new Map(Object.keys(entries).map((name) => [folded(name), name]));
+  const isSpelt = (name: string) => (known.get(folded(name)) ?? name) === name;
+  return v.pipe(
+    isObject,
+    v.check(
+      (value) => Object.keys(value).every(isSpelt),
+      'has a member in other letters than the specification has it',
+    ),
+    v.looseObject(entries),
+  );
+};
+
+/** As Go compares names: some letters beyond ASCII are the same as one in it. */
+function folded(name: string): string {
+  return name.toUpperCase().toLowerCase();
+}
 
 /** Members that are not named are refused. */
 export const strictObject = <Entries extends v.ObjectEntries>(entries: Entries) =>
