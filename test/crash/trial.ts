@@ -46,6 +46,8 @@ interface Returned {
 
 /** The longest that anything in a trial may take; what takes longer hangs. */
 const patience = 30_000;
+/** A launch may take a minute; an owner that has one that comes to nothing goes on then. */
+const ownerPatience = 90_000;
 
 export async function tryFault(fault: Fault): Promise<Trial> {
   // conmon's socket lives below the state folder, and a socket's path is short.
@@ -90,7 +92,7 @@ async function runOwner(dir: string, { runtime, stdio, step, ms, live }: Fault):
   const timer = setTimeout(() => {
     hangs = ms === undefined;
     child.kill('SIGKILL');
-  }, ms ?? patience);
+  }, ms ?? ownerPatience);
   const isOver = () => child.exitCode !== null || child.signalCode !== null;
   const killed = live !== undefined && (await killLive(dir, live, isOver));
   const [code, signal] = await ended;

@@ -3,15 +3,16 @@
  * the machine knows the rest. While the caller lives, it is waited for. A record that is damaged is taken for one of
  * these (P8): what the machine does not know (where the output went) is lost with it.
  */
+import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { abortError } from '@shiplog/core';
-import type { Backend } from './backend.js';
+import { type Backend, criuPatience, runtimeLimits } from './backend.js';
 import { ownCgroup } from './cgroup.js';
 import { settledDump } from './dump.js';
 import { identify, identityInFile, isAlive } from './host-process.js';
 import type { ProcessFolder, TaskLayout } from './layout.js';
 import { containerState } from './liveness.js';
-import { findMonitor, type Launched, removeTraces, reportIn } from './monitor.js';
+import { findMonitor, killLaunch, type Launched, removeTraces, reportIn } from './monitor.js';
 import { isRefusal } from './oci-error.js';
 import type { OciState } from './parse.js';
 import { blankRecord, DamagedRecordError, type ProcessRecord, readRecord, writeRecord } from './record.js';
@@ -30,7 +31,8 @@ export async function settledTask(
   const record = await recordAfterLauncher(folder, lostTaskRecord(backend, layout), signal);
   if (record?.dump) return settledDump(layout, record, () => pause(signal));
   if (record?.phase !== 'launching') return record;
-  const launched = await outcomeOf(folder, signal);
+  const { limit } = record.restore ? criuPatience : { limit: runtimeLimits.change };
+  const launched = await outcomeOf(folder, limit, signal);
   // A container is restored whole, or it is none.
   if (record.restore && !launched) return takeBack(layout, record);
   if (launched && !isAlive(launched.process)) return settle(folder, record, { ...launched, phase: 'started' });
@@ -62,7 +64,7 @@ export async function settledExec(
   const lost = blankRecord({ binary, systemdCgroup, phase: 'launching' });
   const record = await recordAfterLauncher(folder, lost, signal);
   if (record?.phase !== 'launching') return record;
-  const launched = await outcomeOf(folder, signal);
+  const launched = await outcomeOf(folder, runtimeLimits.change, signal);
   if (launched) return settle(folder, record, { ...launched, phase: 'started' });
   removeTraces(folder);
   return settle(folder, record, { phase: 'added' });
@@ -110,8 +112,17 @@ async function stateIfKnown(
   }
 }
 
-/** What the monitor has made, as soon as it tells; undefined if it made nothing, or there is none. */
-async function outcomeOf(folder: ProcessFolder, signal: AbortSignal | undefined): Promise<Launched | undefined> {
+/**
+ * What the monitor has made, as soon as it tells; undefined if it made nothing, or there is none. One that has told nothing
+ * for longer than its launcher would have waited is ended.
+ *
+ * @param limit milliseconds
+ */
+async function outcomeOf(
+  folder: ProcessFolder,
+  limit: number,
+  signal: AbortSignal | undefined,
+): Promise<Launched | undefined> {
   const monitor = findMonitor(folder);
   for (;;) {
     // In this order: a monitor that ends has told before.
@@ -119,8 +130,16 @@ async function outcomeOf(folder: ProcessFolder, signal: AbortSignal | undefined)
     const report = reportIn(folder);
     if (report && 'pid' in report) return { monitor, process: identityInFile(report.pid, folder.syncFile, monitor) };
     if (report || !alive) return undefined;
-    await pause(signal);
+    // A runtime that was killed at the end of its create leaves a container that keeps conmon waiting for ever.
+    if (isOverdue(folder, limit)) await killLaunch(folder);
+    else await pause(signal);
   }
+}
+
+/** The monitor's file is as old as the launch, until it tells. */
+function isOverdue({ syncFile }: ProcessFolder, limit: number): boolean {
+  const begun = statSync(syncFile, { throwIfNoEntry: false })?.mtimeMs;
+  return begun !== undefined && begun + limit < Date.now();
 }
 
 async function pause(signal: AbortSignal | undefined): Promise<void> {

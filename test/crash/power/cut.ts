@@ -38,9 +38,12 @@ export function recordWriter(): Recording {
   mkdirSync(disk);
   const [strace = '', ...flags] = traced(trace);
   execFileSync(strace, [...flags, process.execPath, '--no-warnings', writer, disk, join(dir, 'state')]);
+  const steps = readTrace(trace, disk);
+  // What the log names by a path must be found in what is left, not here.
+  rmSync(disk, { recursive: true });
   return {
     dir,
-    steps: readTrace(trace, disk),
+    steps,
     [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }),
   };
 }

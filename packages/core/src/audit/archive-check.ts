@@ -10,7 +10,7 @@ import { leafHashOfText } from '../merkle/hash.js';
 import { ArchiveFolds, archiveFoldVersions } from './archive-folds.js';
 import type { Findings } from './finding.js';
 import type { LogTopic } from './log-topics.js';
-import { decodeSegment, firstIn } from './segment-file.js';
+import { decodeSegment, rangeIn } from './segment-file.js';
 
 /** One that was archived: as the file has it, or unseen. */
 export interface ArchivedEntry {
@@ -72,8 +72,10 @@ export class ArchiveCheck {
     const named = new Set(segments.flatMap(({ file, payloadFile }) => [file, payloadFile]));
     for (const at of new Set(folder !== undefined ? [folder] : segments.map((segment) => segment.folder))) {
       for (const name of tryList(at)) {
-        if (firstIn(name, stored.origin) === undefined || named.has(name)) continue;
-        notices.push(`${join(at, name)} is of no segment of this log: archiving was cut short, and it can be deleted`);
+        if (!rangeIn(name, stored.origin) || named.has(name)) continue;
+        notices.push(
+          `${join(at, name)} is of no segment that this log names: archiving was cut short, or it is of another copy of this log`,
+        );
       }
     }
   }

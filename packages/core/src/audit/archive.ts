@@ -4,7 +4,6 @@
  * the transaction of the event that says who moved them where. Whenever this is cut short, the records are in the log, or in
  * a whole file that the log names (docs/adr/0025).
  */
-import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Actor, EventLog, Position } from '../event-log/event-log.js';
@@ -16,15 +15,14 @@ import { type Clock, parseTimestamp, type Timestamp } from '../kernel/clock.js';
 import { FailedPreconditionError, InvalidArgumentError } from '../kernel/errors.js';
 import { syncNames } from '../kernel/storage.js';
 import { sha256Of } from '../kernel/typed-any.js';
-import { leafHashOfText } from '../merkle/hash.js';
-import { tileWidth } from '../merkle/tree.js';
 import type { Point } from '../projections/as-of.js';
 import { makeOwnFolder } from '../runtime/folders.js';
 import { Drafts, readSegmentFile, removeLeftDrafts } from './archive-folder.js';
 import { ArchiveFolds, archiveFoldVersions } from './archive-folds.js';
 import { PayloadPlan } from './archive-payloads.js';
+import { firstUnproved, removeLeftFiles } from './left-files.js';
 import { logRecord } from './log-topics.js';
-import { decodeSegment, encodeSegment, firstIn, payloadFileName, segmentFileName } from './segment-file.js';
+import { decodeSegment, encodeSegment, payloadFileName, segmentFileName } from './segment-file.js';
 
 /** So many records at most are in a segment: others wait for as long as it takes to remove them from the log. */
 const segmentRecords = 4_096;
@@ -180,18 +178,6 @@ async function takeRecords(log: EventLog, first: Position, last: Position): Prom
   return { texts, hashes, versions, foldVersions: archiveFoldVersions, changes: [...folds.changes()] };
 }
 
-/** The first position whose text is not what the tree has. */
-function firstUnproved(log: EventLog, first: Position, texts: readonly string[]): Position | undefined {
-  for (let index = first - 1; index < first - 1 + texts.length; ) {
-    const count = Math.min(tileWidth - (index % tileWidth), first - 1 + texts.length - index);
-    for (const leaf of log.tree.hashes(0, index, count)) {
-      if (leafHashOfText(texts[index - first + 1] ?? '') !== leaf) return index + 1;
-      index += 1;
-    }
-  }
-  return undefined;
-}
-
 async function assertWritten(log: EventLog, folder: string, draft: string, segment: Segment): Promise<void> {
   const { texts = [], fault: broken } = decodeSegment(await readSegmentFile(folder, draft), segment, log.origin);
   const fault = broken ?? (firstUnproved(log, segment.first, texts) && 'its records are others');
@@ -219,18 +205,5 @@ async function cutSegment({ log, clock, actor }: Surroundings, cut: Cut): Promis
   } catch (error) {
     if (error instanceof FailedPreconditionError) await removeLeftFiles(log, cut.segment.folder).catch(() => undefined);
     throw error;
-  }
-}
-
-/**
- * Files that the log does not name, and never will: it begins behind their first record, so whoever may have written them
- * is refused. They are of an archiving that was cut short.
- */
-async function removeLeftFiles(log: EventLog, folder: string): Promise<void> {
-  const named = new Set(log.base.segments().flatMap(({ file, payloadFile }) => [file, payloadFile]));
-  for (const name of await readdir(folder)) {
-    const first = firstIn(name, log.origin);
-    if (first === undefined || first > log.base.position || named.has(name)) continue;
-    await rm(join(folder, name), { force: true });
   }
 }

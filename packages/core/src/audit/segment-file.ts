@@ -47,11 +47,16 @@ function stemOf({ origin, first, last }: SegmentHead, sha256: Sha256): string {
   return `${origin}-${from}-${to}-${sha256.slice(0, digits)}`;
 }
 
-/** The first position in a file that is named as those of a log are; undefined for any other. */
-export function firstIn(name: string, origin: string): Position | undefined {
-  const isOurs = name.startsWith(`${origin}-`) && (name.endsWith(extension) || name.endsWith(payloadExtension));
-  const first = Number(name.slice(origin.length + 1, origin.length + 1 + digits));
-  return isOurs && Number.isSafeInteger(first) ? first : undefined;
+/** The positions in a file that is named as those of a log are; undefined for any other. */
+export function rangeIn(name: string, origin: string): Pick<SegmentHead, 'first' | 'last'> | undefined {
+  if (!name.startsWith(`${origin}-`)) return undefined;
+  const [, first, last] =
+    /^(\d{16})-(\d{16})-[0-9a-f]{16}\.(?:jsonl\.gz|payloads)$/.exec(name.slice(origin.length + 1)) ?? [];
+  return first === undefined ? undefined : { first: Number(first), last: Number(last) };
+}
+
+export function isPayloadFile(name: string): boolean {
+  return name.endsWith(payloadExtension);
 }
 
 /** What a file holds. Where something is wrong with it, there may be texts all the same: they tell in which record. */

@@ -34,6 +34,19 @@ export function encodePayloads(payloads: Iterable<readonly [sha256: Sha256, byte
   return { bytes: Buffer.concat(parts, end), places };
 }
 
+/** Whose bytes a file has, overwritten ones, too; undefined for what is no such file. */
+export function hashesInPayloads(bytes: Uint8Array): readonly Sha256[] | undefined {
+  const hashes: Sha256[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = bytes.indexOf(0x0a, at);
+    const [sha256 = '', length = ''] = Buffer.from(bytes.subarray(at, end)).toString('latin1').split(' ');
+    if (end < at || !/^[0-9a-f]{64}$/.test(sha256) || !/^\d+$/.test(length)) return undefined;
+    hashes.push(sha256 as Sha256);
+    at = end + 1 + Number(length) + 1;
+  }
+  return hashes;
+}
+
 /**
  * Undefined where other bytes stand there, or none.
  *

@@ -113,9 +113,9 @@ describe('a log whose first records were archived', () => {
         const there = root.verify({ against, archives: `${root.archives}-elsewhere` });
         expect(there).toMatchObject({ archived: { complete: true }, root: rootHash });
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
-  }, 120_000);
+  }, 90_000);
 });
 
 const web = { namespace: 'default', task: 'web' };

@@ -5,9 +5,11 @@ import { type LogVerification, type VerifyOptions, verifyLog } from '../../src/a
 import type { EventLog } from '../../src/event-log/event-log.js';
 import { LmdbEventLog } from '../../src/event-log/lmdb-event-log.js';
 import { type Clock, SystemClock } from '../../src/kernel/clock.js';
+import { sha256Of } from '../../src/kernel/typed-any.js';
 import { pluginProjection } from '../../src/plugin/plugin-events.js';
 import { taskProjection } from '../../src/projections/task-projection.js';
 import { actorOf } from '../../src/runtime/actor.js';
+import { newRecord } from '../event-log/new-record.js';
 import { tempFolder } from '../event-log/temp-folder.js';
 
 export const projections = [taskProjection, pluginProjection];
@@ -42,3 +44,30 @@ export function archiveOf(log: EventLog, options: ArchiveOptions, clock: Clock =
   const actor = actorOf({ user: 'ada', command: 'test' }, crypto.randomUUID());
   return archiveRecords({ log, clock, actor }, options);
 }
+
+export const web = { namespace: 'default', task: 'web' };
+const refused = (text: string) =>
+  newRecord('/tasks/rejected', {
+    containerId: 'web',
+    execId: '',
+    command: 'StartTask',
+    code: 'unknown',
+    message: text,
+  });
+
+/** Each refers to a payload of its own. */
+export async function filled(root: Root, amount: number): Promise<void> {
+  const blobs = Array.from({ length: amount }, (_, index) => Buffer.from(`payload ${index}`));
+  const records = blobs.map((bytes, index) => {
+    const record = refused(`number ${index}`);
+    return { ...record, event: { ...record.event, spec: { typeUrl: 'test', sha256: sha256Of(bytes) } } };
+  });
+  await root.log.append({ stream: web, expectedVersion: 'any', records, blobs });
+}
+
+/** The files that a log names, in order. */
+export const namedIn = ({ base }: EventLog) =>
+  base
+    .segments()
+    .flatMap(({ file, payloadFile }) => [file, payloadFile])
+    .sort();

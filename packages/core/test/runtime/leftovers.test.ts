@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { MemoryEventLog } from '../../src/event-log/memory-event-log.js';
 import { UnavailableError } from '../../src/kernel/errors.js';
 import { defaultNamespace, parseTaskId } from '../../src/kernel/identifiers.js';
@@ -102,6 +102,24 @@ describe('What is left of a task that was deleted', () => {
 });
 
 describe('What is not left over', () => {
+  it('costs an opening nothing: of tasks that are over, no state is read', async () => {
+    await using host = await machine();
+    for (let task = 0; task < 20; task += 1) {
+      await host.manager.create(`web-${task}`, opts);
+      await host.manager.delete(`web-${task}`);
+    }
+    const reads = vi.spyOn(host.log, 'projected');
+    await opening(host);
+    expect(reads).not.toHaveBeenCalled();
+    await host.manager.create('living', opts);
+    reads.mockClear();
+    await opening(host);
+    const keys = reads.mock.calls.map(([, key]) => key);
+    expect(keys).toContain('default/living');
+    // The other is the mark on what lives.
+    expect(keys.filter((key) => !['default/living', '!default/living'].includes(key))).toEqual([]);
+  });
+
   it('a name that the log never heard of is left alone', async () => {
     await using host = await machine();
     await mkdir(bundleOf(host, 'stranger'), { recursive: true });

@@ -176,6 +176,21 @@ export function foundAgain(name: string, plugin: OciPlugin): void {
       await on.expectNothingLeft('reused');
     });
 
+    test('a task whose monitor says nothing for longer than its creator would have waited: it was not created', async () => {
+      await on.create('mute', on.opts(['true']));
+      const { monitor } = on.record('mute');
+      const sync = join(on.bundle('mute'), '.shiplog', 'sync');
+      writeFileSync(sync, '');
+      on.forget('mute', { phase: 'launching', ...nobody });
+      const hurry = { deadline: Date.now() + 300 };
+      await expect(on.host.runtime.get('mute', hurry)).rejects.toMatchObject({ code: 'deadline-exceeded' });
+      utimesSync(sync, 1_700_000_000, 1_700_000_000);
+      await expect(on.host.runtime.get('mute')).rejects.toMatchObject({ code: 'not-found' });
+      expect(readStartTime(monitor!.pid)).toBeUndefined();
+      await on.host.runtime.delete('mute').catch((error) => expect(error).toMatchObject({ code: 'not-found' }));
+      await on.expectNothingLeft('mute');
+    });
+
     test('a task whose start was killed before the runtime had tidied up: it runs', async () => {
       const task = await on.start('late', 'sleep', '1000');
       execFileSync('mkfifo', [join(on.host.stateDir, '.root', 'default', 'late', 'exec.fifo')]);
