@@ -20,9 +20,8 @@ import { NotFoundError, UnavailableError } from '../kernel/errors.js';
 import { makeFolders, storageCodeOf, syncPath } from '../kernel/storage.js';
 import { unavailable } from './lmdb-errors.js';
 import { isShort, pageFault, rootFault } from './lmdb-page-check.js';
-import { dataFile, openEnvironment } from './lmdb-schema.js';
+import { dataFile, lockFile, openEnvironment } from './lmdb-schema.js';
 
-const lockFile = 'lock.mdb';
 /** Enough for LMDB's table of 1024 readers. */
 const lockBytes = 128 * 1024;
 /** What LMDB needs to begin a file, beside two files for locks. */

@@ -42,8 +42,9 @@ export const schemaVersion = 3;
 /** Who may only read reads a log of this version as it is: it has all of its records. */
 export const readableVersion = 2;
 
-/** Beside it LMDB keeps `lock.mdb`, which holds no data. */
 export const dataFile = 'data.mdb';
+/** Beside it; it holds no data, but who reads and writes. */
+export const lockFile = 'lock.mdb';
 
 export interface Tables {
   readonly log: Database<string, Position>;

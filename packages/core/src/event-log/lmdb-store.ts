@@ -6,7 +6,7 @@
  * owns nothing but its place among the store's users.
  */
 import { join } from 'node:path';
-import type { RootDatabase } from 'lmdb';
+import { ABORT, type RootDatabase } from 'lmdb';
 import { UnavailableError } from '../kernel/errors.js';
 import { syncNames } from '../kernel/storage.js';
 import type { Position } from './event-log.js';
@@ -14,6 +14,7 @@ import { FileWatch } from './file-watch.js';
 import { LiveBus } from './live-bus.js';
 import { damagedFile, unavailable } from './lmdb-errors.js';
 import { prepareFiles } from './lmdb-files.js';
+import { LastTransaction } from './lmdb-last-transaction.js';
 import { headOf } from './lmdb-lookup.js';
 import {
   dataFile,
@@ -35,6 +36,7 @@ export class LmdbStore {
   readonly readOnly: boolean;
   readonly tables: Tables;
   readonly #root: RootDatabase;
+  readonly #lastTransaction: LastTransaction | undefined;
   readonly #buses = new Set<LiveBus>();
   #users = 0;
   #watchers = 0;
@@ -65,6 +67,7 @@ export class LmdbStore {
     }
     try {
       this.tables = this.#openTables();
+      if (!readOnly) this.#lastTransaction = new LastTransaction(dir);
     } catch (error) {
       void this.#root.close();
       throw unavailable('cannot open', dir, error);
@@ -80,6 +83,7 @@ export class LmdbStore {
     this.#fileWatch?.[Symbol.dispose]();
     this.#fileWatch = undefined;
     await this.#root.close();
+    this.#lastTransaction?.[Symbol.dispose]();
   }
 
   /**
@@ -93,7 +97,10 @@ export class LmdbStore {
     if (this.#broken) throw this.#broken;
     this.#clearReaders();
     try {
-      return this.#root.transactionSync(work);
+      for (;;) {
+        const done = this.#root.transactionSync(() => (this.#isForgotten() ? ABORT : { result: work() }));
+        if (done !== ABORT) return (done as { readonly result: T }).result;
+      }
     } catch (error) {
       this.#broken = this.#examine();
       throw unavailable('cannot write to', this.dir, error);
@@ -168,6 +175,10 @@ export class LmdbStore {
         this.#fileWatch = undefined;
       },
     };
+  }
+
+  #isForgotten(): boolean {
+    return this.#lastTransaction?.correct(this.tables.log.getWriteTxnId()) ?? false;
   }
 
   /** LMDB refuses all work once it could not write its root page; lmdb-js would wait for it for ever. */
