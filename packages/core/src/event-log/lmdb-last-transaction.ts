@@ -1,38 +1,97 @@
 /**
  * lmdb-js 3.5 forgets commits: whoever opens the log writes the number of the last transaction into the lock file that all
  * share, as it read it from the data file a moment before, whatever was committed since. The next writer would go on from
- * there, over the newer commit. So each looks, as soon as it holds the write lock, what the data file says, and puts it right.
+ * there, over the newer commit, and until then readers would not see it. So who opens looks at once what the data file says,
+ * and puts the number right; and each writer looks again as soon as it holds the write lock.
  */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { readMetaPage } from './lmdb-meta-pages.js';
+import { storageCodeOf } from '../kernel/storage.js';
+import { readMetaPage, readU64 } from './lmdb-meta-pages.js';
 import { dataFile, lockFile } from './lmdb-schema.js';
 
 /** In the lock file: LMDB's `mtb_txnid`, 64 bits, little-endian. */
 const numberAt = 8;
 
-export class LastTransaction implements Disposable {
-  readonly #data: number;
-  readonly #lock: number;
+interface Files {
+  readonly data: number;
+  readonly lock: number;
+  users: number;
+}
 
-  constructor(dir: string) {
-    this.#data = openSync(join(dir, dataFile), 'r');
-    this.#lock = openSync(join(dir, lockFile), 'r+');
+/**
+ * By folder. Closing the lock file drops every lock that this process has on it, LMDB's own too: so it is closed once, when
+ * nobody in this process has the log open any more.
+ */
+const files = new Map<string, Files>();
+
+export class LastTransaction implements Disposable {
+  readonly #dir: string;
+  readonly #files: Files;
+
+  /** As soon as LMDB has opened the log in `dir`. Undefined on a read-only file system: nobody writes there. */
+  static of(dir: string): LastTransaction | undefined {
+    try {
+      return new LastTransaction(dir, files.get(dir) ?? openFiles(dir));
+    } catch (error) {
+      if (storageCodeOf(error) === 'EROFS') return undefined;
+      throw error;
+    }
+  }
+
+  private constructor(dir: string, known: Files) {
+    known.users += 1;
+    files.set(dir, known);
+    this.#dir = dir;
+    this.#files = known;
+    this.#mend();
   }
 
   /** Where a transaction that has just begun stands on an old state, it is to be given up, and begun again. */
   correct(transaction: number): boolean {
-    const last = readMetaPage(this.#data)?.transaction ?? 0;
+    const last = this.#committed();
     if (transaction > last) return false;
-    const number = Buffer.alloc(8);
-    number.writeBigUInt64LE(BigInt(last));
-    writeSync(this.#lock, number, 0, number.length, numberAt);
+    this.#write(last);
     return true;
   }
 
-  /** Not before LMDB has closed the files: closing the lock file drops this process's locks on it. */
+  /** Not before LMDB has closed the log. */
   [Symbol.dispose](): void {
-    closeSync(this.#data);
-    closeSync(this.#lock);
+    this.#files.users -= 1;
+    if (this.#files.users > 0) return;
+    files.delete(this.#dir);
+    closeSync(this.#files.data);
+    closeSync(this.#files.lock);
+  }
+
+  /** Without the write lock: what is committed meanwhile, and taken back by this, is seen by the next look. */
+  #mend(): void {
+    for (let last = this.#committed(); this.#number() < last; last = this.#committed()) this.#write(last);
+  }
+
+  #committed(): number {
+    return readMetaPage(this.#files.data)?.transaction ?? 0;
+  }
+
+  #number(): number {
+    const number = Buffer.alloc(8);
+    readSync(this.#files.lock, number, 0, number.length, numberAt);
+    return readU64(number, 0);
+  }
+
+  #write(last: number): void {
+    const number = Buffer.alloc(8);
+    number.writeBigUInt64LE(BigInt(last));
+    writeSync(this.#files.lock, number, 0, number.length, numberAt);
+  }
+}
+
+function openFiles(dir: string): Files {
+  const data = openSync(join(dir, dataFile), 'r');
+  try {
+    return { data, lock: openSync(join(dir, lockFile), 'r+'), users: 0 };
+  } catch (error) {
+    closeSync(data);
+    throw error;
   }
 }

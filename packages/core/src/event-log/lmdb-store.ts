@@ -66,10 +66,10 @@ export class LmdbStore {
       throw unavailable('cannot open', dir, error);
     }
     try {
+      this.#lastTransaction = LastTransaction.of(dir);
       this.tables = this.#openTables();
-      if (!readOnly) this.#lastTransaction = new LastTransaction(dir);
     } catch (error) {
-      void this.#root.close();
+      void this.#close();
       throw unavailable('cannot open', dir, error);
     }
   }
@@ -82,8 +82,7 @@ export class LmdbStore {
     stores.delete(keyOf(this.dir, this.readOnly));
     this.#fileWatch?.[Symbol.dispose]();
     this.#fileWatch = undefined;
-    await this.#root.close();
-    this.#lastTransaction?.[Symbol.dispose]();
+    await this.#close();
   }
 
   /**
@@ -175,6 +174,11 @@ export class LmdbStore {
         this.#fileWatch = undefined;
       },
     };
+  }
+
+  async #close(): Promise<void> {
+    await this.#root.close();
+    this.#lastTransaction?.[Symbol.dispose]();
   }
 
   #isForgotten(): boolean {

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LmdbEventLog } from '../../src/event-log/lmdb-event-log.js';
@@ -123,29 +122,5 @@ describe('several processes on one log', { timeout: 30_000 }, () => {
     }
     await writer.kill();
     expect([...log.read()].map(({ position }) => position)).toEqual(upTo(log.head()));
-  });
-});
-
-describe('an opening in the moment of a commit', { timeout: 30_000 }, () => {
-  // What lmdb-js does on opening, where somebody commits meanwhile: the last transaction is the one before.
-  const forget = `
-    const { openSync, readSync, writeSync } = require('node:fs');
-    const file = openSync(process.argv[1], 'r+');
-    const number = Buffer.alloc(8);
-    readSync(file, number, 0, 8, 8);
-    number.writeBigUInt64LE(number.readBigUInt64LE() - 1n);
-    writeSync(file, number, 0, 8, 8);`;
-
-  it('takes nothing back: the next append is behind what was returned (P1)', async () => {
-    await using folder = await tempFolder();
-    await using log = await LmdbEventLog.open(folder.path);
-    const append = () =>
-      log.append({ stream: { namespace: 'default', task: 'web' }, expectedVersion: 'any', records: [newRecord('/a')] });
-    for (const position of [1, 2, 3, 4]) {
-      expect((await append()).records).toMatchObject([{ position, version: position }]);
-      execFileSync(process.execPath, ['-e', forget, join(folder.path, 'lock.mdb')]);
-    }
-    await append();
-    expect([...log.read()].map(({ position }) => position)).toEqual([1, 2, 3, 4, 5]);
   });
 });

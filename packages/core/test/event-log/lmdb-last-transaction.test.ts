@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { LmdbEventLog } from '../../src/event-log/lmdb-event-log.js';
+import { LastTransaction } from '../../src/event-log/lmdb-last-transaction.js';
+import { newRecord } from './new-record.js';
+import { tempFolder } from './temp-folder.js';
+
+const stream = { namespace: 'default', task: 'web' };
+
+/** What lmdb-js does on opening, where somebody commits meanwhile: the last transaction is the one before. */
+const forget = `
+  const { openSync, readSync, writeSync } = require('node:fs');
+  const file = openSync(process.argv[1], 'r+');
+  const number = Buffer.alloc(8);
+  readSync(file, number, 0, 8, 8);
+  number.writeBigUInt64LE(number.readBigUInt64LE() - 1n);
+  writeSync(file, number, 0, 8, 8);`;
+
+/** In a process of its own: whoever closes the lock file drops its locks on it. */
+function forgetLast(dir: string): void {
+  execFileSync(process.execPath, ['-e', forget, join(dir, 'lock.mdb')]);
+}
+
+const append = (log: LmdbEventLog) => log.append({ stream, expectedVersion: 'any', records: [newRecord('/a')] });
+
+describe('an opening in the moment of a commit', { timeout: 30_000 }, () => {
+  it('takes nothing back: the next append is behind what was returned (P1)', async () => {
+    await using folder = await tempFolder();
+    await using log = await LmdbEventLog.open(folder.path);
+    for (const position of [1, 2, 3, 4]) {
+      expect((await append(log)).records).toMatchObject([{ position, version: position }]);
+      forgetLast(folder.path);
+    }
+    await append(log);
+    expect([...log.read()].map(({ position }) => position)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('hides nothing from readers, once it has looked at what it did', async () => {
+    await using folder = await tempFolder();
+    await using log = await LmdbEventLog.open(folder.path);
+    await append(log);
+    await append(log);
+    forgetLast(folder.path);
+    expect(log.head()).toBe(1);
+    using _mended = LastTransaction.of(folder.path);
+    expect(log.head()).toBe(2);
+  });
+});
+
+describe('the lock file', () => {
+  /** Of this process, as the kernel has them. */
+  const locksOn = (dir: string) => {
+    const { ino } = statSync(join(dir, 'lock.mdb'));
+    return readFileSync('/proc/locks', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(` ${process.pid} `) && line.includes(`:${ino} `)).length;
+  };
+
+  it('stays locked for LMDB until nobody in the process has the log open', async () => {
+    await using folder = await tempFolder();
+    const first = await LmdbEventLog.open(folder.path);
+    await append(first);
+    const second = await LmdbEventLog.open(folder.path, { readOnly: true });
+    expect(locksOn(folder.path)).toBeGreaterThan(0);
+    await first[Symbol.asyncDispose]();
+    expect(locksOn(folder.path)).toBeGreaterThan(0);
+    await second[Symbol.asyncDispose]();
+    expect(locksOn(folder.path)).toBe(0);
+  });
+});
