@@ -10,6 +10,7 @@ import type { EventLog, Position } from '../event-log/event-log.js';
 import { hashesInPayloads } from '../event-log/payload-file.js';
 import { PayloadShreddedError } from '../event-log/shredding.js';
 import type { Sha256 } from '../kernel/identifiers.js';
+import { storageCodeOf } from '../kernel/storage.js';
 import { sha256Of } from '../kernel/typed-any.js';
 import { leafHashOfText } from '../merkle/hash.js';
 import { tileWidth } from '../merkle/tree.js';
@@ -22,9 +23,20 @@ export async function removeLeftFiles(log: EventLog, folder: string): Promise<vo
   for (const name of await readdir(folder)) {
     const range = rangeIn(name, origin);
     if (!range || range.first > base.position || named.has(name)) continue;
-    const bytes = readFileSync(join(folder, name));
+    const bytes = readIfThere(join(folder, name));
+    if (!bytes) continue;
     const isKnown = isPayloadFile(name) ? hasPayloads(log, bytes) : hasRecords(log, range, bytes);
     if (isKnown) await rm(join(folder, name), { force: true });
+  }
+}
+
+/** Whoever else archives removes such files, too. */
+function readIfThere(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (storageCodeOf(error) === 'ENOENT') return undefined;
+    throw error;
   }
 }
 
