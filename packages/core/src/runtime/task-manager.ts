@@ -6,19 +6,19 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Position } from '../event-log/event-log.js';
 import { type CallContext, namespaceOf } from '../kernel/call-context.js';
-import { InvalidArgumentError } from '../kernel/errors.js';
 import { parseExecId, parseTaskId } from '../kernel/identifiers.js';
 import type { TypedAny } from '../kernel/typed-any.js';
 import type { MountOnHost } from '../mount/mount-status.js';
 import type { PastTask } from '../projections/past-tasks.js';
 import { liveStreams, type StreamState } from '../projections/task-projection.js';
-import type { CreateTask, RequestCommand } from '../task/commands.js';
+import type { RequestCommand } from '../task/commands.js';
 import type { BlobRef } from '../task/events.js';
 import { isPresent, type MountSet } from '../task/state.js';
 import { TaskNotFoundError } from '../task/task-errors.js';
 import { actorOf } from './actor.js';
 import { type Call, callOn } from './call.js';
-import { assertCheckpointPath, imagesToRestore } from './checkpoint-folder.js';
+import { imagesToRestore } from './checkpoint-folder.js';
+import { createCommand } from './create-command.js';
 import { makeTask } from './create-task.js';
 import { removeTask } from './delete-task.js';
 import { load } from './execute.js';
@@ -26,14 +26,13 @@ import { exitRecordOf } from './exit-watch.js';
 import { lastExitOf, pastTasks } from './history.js';
 import { cleanAll } from './leftovers.js';
 import { ManagedTask } from './managed-task.js';
-import { readPayload, showPayload, storePayload } from './payload.js';
+import { readPayload, showPayload } from './payload.js';
 import { newRequest, perform, recordRejected } from './perform.js';
 import type { CreateOpts, Exit, PlatformRuntime, TasksOpts } from './platform-runtime.js';
 import { exitFromLog, exitOf } from './process-state.js';
 import { recoverStreams } from './recover.js';
 import { recordInvalidId } from './reject-id.js';
 import { type Shredded, type ShredOpts, type ShredTarget, shredPayloads } from './shred.js';
-import { stdioOf } from './stdio.js';
 import { planSwap, type SwapOpts, type SwapPlan, swapTask } from './swap-task.js';
 import { taskFolders } from './task-folders.js';
 import { type RuntimeScope, TaskScope } from './task-scope.js';
@@ -72,7 +71,7 @@ export class TaskManager implements PlatformRuntime {
   async create(id: string, opts: CreateOpts, context: CallContext = {}): Promise<ManagedTask> {
     const { engine } = this.#scope;
     const { scope, call } = await this.#open(id, context);
-    const { command, blobs } = await this.#createCommand(scope, call, opts);
+    const { command, blobs } = await createCommand(engine, call, opts);
     await perform(engine, call, {
       request: command,
       blobs,
@@ -83,43 +82,6 @@ export class TaskManager implements PlatformRuntime {
     const task = this.#handle(scope, call);
     task.watchExit(context);
     return task;
-  }
-
-  async #createCommand(
-    scope: TaskScope,
-    call: Call,
-    opts: CreateOpts,
-  ): Promise<{ readonly command: CreateTask; readonly blobs: readonly Uint8Array[] }> {
-    const { engine } = this.#scope;
-    const request = newRequest(engine, call);
-    try {
-      const { id: runtime, backend } = engine.backends.resolve(opts);
-      if (opts.checkpoint) assertCheckpointPath(opts.checkpoint);
-      else if (opts.restoreFromPath) throw new InvalidArgumentError('restoreFromPath goes with a checkpoint: name one');
-      const spec = storePayload(opts.spec, opts.secrets);
-      const options = [opts.runtimeOptions, opts.taskOptions].map((any) => (any ? storePayload(any) : undefined));
-      const [runtimeOptions = null, taskOptions = null] = options.map((stored) => stored?.ref ?? null);
-      const command: CreateTask = {
-        type: 'CreateTask',
-        ...request,
-        runtime,
-        bundle: taskFolders(backend, call.stream).bundle,
-        spec: spec.ref,
-        rootfs: opts.rootfs ?? [],
-        io: stdioOf(opts.io),
-        checkpoint: opts.checkpoint ?? '',
-        restoreFromPath: opts.restoreFromPath ?? false,
-        runtimeOptions,
-        taskOptions,
-        sandboxId: opts.sandboxId ?? '',
-        address: opts.address ?? '',
-        version: opts.version ?? 0,
-      };
-      return { command, blobs: [spec, ...options].flatMap((stored) => stored?.blobs ?? []) };
-    } catch (error) {
-      await recordRejected(engine, call, { containerId: scope.id, type: 'CreateTask' }, error);
-      throw error;
-    }
   }
 
   /**
