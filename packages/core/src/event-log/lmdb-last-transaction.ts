@@ -29,12 +29,15 @@ export class LastTransaction implements Disposable {
   readonly #dir: string;
   readonly #files: Files;
 
-  /** As soon as LMDB has opened the log in `dir`. Undefined on a read-only file system: nobody writes there. */
+  /**
+   * As soon as LMDB has opened the log in `dir`. Undefined on a read-only file system, where there need not be a lock file:
+   * nobody writes there.
+   */
   static of(dir: string): LastTransaction | undefined {
     try {
       return new LastTransaction(dir, files.get(dir) ?? openFiles(dir));
     } catch (error) {
-      if (storageCodeOf(error) === 'EROFS') return undefined;
+      if (['EROFS', 'ENOENT'].includes(storageCodeOf(error))) return undefined;
       throw error;
     }
   }
