@@ -31,6 +31,15 @@ const story = recordsOf(
   { type: '/tasks/kill-failed', task: 'db', namespace: 'other', event: { message: 'no such process' }, at: 9 },
 );
 
+/** What comes of an action is drawn with the next frame; what comes of that drawing (a list that scrolls), with the one behind it. */
+async function drawn(page: Page, action: Promise<unknown>): Promise<void> {
+  await action;
+  await page.evaluate(`new Promise((resolve) => {
+    const later = (frames) => (frames === 0 ? resolve() : requestAnimationFrame(() => later(frames - 1)));
+    later(3);
+  })`);
+}
+
 const focused = (page: Page, attribute: string) =>
   page.evaluate(`document.activeElement.getAttribute(${JSON.stringify(attribute)})`);
 const listed = (page: Page) => page.locator('.event .position').allTextContents();
@@ -67,20 +76,20 @@ describe('a report in a browser', () => {
   it('is used at the keys alone: a task, its history, an event, and back', async () => {
     const { page } = await open(story);
     expect(await focused(page, 'role')).toBe('listbox');
-    await page.keyboard.press('ArrowDown');
+    await drawn(page, page.keyboard.press('ArrowDown'));
     expect(await selectedTask(page)).toBe('db');
-    await page.keyboard.press('ArrowUp');
-    await page.keyboard.press('Enter');
+    await drawn(page, page.keyboard.press('ArrowUp'));
+    await drawn(page, page.keyboard.press('Enter'));
     expect(await page.locator('.history h2').textContent()).toBe('web');
     expect(await listed(page)).toEqual(['1', '2', '3', '5', '6', '7', '8', '9']);
-    await page.keyboard.press('End');
-    await page.keyboard.press('ArrowUp');
+    await drawn(page, page.keyboard.press('End'));
+    await drawn(page, page.keyboard.press('ArrowUp'));
     expect(await page.locator('.details').textContent()).toContain('/tasks/oom at position 8');
     const selected = await page.locator('.events').getAttribute('aria-activedescendant');
     expect(await page.locator(`#${selected} .position`).textContent()).toBe('8');
-    await page.keyboard.press('Escape');
+    await drawn(page, page.keyboard.press('Escape'));
     expect(await page.locator('.details').isHidden()).toBe(true);
-    await page.keyboard.press('Escape');
+    await drawn(page, page.keyboard.press('Escape'));
     expect(await page.locator('.history h2').textContent()).toBe('Events');
     expect(await focused(page, 'aria-activedescendant')).toBe('row-1');
   });
@@ -88,15 +97,15 @@ describe('a report in a browser', () => {
   it('zooms and pans, and comes back to the whole', async () => {
     const { page } = await open(story);
     const whole = await where(page);
-    await page.keyboard.press('+');
+    await drawn(page, page.keyboard.press('+'));
     await expect.poll(() => where(page)).toContain('4.5 s');
-    await page.keyboard.press('0');
+    await drawn(page, page.keyboard.press('0'));
     await expect.poll(() => where(page)).toBe(whole);
-    await page.getByRole('button', { name: 'Zoom in' }).click();
+    await drawn(page, page.getByRole('button', { name: 'Zoom in' }).click());
     await expect.poll(() => where(page)).toContain('4.5 s');
     const left = await pixelsOf(page, 'oom');
     await page.locator('.rows').focus();
-    for (let press = 0; press < 9; press += 1) await page.keyboard.press('ArrowRight');
+    for (let press = 0; press < 9; press += 1) await drawn(page, page.keyboard.press('ArrowRight'));
     await expect.poll(() => pixelsOf(page, 'oom')).not.toBe(left);
   });
 
@@ -111,11 +120,11 @@ describe('a report in a browser', () => {
       ),
     );
     const names = () => page.locator('.label.task .name').allTextContents();
-    await page.keyboard.press('v');
+    await drawn(page, page.keyboard.press('v'));
     await expect.poll(names).toEqual(['early', 'long', 'never', 'late']);
-    await page.keyboard.press('+');
+    await drawn(page, page.keyboard.press('+'));
     await expect.poll(names).toEqual(['long', 'never']);
-    await page.getByRole('button', { name: 'Only tasks of which something is in view' }).click();
+    await drawn(page, page.getByRole('button', { name: 'Only tasks of which something is in view' }).click());
     await expect.poll(names).toEqual(['early', 'long', 'never', 'late']);
   });
 
@@ -124,9 +133,9 @@ describe('a report in a browser', () => {
     const box = await page.locator('canvas.bars').boundingBox();
     if (!box) throw new Error('there is no timeline');
     const x = box.x + 10 + ((box.width - 20) * 7000) / 9001;
-    await page.mouse.move(x, box.y + 26 + 12);
+    await drawn(page, page.mouse.move(x, box.y + 26 + 12));
     expect(await page.locator('.tooltip').textContent()).toContain('/tasks/oom');
-    await page.mouse.click(x, box.y + 26 + 12);
+    await drawn(page, page.mouse.click(x, box.y + 26 + 12));
     expect(await page.locator('.details').textContent()).toContain('/tasks/oom at position 8');
   });
 
@@ -134,25 +143,25 @@ describe('a report in a browser', () => {
     const { page } = await open(story);
     const expectListed = (...positions: readonly number[]) =>
       expect.poll(() => listed(page)).toEqual(positions.map(String));
-    const clear = () => page.getByRole('button', { name: 'Show everything again' }).click();
-    await page.locator('select[name=namespace]').selectOption('other');
+    const clear = () => drawn(page, page.getByRole('button', { name: 'Show everything again' }).click());
+    await drawn(page, page.locator('select[name=namespace]').selectOption('other'));
     await expectListed(4, 10);
     await clear();
-    await page.locator('input[name=task]').fill('WE');
+    await drawn(page, page.locator('input[name=task]').fill('WE'));
     await expectListed(1, 2, 3, 5, 6, 7, 8, 9);
     await clear();
-    await page.locator('select[name=user]').selectOption('ada, uid 1000');
+    await drawn(page, page.locator('select[name=user]').selectOption('ada, uid 1000'));
     await expectListed(1, 2, 3);
     await clear();
-    await page.locator('select[name=type]').selectOption('/tasks/create');
+    await drawn(page, page.locator('select[name=type]').selectOption('/tasks/create'));
     await expectListed(2, 4);
     await clear();
-    await page.getByRole('button', { name: '1 Failure' }).click();
-    await page.getByRole('button', { name: '1 OOM kill' }).click();
+    await drawn(page, page.getByRole('button', { name: '1 Failure' }).click());
+    await drawn(page, page.getByRole('button', { name: '1 OOM kill' }).click());
     await expectListed(8, 10);
     expect(await page.locator('.count').textContent()).toBe('2 tasks, 2 of 10 events');
     await clear();
-    await page.keyboard.press('/');
+    await drawn(page, page.keyboard.press('/'));
     await page.keyboard.type('such process');
     await expectListed(10);
   });
@@ -164,8 +173,8 @@ describe('a report in a browser', () => {
       { type: hostile, task: hostile, namespace: hostile, event: { message: hostile, [hostile]: hostile } },
     );
     const { page, complaints } = await open(records, { scope: { namespace: hostile } });
-    await page.keyboard.press('Enter');
-    await page.keyboard.press('End');
+    await drawn(page, page.keyboard.press('Enter'));
+    await drawn(page, page.keyboard.press('End'));
     const shownText = '</script><img src=x onerror="document.title=1">\\u202e';
     expect(await page.locator('.history h2').textContent()).toBe(shownText);
     expect(await page.locator('.details').textContent()).toContain(shownText);
@@ -180,10 +189,10 @@ describe('a report in a browser', () => {
     expect(await page.locator('.count').textContent()).toContain(`${records.length.toLocaleString('en-US')} events`);
     expect(await page.locator('.event').count()).toBeLessThan(100);
     expect(await page.locator('.label').count()).toBeLessThan(100);
-    await page.keyboard.press('End');
+    await drawn(page, page.keyboard.press('End'));
     await expect.poll(() => page.locator('.label[aria-selected=true]').count()).toBe(1);
     await page.locator('.events').focus();
-    await page.keyboard.press('End');
+    await drawn(page, page.keyboard.press('End'));
     await expect.poll(async () => (await listed(page)).at(-1)).toBe(String(records.length));
     expect(complaints).toEqual([]);
   }, 60_000);
