@@ -10,6 +10,7 @@ import {
   existsSync,
   linkSync,
   mkdtempSync,
+  readdirSync,
   realpathSync,
   rmSync,
   statfsSync,
@@ -17,11 +18,14 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { NotFoundError, UnavailableError } from '../kernel/errors.js';
+import { readStartTime } from '../kernel/process-identity.js';
 import { makeFolders, storageCodeOf, syncPath } from '../kernel/storage.js';
 import { unavailable } from './lmdb-errors.js';
 import { isShort, pageFault, rootFault } from './lmdb-page-check.js';
 import { dataFile, lockFile, openEnvironment } from './lmdb-schema.js';
 
+/** Before the process that makes a new log in it. */
+const draftPrefix = '.new-';
 /** Enough for LMDB's table of 1024 readers. */
 const lockBytes = 128 * 1024;
 /** What LMDB needs to begin a file, beside two files for locks. */
@@ -35,6 +39,7 @@ export function prepareFiles(dir: string, readOnly: boolean): string {
     if (!readOnly) makeFolders(dir, 0o700);
     const path = realpathSync(dir);
     if (!readOnly) accessSync(there ? join(path, dataFile) : path, constants.W_OK);
+    if (!readOnly) removeLeftDrafts(path);
     if (there) checkData(path);
     else makeDataFile(path);
     checkLockFile(path, readOnly);
@@ -62,7 +67,7 @@ function checkData(dir: string): void {
  */
 function makeDataFile(dir: string): void {
   checkSpace(dir);
-  const draft = mkdtempSync(join(dir, '.new-'));
+  const draft = mkdtempSync(join(dir, `${draftPrefix}${process.pid}-`));
   try {
     makeLockFile(draft, join(draft, lockFile));
     void openEnvironment(draft, false).close();
@@ -72,6 +77,15 @@ function makeDataFile(dir: string): void {
     if (storageCodeOf(error) !== 'EEXIST') throw error; // Else somebody was first.
   } finally {
     rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+/** Those whose makers were killed. */
+function removeLeftDrafts(dir: string): void {
+  for (const name of readdirSync(dir)) {
+    if (!name.startsWith(draftPrefix)) continue;
+    const maker = Number.parseInt(name.slice(draftPrefix.length), 10);
+    if (readStartTime(maker) === undefined) rmSync(join(dir, name), { recursive: true, force: true });
   }
 }
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -35,6 +36,14 @@ describe('opening', () => {
     const origins = await Promise.all(processes.map((child) => child.line()));
     expect(new Set(origins).size).toBe(1);
     expect((await readdir(folder.path)).sort()).toEqual(['data.mdb', 'lock.mdb']);
+  });
+
+  it('takes away what one that was killed has left of a new log, and nothing of one that lives', async () => {
+    await using folder = await tempFolder();
+    const { pid: gone } = spawnSync('true');
+    for (const maker of [gone, process.pid]) await mkdir(join(folder.path, `.new-${maker}-abc`));
+    await using _log = await LmdbEventLog.open(folder.path);
+    expect((await readdir(folder.path)).sort()).toEqual([`.new-${process.pid}-abc`, 'data.mdb', 'lock.mdb']);
   });
 
   it('finds everything again', async () => {
