@@ -74,9 +74,9 @@ describe('audit archive and backup', () => {
       ['events', '--from', '2'],
       ['audit', 'show', '2'],
       ['audit', 'export', '--from', '2'],
-      ['tasks', '--at', '1'],
-      ['audit', 'diff', '1'],
-      ['replay', '--until', '1'],
+      ['tasks', '--at', '2'],
+      ['audit', 'diff', '2'],
+      ['replay', '--until', '2'],
     ]) {
       const { exitCode, stderr } = await host.run(args);
       expect({ args, exitCode }).toEqual({ args, exitCode: 125 });

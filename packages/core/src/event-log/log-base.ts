@@ -99,7 +99,7 @@ export function assertNotArchived(base: LogBase, position: Position): void {
 
 /** Of the past before the base nothing is known. @throws RecordsArchivedError for a point in it */
 export function assertKnownAt(base: LogBase, position: Position): void {
-  if (position < base.position) throw new RecordsArchivedError(base, position + 1);
+  if (position < base.position) throw new RecordsArchivedError(base, Math.max(1, position));
 }
 
 /** Reads what was carried on and the records behind it, and again where more were archived in between. */

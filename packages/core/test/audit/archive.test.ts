@@ -196,7 +196,7 @@ describe('audit archive', () => {
     await using root = await newRoot();
     await filled(root, 10);
     await root.archive(7);
-    const where = `the log begins behind position 6, and position 4 was archived: it is in ${root.archives}/${root.log.origin}-`;
+    const where = `the log begins behind position 6, and position 3 was archived: it is in ${root.archives}/${root.log.origin}-`;
     await expect(asOf(root.log, 3)).rejects.toThrow(where);
     expect(() => replay(root.log, { until: 3 })).toThrow(where);
     expect(() => pastTasks(root.log, web, 3)).toThrow(where);
