@@ -107,10 +107,14 @@ export class ArchiveCheck {
     const there = new Set<string>();
     for (const payload of this.#stored.base.payloads()) {
       const { sha256, last } = payload;
-      there.add(sha256);
       const [folder, file] = [this.#folders.get(last), files.get(last)];
+      if (!file) {
+        this.#findings.add('archive', `the payload ${sha256} is said to be in a file that the log does not name`);
+        continue;
+      }
+      there.add(sha256);
       if (folder === undefined) continue;
-      if (file !== undefined && tryPayload(join(folder, file), payload)) continue;
+      if (tryPayload(join(folder, file), payload)) continue;
       const why = wiped(sha256) ? 'a shredding of it was cut short: ask for it again' : 'it was changed, or is gone';
       this.#findings.add('archive', `the payload ${sha256} does not stand in ${file}: ${why}`);
     }
@@ -128,7 +132,8 @@ export class ArchiveCheck {
     const segments = this.#stored.base.segments();
     for (const { first, last, file, sha256 } of segments) {
       const event = this.#told.get(last)?.event;
-      if (!event && !this.complete) continue;
+      // That of the last one stands behind it, so it is never archived with what it tells of.
+      if (!event && !this.complete && last !== this.end) continue;
       if (event?.first === first && event.file === file && event.sha256 === sha256) continue;
       this.#findings.add('archive', `no event says that records ${first} to ${last} went to ${file}`, first);
     }

@@ -18,11 +18,14 @@ import { decodeSegment, isPayloadFile, rangeIn } from './segment-file.js';
 
 /** Those that nobody will name any more: the log begins behind their first record, so whoever may have written them is refused. */
 export async function removeLeftFiles(log: EventLog, folder: string): Promise<void> {
-  const { base, origin } = log;
-  const named = new Set(base.segments().flatMap(({ file, payloadFile }) => [file, payloadFile]));
-  for (const name of await readdir(folder)) {
+  const { origin } = log;
+  const names = await readdir(folder);
+  // Both of one moment, behind the reading of the names: what is not named by now, and begins before that, never will be.
+  const { position } = log.base;
+  const named = new Set(log.base.segments().flatMap(({ file, payloadFile }) => [file, payloadFile]));
+  for (const name of names) {
     const range = rangeIn(name, origin);
-    if (!range || range.first > base.position || named.has(name)) continue;
+    if (!range || range.first > position || named.has(name)) continue;
     const bytes = readIfThere(join(folder, name));
     if (!bytes) continue;
     const isKnown = isPayloadFile(name) ? hasPayloads(log, bytes) : hasRecords(log, range, bytes);

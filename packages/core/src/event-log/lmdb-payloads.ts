@@ -32,7 +32,7 @@ export function* archivedPayloads({ payloads }: Tables): Generator<ArchivedPaylo
 export function archivedPayload(store: LmdbStore, sha256: Sha256): Uint8Array | undefined {
   const place = placeOfPayload(store.tables, sha256);
   if (!place) return undefined;
-  const path = pathOf(store, place);
+  const path = pathOf(store, sha256, place);
   const bytes = tried(path, () => readPayload(path, sha256, place));
   if (bytes) return bytes;
   throw new UnavailableError(`the payload ${sha256} is damaged in ${path}: \`shiplog audit verify\` says more`, {
@@ -51,7 +51,7 @@ export function wipeArchived(store: LmdbStore, hashes: readonly Sha256[]): Reado
   for (const sha256 of hashes) {
     const place = placeOfPayload(store.tables, sha256);
     if (!place) continue;
-    const path = pathOf(store, place);
+    const path = pathOf(store, sha256, place);
     const bytes = tried(path, () => readPayload(path, sha256, place));
     if (bytes) found.set(sha256, bytes);
     tried(path, () => wipePayload(path, place));
@@ -83,8 +83,15 @@ export function archivedPath(dir: string, { folder }: Segment, file: string): st
   return existsSync(beside) ? beside : join(folder, file);
 }
 
-function pathOf({ dir, tables }: LmdbStore, { last }: { readonly last: Position }): string {
-  const segment = JSON.parse(tables.segments?.get(last) ?? '{}') as Segment;
+function pathOf({ dir, tables }: LmdbStore, sha256: Sha256, { last }: { readonly last: Position }): string {
+  const stored = tables.segments?.get(last);
+  if (stored === undefined) {
+    throw new UnavailableError(
+      `the payload ${sha256}, which is said to be archived, is in no file that the log names: \`shiplog audit verify\` says more`,
+      { details: { sha256 } },
+    );
+  }
+  const segment = JSON.parse(stored) as Segment;
   return archivedPath(dir, segment, segment.payloadFile);
 }
 

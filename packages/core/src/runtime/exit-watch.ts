@@ -10,7 +10,7 @@ import type { ExecId } from '../kernel/identifiers.js';
 import { taskKey } from '../projections/task-projection.js';
 import { type ExitRecord, unknownExitStatus } from '../task/events.js';
 import type { Call } from './call.js';
-import { type Engine, execute } from './execute.js';
+import { type Engine, type Executed, execute } from './execute.js';
 import type { Exit, Process } from './platform-runtime.js';
 
 export function exitRecordOf(exit: Exit): ExitRecord {
@@ -40,9 +40,9 @@ export async function recordExit(
   execId: ExecId | '',
   exit: Exit,
   ifVersion?: number,
-): Promise<void> {
+): Promise<Executed> {
   const containerId = call.stream.task;
-  await execute(
+  return execute(
     engine,
     call,
     { type: 'RecordExit', containerId, execId, exit: exitRecordOf(exit) },
@@ -51,8 +51,8 @@ export async function recordExit(
 }
 
 /** That the kernel killed for want of memory in a task, once in its life. */
-export async function recordOom(engine: Engine, call: Call): Promise<void> {
-  await execute(engine, call, { type: 'RecordOom', containerId: call.stream.task });
+export async function recordOom(engine: Engine, call: Call): Promise<Executed> {
+  return execute(engine, call, { type: 'RecordOom', containerId: call.stream.task });
 }
 
 const firstRetryMs = 100;

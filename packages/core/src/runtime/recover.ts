@@ -7,7 +7,7 @@ import { type ExecId, parseNamespace, parseTaskId } from '../kernel/identifiers.
 import type { StreamState, VersionedState } from '../projections/task-projection.js';
 import { isGone, isPresent, openRequests, requestOf, type TaskState } from '../task/state.js';
 import { backendContext, type Call, callOn } from './call.js';
-import { load } from './execute.js';
+import { type Executed, load } from './execute.js';
 import { lostExit, recordExit, recordOom } from './exit-watch.js';
 import type { Process } from './platform-runtime.js';
 import { deactivateRootfs } from './rootfs.js';
@@ -49,7 +49,8 @@ export async function recoverStreams(
     // A task that cannot be looked after now stops neither the others nor the start (P8).
     try {
       await recoverTask(new TaskScope(scope, parseNamespace(stream.namespace), parseTaskId(stream.task)));
-      if (isPresent(stream.state)) living.push(stream);
+      // As it is now: it may have been settled meanwhile.
+      if (isPresent(load(scope.engine.log, stream).state)) living.push(stream);
     } catch (error) {
       scope.engine.onError(error);
     }
@@ -77,11 +78,16 @@ async function recordUnseenExits(scope: TaskScope, call: Call, { version, state 
   if (!isPresent(state) || state.pending) return;
   const context = backendContext(call);
   const task = await unlessNotFound(scope.backend.runtime.get(scope.id, context));
+  // What is lost is recorded only where nobody else has written since the state was loaded: what was written here goes along.
+  let known = version;
+  const follow = (executed: Executed) => {
+    if (executed.version === known + executed.records.length) known = executed.version;
+  };
   const record = async (execId: ExecId | '', process: Process | undefined, pid: number) => {
-    if (!process) return recordExit(scope.engine, call, execId, lostExit(scope.engine.clock, pid), version);
+    if (!process) return follow(await recordExit(scope.engine, call, execId, lostExit(scope.engine.clock, pid), known));
     const { exit, oomKilled } = await process.state(context);
-    if (oomKilled && !exit && !state.oomKilled) await recordOom(scope.engine, call);
-    if (exit) await recordExit(scope.engine, call, execId, exit);
+    if (oomKilled && !exit && !state.oomKilled) follow(await recordOom(scope.engine, call));
+    if (exit) follow(await recordExit(scope.engine, call, execId, exit));
   };
   for (const exec of Object.values(state.execs)) {
     if (exec.status === 'running')

@@ -29,6 +29,47 @@ async function archived(): Promise<Root & { readonly files: readonly [string, st
   return { ...root, files: [one, two] };
 }
 
+describe('an archive that never was', () => {
+  it('is found: records that are said to be in a file that no event tells of', async () => {
+    await using root = await newRoot();
+    await filled(root, 12);
+    const { last, ...segment } = {
+      first: 1,
+      last: 4,
+      file: 'x',
+      folder: '/nowhere',
+      bytes: 1,
+      sha256: '',
+      payloadFile: '',
+    };
+    await tamper(root.dir, ({ log, segments }) => {
+      for (let position = 1; position <= last; position += 1) log.removeSync(position);
+      segments?.putSync(last, JSON.stringify({ ...segment, last }));
+    });
+    const { verified, findings } = await verifyFolder(root.dir);
+    expect(verified).toBe(false);
+    expect(findings).toContainEqual(
+      expect.objectContaining({ kind: 'archive', message: 'no event says that records 1 to 4 went to x' }),
+    );
+  });
+
+  it('is found: a payload that is said to be in a file that the log does not name', async () => {
+    await using root = await newRoot();
+    await filled(root, 3);
+    const sha256 = sha256Of(Buffer.from('payload 1'));
+    await tamper(root.dir, ({ blobs, payloads }) => {
+      const key = Buffer.from(sha256, 'hex');
+      blobs.removeSync(key);
+      payloads?.putSync(key, JSON.stringify({ last: 999, offset: 0, length: 1 }));
+    });
+    expect((await verifyFolder(root.dir)).findings.map(({ message }) => message)).toEqual([
+      `the payload ${sha256} is said to be in a file that the log does not name`,
+      expect.stringContaining(`refers to ${sha256}, which is not there`),
+    ]);
+    expect(() => root.log.blob(sha256)).toThrow('which is said to be archived, is in no file that the log names');
+  });
+});
+
 describe('an archive that was changed', () => {
   it('is found: a byte of a record, and in which record and file', async () => {
     await using root = await archived();

@@ -67,6 +67,7 @@ class FaultyProcess {
   }
 
   async wait(context?: CallContext): Promise<Exit> {
+    context?.signal?.throwIfAborted();
     const aborted = Promise.withResolvers<never>();
     context?.signal?.addEventListener('abort', () => aborted.reject(context.signal?.reason));
     return Promise.race([this.#ended.promise, aborted.promise]);

@@ -128,6 +128,26 @@ describe('The next process finds', () => {
     expect(exit).toEqual(backend.process('web').exit);
   });
 
+  it('that a task with execs is gone from the machine: the exits of all of them are unknown, at once', async () => {
+    const log = new MemoryEventLog({ projections: [taskProjection] });
+    const backend = new FaultyBackend();
+    {
+      await using host = await machine({ log, backend });
+      const task = await host.manager.create('web', opts);
+      await task.start();
+      for (const id of ['one', 'two']) await (await task.exec(id, opts)).start();
+    }
+    backend.processes.clear();
+    await using host = await next({ log, backend });
+    const exits = [...log.read()].filter(({ type }) => type === '/tasks/exit');
+    expect(exits.map(({ event }) => [event.id, event.certainty])).toEqual([
+      ['one', 'unknown'],
+      ['two', 'unknown'],
+      ['web', 'unknown'],
+    ]);
+    expect(host.manager.state('web').state).toMatchObject({ status: 'stopped' });
+  });
+
   it('that a task is gone from the machine, as after a reboot: its exit is unknown, never made up (P4)', async () => {
     const log = new MemoryEventLog({ projections: [taskProjection] });
     const backend = new FaultyBackend();
