@@ -2,7 +2,7 @@ import { FailedPreconditionError } from '../kernel/errors.js';
 import { tryDecodeCursor } from './cursor-codec.js';
 import type { Position } from './event-log.js';
 import { basePositionOf } from './lmdb-lookup.js';
-import { archivedPayloads, cutPayloads, placeOfPayload } from './lmdb-payloads.js';
+import { archivedPayloads, assertPayloadsThere, cutPayloads, placeOfPayload } from './lmdb-payloads.js';
 import { projectionKey, type Tables } from './lmdb-schema.js';
 import type { LmdbStore } from './lmdb-store.js';
 import { assertRead, type Cut, type LogBase, movedMeanwhile, type Segment } from './log-base.js';
@@ -48,7 +48,7 @@ function foldVersions({ meta }: Tables): Readonly<Record<string, number>> {
  *
  * @throws FailedPreconditionError
  */
-export function assertCut(tables: Tables, { segment, foldVersions: folds }: Cut, head: Position): void {
+export function assertCut(tables: Tables, { segment, foldVersions: folds, payloads }: Cut, head: Position): void {
   const position = basePositionOf(tables);
   if (segment.first !== position + 1 || segment.last < segment.first || segment.last > head) {
     throw movedMeanwhile(position);
@@ -57,6 +57,7 @@ export function assertCut(tables: Tables, { segment, foldVersions: folds }: Cut,
     const cursor = tryDecodeCursor(key, value);
     if (cursor) assertRead(cursor, segment.last);
   }
+  assertPayloadsThere(tables, payloads);
   const projections = Object.keys(JSON.parse(tables.meta.get('projections') ?? '{}') as object);
   const unknown = projections.find((name) => folds[name] === undefined);
   if (unknown === undefined) return;

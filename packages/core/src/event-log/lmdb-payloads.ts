@@ -1,8 +1,9 @@
 /** Payloads that were archived: where they are, read there, and overwritten there. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { errorMessageOf, UnavailableError } from '../kernel/errors.js';
+import { errorMessageOf, FailedPreconditionError, UnavailableError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
+import { sha256Of } from '../kernel/typed-any.js';
 import type { Position } from './event-log.js';
 import { hashesIn } from './hashes-in.js';
 import { decodeStored } from './lmdb-reader.js';
@@ -57,6 +58,18 @@ export function wipeArchived(store: LmdbStore, hashes: readonly Sha256[]): Reado
     tried(path, () => wipePayload(path, place));
   }
   return found;
+}
+
+/** @throws FailedPreconditionError where one that a file was made of has been shredded meanwhile: the file would bring it back */
+export function assertPayloadsThere({ blobs }: Tables, moved: Cut['payloads']): void {
+  for (const [sha256, place] of moved) {
+    if (!place) continue;
+    const bytes = blobs.get(Buffer.from(sha256, 'hex'));
+    if (bytes && sha256Of(bytes) === sha256) continue;
+    throw new FailedPreconditionError(`the payload ${sha256} was destroyed while it was archived: archive again`, {
+      details: { sha256 },
+    });
+  }
 }
 
 /** Inside a write transaction: what no record behind the cut refers to leaves the log with it. */

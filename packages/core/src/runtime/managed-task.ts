@@ -197,8 +197,8 @@ export class ManagedTask implements Task {
   }
 
   #exec(execId: ExecId, call: Call): ManagedExec {
-    const { version, state } = load(this.#scope.engine.log, call.stream);
-    return new ManagedExec(this.#scope, execId, incarnationOf(state, version));
+    const { state } = load(this.#scope.engine.log, call.stream);
+    return new ManagedExec(this.#scope, execId, incarnationOf(state));
   }
 
   #call(context?: CallContext): Call {

@@ -288,8 +288,8 @@ export class TaskManager implements PlatformRuntime {
   }
 
   #handle(scope: TaskScope, call: Call): ManagedTask {
-    const { version, state } = load(this.#scope.engine.log, call.stream);
-    return new ManagedTask(scope, incarnationOf(state, version));
+    const { state } = load(this.#scope.engine.log, call.stream);
+    return new ManagedTask(scope, incarnationOf(state));
   }
 }
 

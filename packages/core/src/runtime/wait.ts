@@ -4,7 +4,6 @@ import type { ExecId } from '../kernel/identifiers.js';
 import type { PastExec } from '../projections/past-tasks.js';
 import type { TaskState } from '../task/state.js';
 import { TaskNotFoundError } from '../task/task-errors.js';
-import { upcast } from '../task/upcast.js';
 import type { Call } from './call.js';
 import { type Engine, load } from './execute.js';
 import { pastTasks } from './history.js';
@@ -14,12 +13,10 @@ import { exitFromLog, exitOf } from './process-state.js';
 /** The task that a handle was made for: tasks of one name follow one another in one stream. */
 export interface Incarnation {
   readonly createRequestedAt: Timestamp | undefined;
-  /** The stream's version when the handle was made. */
-  readonly version: number;
 }
 
-export function incarnationOf(state: TaskState, version: number): Incarnation {
-  return { createRequestedAt: state.status === 'absent' ? undefined : state.createRequestedAt, version };
+export function incarnationOf(state: TaskState): Incarnation {
+  return { createRequestedAt: state.status === 'absent' ? undefined : state.createRequestedAt };
 }
 
 /**
@@ -57,34 +54,21 @@ function currentExit(
     return exitFromLog(state, call, execId);
   } catch (error) {
     if (!isShiplogError(error) || error.code !== 'not-found') throw error;
-    // It was deleted between two looks, and its exit with it; the stream still has both.
+    // It was deleted between two looks, and its exit with it; the log still knows both.
     const exit = exitFromHistory(engine, call, execId, incarnation);
     if (exit) return exit;
     throw error;
   }
 }
 
+/** Of this task, and of no later one that got its name. */
 function exitFromHistory(
-  engine: Engine,
+  { log }: Engine,
   { stream }: Call,
   execId: ExecId | '',
-  { version, createRequestedAt }: Incarnation,
+  { createRequestedAt }: Incarnation,
 ): Exit | undefined {
-  for (const record of engine.log.readStream(stream, { afterVersion: version })) {
-    const event = upcast(record);
-    if (event?.type === '/tasks/exit' && event.id === (execId || stream.task)) return exitOf(event);
-  }
-  return archivedExit(engine, stream, execId, createRequestedAt);
-}
-
-/** Of a task that was deleted, and its records archived, while somebody had a handle on it. */
-function archivedExit(
-  { log }: Engine,
-  stream: Call['stream'],
-  execId: ExecId | '',
-  createRequestedAt: Timestamp | undefined,
-): Exit | undefined {
-  if (createRequestedAt === undefined || log.base.position === 0) return undefined;
+  if (createRequestedAt === undefined) return undefined;
   const task = pastTasks(log, stream).find(({ state }) => state.createRequestedAt === createRequestedAt);
   if (!task) return undefined;
   if (execId !== '')

@@ -1,10 +1,13 @@
 /** What stands in the way of archiving: each is told, and nothing is lost by it. */
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ArchiveStep } from '../../src/audit/archive.js';
 import { LmdbEventLog } from '../../src/event-log/lmdb-event-log.js';
+import { PayloadShreddedError, systemStream } from '../../src/event-log/shredding.js';
 import { Subscriptions } from '../../src/event-log/subscriptions.js';
+import { sha256Of } from '../../src/kernel/typed-any.js';
+import { newRecord } from '../event-log/new-record.js';
 import { archiveOf, filled, namedIn, newRoot, projections } from './archived-log.js';
 import { raw, tamper } from './audited-log.js';
 
@@ -108,5 +111,30 @@ describe('what stands in the way of archiving', () => {
     await expect(root.archive(5, { onStep })).rejects.toThrow('the subscription late has acknowledged position 0 only');
     await opening;
     expect(root.verify()).toMatchObject({ findings: [], records: 9 });
+  });
+
+  it('a shredding that comes in between: what it destroyed stays destroyed', async () => {
+    await using root = await newRoot();
+    await filled(root, 9);
+    const sha256 = sha256Of(Buffer.from('payload 1'));
+    const event = { payloads: [{ sha256, typeUrl: 'test' }], reason: 'asked for' };
+    const shredding = {
+      stream: systemStream,
+      expectedVersion: 'any',
+      records: [newRecord('/audit/shredded', event)],
+      shred: [sha256],
+    } as const;
+    const append = root.log.append.bind(root.log);
+    vi.spyOn(root.log, 'append').mockImplementation(async (appended) => {
+      if (appended.cut) await append(shredding);
+      return append(appended);
+    });
+    await expect(root.archive(5)).rejects.toThrow('was destroyed while it was archived: archive again');
+    vi.restoreAllMocks();
+    expect(() => root.log.blob(sha256)).toThrow(PayloadShreddedError);
+    await root.archive(5);
+    expect(() => root.log.blob(sha256)).toThrow(PayloadShreddedError);
+    expect(readdirSync(root.archives).sort()).toEqual(namedIn(root.log));
+    expect(root.verify()).toMatchObject({ findings: [] });
   });
 });

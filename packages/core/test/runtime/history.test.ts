@@ -105,6 +105,20 @@ describe('A task that is there', () => {
   });
 });
 
+describe('A handle on a task that was deleted', () => {
+  it('waits for its own exit, and never gives that of the next task of that name (P4)', async () => {
+    await using host = await machine();
+    const first = await host.manager.create('web', opts);
+    await first.start();
+    host.backend.process('web').end(3);
+    await first.wait();
+    const handle = await host.manager.get('web');
+    await host.manager.delete('web');
+    await live(host, 'web', 7);
+    expect(await handle.wait()).toMatchObject({ status: 3 });
+  });
+});
+
 describe('What never was', () => {
   it('is told from what was not made', async () => {
     await using host = await machine();
