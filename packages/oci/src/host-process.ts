@@ -1,5 +1,6 @@
 /** Processes of the host, told apart from later ones with the same pid. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type ProcessIdentity, ProcFsProcessTable, readStartTime } from '@shiplog/core';
 import { parsePid } from './parse.js';
 import { readIfThere, systemCodeOf } from './small-file.js';
@@ -85,16 +86,34 @@ export function isLeaderless({ pid }: ProcessIdentity): boolean {
   return /^State:\s*Z/m.test(status) && !/^Threads:\s*[01]$/m.test(status);
 }
 
-/** Those whose command line fits; for what no pid file tells. Reads all of /proc. */
-export function findProcesses(fits: (args: readonly string[]) => boolean): readonly ProcessIdentity[] {
+/**
+ * Those whose command line fits; for what no pid file tells. Reads all of /proc.
+ *
+ * @param folder that the command line speaks of. A process in a container may speak of one by the same name, which is
+ * another; only those count to which it is this one.
+ */
+export function findProcesses(fits: (args: readonly string[]) => boolean, folder?: string): readonly ProcessIdentity[] {
   const found: ProcessIdentity[] = [];
   for (const entry of readdirSync('/proc')) {
     const pid = parsePid(entry);
     if (pid === undefined || pid === process.pid || !fits(argumentsOf(pid))) continue;
+    if (folder !== undefined && !isSameTo(pid, folder)) continue;
     const identity = identify(pid);
     if (identity) found.push(identity);
   }
   return found;
+}
+
+/** By the nearest folder above that is there: the one itself may be gone. */
+function isSameTo(pid: number, folder: string): boolean {
+  const ours = statSync(folder, { throwIfNoEntry: false });
+  if (!ours) return isSameTo(pid, dirname(folder));
+  try {
+    const theirs = statSync(`/proc/${pid}/root${folder}`, { throwIfNoEntry: false });
+    return theirs !== undefined && theirs.dev === ours.dev && theirs.ino === ours.ino;
+  } catch {
+    return true; // Whoever may not look there may do nothing to it, either.
+  }
 }
 
 export function argumentsOf(pid: number): readonly string[] {

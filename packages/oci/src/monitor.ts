@@ -161,7 +161,7 @@ export function reportIn(folder: ProcessFolder): SyncMessage | undefined {
 
 /** The monitor of a folder; null if there is none. */
 export function findMonitor(folder: ProcessFolder): ProcessIdentity | null {
-  return findProcesses((args) => args.includes(monitorMark(folder)))[0] ?? null;
+  return findProcesses((args) => args.includes(monitorMark(folder)), folder.path)[0] ?? null;
 }
 
 /** Among the arguments of a monitor, and of no other process. */
@@ -171,7 +171,7 @@ function monitorMark(folder: ProcessFolder): string {
 
 /** Those of a task and of its execs, where nothing else is known of them any more. */
 export async function killMonitors(bundle: string): Promise<void> {
-  await killAll((args) => args.some((arg) => arg.startsWith(`${pidFileFlag}${bundle}/`)));
+  await killAll((args) => args.some((arg) => arg.startsWith(`${pidFileFlag}${bundle}/`)), bundle);
 }
 
 const endInterval = 5;
@@ -184,12 +184,12 @@ const endAttempts = 400;
 export async function killLaunch(folder: ProcessFolder): Promise<void> {
   const takesPart = (args: readonly string[]): boolean =>
     args.includes(monitorMark(folder)) || args[args.indexOf('--pid-file') + 1] === folder.pidFile;
-  await killAll(takesPart);
+  await killAll(takesPart, folder.path);
 }
 
-async function killAll(fits: (args: readonly string[]) => boolean): Promise<void> {
+async function killAll(fits: (args: readonly string[]) => boolean, folder: string): Promise<void> {
   for (let attempt = 0; attempt < endAttempts; attempt++) {
-    const found = findProcesses(fits);
+    const found = findProcesses(fits, folder);
     if (found.length === 0) return;
     for (const { pid } of found) killQuietly(pid);
     await delay(endInterval);

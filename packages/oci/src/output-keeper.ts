@@ -114,7 +114,7 @@ export async function outputKept(folder: ProcessFolder, signal: AbortSignal): Pr
 
 /** Its monitor; found by its arguments, whoever started it. */
 function keeperOf(folder: ProcessFolder): ProcessIdentity | null {
-  const [found] = findProcesses((args) => args.includes(`${pidFileFlag}${folder.pidFile}`));
+  const [found] = findProcesses((args) => args.includes(`${pidFileFlag}${folder.pidFile}`), folder.path);
   return found ? identify(found.pid) : null;
 }
 
@@ -123,7 +123,8 @@ export async function endKeeper(folder: ProcessFolder): Promise<void> {
   if (!existsSync(folder.syncFile)) return;
   await killLaunch(folder);
   const [, stdout] = fifosOf(folder);
-  for (const { pid } of findProcesses((args) => args.includes('carrier') && args.includes(stdout))) killQuietly(pid);
+  for (const { pid } of findProcesses((args) => args.includes('carrier') && args.includes(stdout), folder.path))
+    killQuietly(pid);
   removeTraces(folder);
   for (const path of fifosOf(folder)) rmSync(path, { force: true });
 }

@@ -20,7 +20,8 @@ export async function startHolder(folder: ProcessFolder, life: number, fifo: num
 
 /** From now on the input ends when no writer of the user's has the fifo open. Harmless where it has been done. */
 export function endHolder(folder: ProcessFolder): void {
-  for (const { pid } of findProcesses((args) => args[0] === shell && args.includes(markOf(folder)))) killQuietly(pid);
+  for (const { pid } of findProcesses((args) => args[0] === shell && args.includes(markOf(folder)), folder.path))
+    killQuietly(pid);
 }
 
 /** Among the arguments of a holder, and of no other process. */

@@ -78,7 +78,7 @@ function monitorsBelow(stateDir: string): readonly Trace[] {
     const [execId] = execs === execsFolder ? parsed(exec, parseExecId) : [];
     return [{ ...found, ...(execId !== undefined && { exec: execId }) }];
   };
-  return findProcesses((args) => nameOf(args).length > 0).flatMap(({ pid }) =>
+  return findProcesses((args) => nameOf(args).length > 0, stateDir).flatMap(({ pid }) =>
     nameOf(argumentsOf(pid)).map((name) => traceOf(name, 'monitor', `pid ${pid}`)),
   );
 }

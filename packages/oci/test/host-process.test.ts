@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
+  findProcesses,
   identify,
   identityInFile,
   identityOf,
@@ -82,4 +83,31 @@ test('who has left its cgroups and is still there to be seen is ending', async (
   child.kill();
   await once(child, 'exit');
   expect(isEnding(identityOf(child.pid ?? 0))).toBe(true);
+});
+
+describe('a process by its command line', () => {
+  const script = 'echo there; read -r line';
+  const marked = (mark: string) => (args: readonly string[]) => args.includes(mark);
+
+  async function there(command: string, args: readonly string[]): Promise<Disposable & { readonly pid: number }> {
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    return { pid: child.pid ?? 0, [Symbol.dispose]: () => child.kill('SIGKILL') };
+  }
+
+  test('is found, also where the folder that it speaks of is gone', async () => {
+    const mark = join(folder, 'gone', 'pid');
+    using child = await there('sh', ['-c', script, 'sh', mark]);
+    expect(findProcesses(marked(mark), join(folder, 'gone'))).toMatchObject([{ pid: child.pid }]);
+  });
+
+  test('is none of ours where it speaks of another folder by the same name, as one in a container does', async (context) => {
+    if (process.getuid?.() !== 0) context.skip('it needs root, to change the root of a process');
+    const jail = join(folder, 'jail');
+    mkdirSync(join(jail, folder), { recursive: true });
+    copyFileSync('/bin/busybox', join(jail, 'busybox'));
+    using child = await there('chroot', [jail, '/busybox', 'sh', '-c', script, 'sh', file]);
+    expect(findProcesses(marked(file))).toMatchObject([{ pid: child.pid }]);
+    expect(findProcesses(marked(file), folder)).toEqual([]);
+  });
 });
