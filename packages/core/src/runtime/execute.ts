@@ -173,15 +173,18 @@ function placeOf(
   return state.status === 'absent' ? { runtime: '', bundle: '' } : state;
 }
 
+/** Whether its owner will bring it to its end. We ourselves may have given up. */
+export function isAtWork({ processes }: Engine, { owner, requestId }: Pick<Pending, 'owner' | 'requestId'>): boolean {
+  const self = processes.self();
+  const isOurs = owner.pid === self.pid && owner.startTime === self.startTime && owner.bootId === self.bootId;
+  return isOurs ? isInFlight(requestId) : processes.isAlive(owner);
+}
+
 /** How often the owner of an open request is looked at: its death wakes nobody. */
 const ownerCheckMs = 250;
 
 async function outcomeOf(engine: Engine, call: Call, version: number, pending: Pending): Promise<void> {
-  const { owner, requestId } = pending;
-  const self = engine.processes.self();
-  const isOurs = owner.pid === self.pid && owner.startTime === self.startTime && owner.bootId === self.bootId;
-  const isAtWork = isOurs ? isInFlight(requestId) : engine.processes.isAlive(owner);
-  if (!isAtWork) return engine.settle(call, pending);
+  if (!isAtWork(engine, pending)) return engine.settle(call, pending);
   const tick = AbortSignal.timeout(ownerCheckMs);
   const signal = call.signal ? AbortSignal.any([call.signal, tick]) : tick;
   try {

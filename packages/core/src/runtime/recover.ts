@@ -7,7 +7,7 @@ import { type ExecId, parseNamespace, parseTaskId } from '../kernel/identifiers.
 import type { StreamState, VersionedState } from '../projections/task-projection.js';
 import { isGone, isPresent, openRequests, requestOf, type TaskState } from '../task/state.js';
 import { backendContext, type Call, callOn } from './call.js';
-import { type Executed, load } from './execute.js';
+import { type Executed, isAtWork, load } from './execute.js';
 import { lostExit, recordExit, recordOom } from './exit-watch.js';
 import type { Process } from './platform-runtime.js';
 import { deactivateRootfs } from './rootfs.js';
@@ -64,7 +64,7 @@ async function recoverTask(scope: TaskScope): Promise<void> {
   const { engine, mounts } = scope;
   for (const open of openRequests(load(engine.log, call.stream).state)) {
     const request = requestOf(open);
-    if (!engine.processes.isAlive(request.owner)) await settleRequest(scope, call, request);
+    if (!isAtWork(engine, request)) await settleRequest(scope, call, request);
   }
   const settled = load(engine.log, call.stream);
   if (hasLeakedMounts(settled.state)) {

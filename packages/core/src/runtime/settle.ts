@@ -12,13 +12,14 @@ import {
   openRequests,
   type Pending,
   requestOf,
+  type TaskState,
 } from '../task/state.js';
 import { askFrozen, askingContext, askStarted } from './ask-machine.js';
 import type { Call } from './call.js';
 import { settleCheckpoint } from './checkpoint-task.js';
 import { undoMakeTask } from './create-task.js';
 import { removeExec, removeTask } from './delete-task.js';
-import { execute } from './execute.js';
+import { execute, load } from './execute.js';
 import { exitRecordOf } from './exit-watch.js';
 import { whileInFlight } from './in-flight.js';
 import { removeTraces } from './leftovers.js';
@@ -44,6 +45,12 @@ export async function settleRequest(
 ): Promise<void> {
   const { engine } = scope;
   const ref: RequestRef = { containerId: scope.id, requestId };
+  const openNow = (state: TaskState) =>
+    openRequests(state).find((request) => requestOf(request).requestId === requestId);
+  const asked = openNow(load(engine.log, call.stream).state);
+  if (!asked) return;
+  // Whoever cannot reach the runtime leaves it to those who can.
+  if (asked.scope !== 'kill' && asked.scope !== 'mounts') void scope.backend;
   await whileInFlight(requestId, async () => {
     const claimed = await execute(engine, call, {
       type: 'ClaimRequest',
@@ -52,7 +59,7 @@ export async function settleRequest(
       owner: engine.processes.self(),
     });
     const [claim] = claimed.records;
-    const open = openRequests(claimed.state).find((request) => requestOf(request).requestId === requestId);
+    const open = openNow(claimed.state);
     if (!claim || !open) return;
     // Whoever came by may be in a hurry; what the machine says does not depend on it.
     const patient: Call = { ...call, signal: undefined };

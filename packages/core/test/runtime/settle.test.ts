@@ -54,6 +54,19 @@ describe('The next process settles what a dead one left open', () => {
     expect(await (await host.manager.get('web')).state()).toMatchObject({ status: 'running' });
   });
 
+  it('nothing that it cannot reach: another may', async () => {
+    const died = await diesIn('start', start);
+    const head = died.log.head();
+    {
+      await using elsewhere = await machine({ log: died.log, backend: new FaultyBackend(), pid: 3, dead: [first] });
+      await elsewhere.manager.recover({ hold: false });
+      expect(elsewhere.errors).toHaveLength(1);
+      expect(died.log.head()).toBe(head);
+    }
+    await using host = await next(died);
+    expect(host.topics('web').slice(-2)).toEqual(['/recovery/claimed', '/tasks/start']);
+  });
+
   it('a start that was not done: it failed, and can be done again', async () => {
     await using host = await next(await diesIn('start', start, undoStart));
     expect(host.topics('web').slice(-2)).toEqual(['/recovery/claimed', '/tasks/start-failed']);
