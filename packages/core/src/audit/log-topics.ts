@@ -2,7 +2,7 @@
 import type { Actor, NewRecord, Position } from '../event-log/event-log.js';
 import type { Timestamp } from '../kernel/clock.js';
 import type { ProcessIdentity } from '../kernel/process-identity.js';
-import { withoutArgv } from '../runtime/actor.js';
+import { systemRecord } from '../runtime/system-record.js';
 import type { FailureCause } from '../task/events.js';
 
 export interface LogEventPayloads {
@@ -44,15 +44,5 @@ export function logRecord(
   time: Timestamp,
   causation: Position = 0,
 ): NewRecord {
-  return {
-    type,
-    schema: 1,
-    time,
-    actor: causation === 0 ? actor : withoutArgv(actor),
-    runtime: '',
-    runtimeVersion: '',
-    correlationId: actor.requestId,
-    causation,
-    event,
-  };
+  return systemRecord({ type, schema: 1, event }, actor, time, causation);
 }

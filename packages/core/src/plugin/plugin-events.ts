@@ -4,11 +4,13 @@
  * what the log says already: another version, a failure, a plugin that was never there.
  */
 import { randomUUID } from 'node:crypto';
-import type { EventLog, NewRecord } from '../event-log/event-log.js';
+import type { EventLog } from '../event-log/event-log.js';
 import type { Projection } from '../event-log/projection.js';
+import { systemStream } from '../event-log/shredding.js';
 import { canonicalJson } from '../kernel/canonical-json.js';
 import type { Clock } from '../kernel/clock.js';
 import { actorOf } from '../runtime/actor.js';
+import { systemRecord } from '../runtime/system-record.js';
 import type { PluginReport, PluginStatus } from './plugin-report.js';
 import type { DisposalFailure } from './registry.js';
 
@@ -119,20 +121,10 @@ async function append(log: EventLog, clock: Clock, events: readonly PluginEvent[
   const actor = actorOf({ command: 'plugins' }, randomUUID());
   const time = clock.now();
   await log.append({
-    stream: { namespace: '', task: '' },
+    stream: systemStream,
     expectedVersion: 'any',
-    records: events.map(
-      ({ type, ...event }): NewRecord => ({
-        type,
-        schema: eventVersions[type],
-        time,
-        actor,
-        runtime: '',
-        runtimeVersion: '',
-        correlationId: actor.requestId,
-        causation: 0,
-        event,
-      }),
+    records: events.map(({ type, ...event }) =>
+      systemRecord({ type, schema: eventVersions[type], event }, actor, time),
     ),
   });
 }

@@ -10,10 +10,10 @@ import { type ShreddedPayload, shreddingsOf, type shredTopics, systemStream } fr
 import { FailedPreconditionError, InvalidArgumentError, NotFoundError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import { taskKey } from '../projections/task-projection.js';
-import { withoutArgv } from './actor.js';
 import { type Engine, load } from './execute.js';
 import { causeOf } from './perform.js';
 import { archivedReferences, type Reference, referencesOf, secretsType } from './references.js';
+import { systemRecord } from './system-record.js';
 
 /** What to destroy: one payload by its hash, those of a record, or those of a task and of all that had its name before. */
 export type ShredTarget = { readonly sha256: Sha256 } | { readonly position: Position } | { readonly task: string };
@@ -82,19 +82,7 @@ function recorder(engine: Engine, actor: Actor) {
       stream: systemStream,
       expectedVersion: 'any',
       shred: payloads.map(({ sha256 }) => sha256),
-      records: [
-        {
-          type,
-          schema: 1,
-          time: engine.clock.now(),
-          actor: causation === 0 ? actor : withoutArgv(actor),
-          runtime: '',
-          runtimeVersion: '',
-          correlationId: actor.requestId,
-          causation,
-          event,
-        },
-      ],
+      records: [systemRecord({ type, schema: 1, event }, actor, engine.clock.now(), causation)],
     });
     return records[0]?.position ?? 0;
   };
