@@ -3,11 +3,10 @@ import { tryDecodeCursor } from './cursor-codec.js';
 import type { Position } from './event-log.js';
 import { basePositionOf } from './lmdb-lookup.js';
 import { archivedPayloads, assertPayloadsThere, cutPayloads, placeOfPayload } from './lmdb-payloads.js';
+import { chunkSize, readPrefixed } from './lmdb-reader.js';
 import { projectionKey, type Tables } from './lmdb-schema.js';
 import type { LmdbStore } from './lmdb-store.js';
 import { assertRead, type Cut, type LogBase, movedMeanwhile, type Segment } from './log-base.js';
-
-const chunkSize = 256;
 
 /** As of the store's snapshot. */
 export function lmdbBase({ tables }: LmdbStore): LogBase {
@@ -25,17 +24,9 @@ export function lmdbBase({ tables }: LmdbStore): LogBase {
   };
 }
 
-function* foldedEntries(tables: Tables, fold: string): Generator<readonly [key: string, value: Uint8Array]> {
+function foldedEntries({ base }: Tables, fold: string): Iterable<readonly [key: string, value: Uint8Array]> {
   const prefix = projectionKey(fold, '');
-  for (let start = prefix, more = true; more; ) {
-    const entries = [...(tables.base?.getRange({ start, limit: chunkSize }) ?? [])];
-    for (const { key, value } of entries) {
-      if (!key.startsWith(prefix)) return;
-      yield [key.slice(prefix.length), value];
-    }
-    more = entries.length === chunkSize;
-    start = `${entries.at(-1)?.key}\0`;
-  }
+  return readPrefixed(prefix, prefix.length, (start) => [...(base?.getRange({ start, limit: chunkSize }) ?? [])]);
 }
 
 function foldVersions({ meta }: Tables): Readonly<Record<string, number>> {

@@ -13,7 +13,7 @@ import type { Chunk } from './subscription.js';
 
 type OnDamage = ReadOptions['onDamage'];
 
-const chunkSize = 256;
+export const chunkSize = 256;
 
 /** What is made of a record's text. */
 export type Decode<R> = (position: Position, text: string) => R | Damage;
@@ -103,19 +103,32 @@ export function* readStream(
 }
 
 /** In the order of keys. */
-export function* readProjected(
+export function readProjected(
   store: LmdbStore,
   projection: string,
   prefix: string,
-): Generator<readonly [key: string, value: Uint8Array]> {
-  const whole = projectionKey(projection, prefix);
-  const keyStart = projection.length + 1;
-  for (let start = whole, more = true; more; ) {
+): Iterable<readonly [key: string, value: Uint8Array]> {
+  return readPrefixed(projectionKey(projection, prefix), projection.length + 1, (start) => {
     store.refresh();
-    const from = start;
-    const entries = store.reading(() => [...store.tables.projections.getRange({ start: from, limit: chunkSize })]);
+    return store.reading(() => [...store.tables.projections.getRange({ start, limit: chunkSize })]);
+  });
+}
+
+/**
+ * Entries whose keys begin with a prefix, in their order.
+ *
+ * @param keyStart what of the keys is not given back
+ * @param readFrom at most `chunkSize` entries from a key on
+ */
+export function* readPrefixed(
+  prefix: string,
+  keyStart: number,
+  readFrom: (start: string) => readonly { readonly key: string; readonly value: Uint8Array }[],
+): Generator<readonly [key: string, value: Uint8Array]> {
+  for (let start = prefix, more = true; more; ) {
+    const entries = readFrom(start);
     for (const { key, value } of entries) {
-      if (!key.startsWith(whole)) return;
+      if (!key.startsWith(prefix)) return;
       yield [key.slice(keyStart), value];
     }
     more = entries.length === chunkSize;
