@@ -22,7 +22,7 @@ import { pastTasks } from '../../src/runtime/history.js';
 import { isPresent } from '../../src/task/state.js';
 import { newRecord } from '../event-log/new-record.js';
 import { histories, type Told, tell } from '../projections/history.js';
-import { newRoot, projections, type Root } from './archived-log.js';
+import { filledPlainly, newRoot, projections, type Root, refused, web } from './archived-log.js';
 import { signingKey } from './audited-log.js';
 
 const plain = (value: unknown) => JSON.parse(JSON.stringify(value)) as unknown;
@@ -118,25 +118,10 @@ describe('a log whose first records were archived', () => {
   }, 90_000);
 });
 
-const web = { namespace: 'default', task: 'web' };
-const refused = (text: string) =>
-  newRecord('/tasks/rejected', {
-    containerId: 'web',
-    execId: '',
-    command: 'StartTask',
-    code: 'unknown',
-    message: text,
-  });
-
-async function filled(root: Root, amount: number): Promise<void> {
-  const records = Array.from({ length: amount }, (_, index) => refused(`number ${index}`));
-  await root.log.append({ stream: web, expectedVersion: 'any', records });
-}
-
 describe('audit archive', () => {
   it('moves the stored bytes to a file that anybody can read, says who did it, and gives a stream its next version', async () => {
     await using root = await newRoot();
-    await filled(root, 10);
+    await filledPlainly(root, 10);
     const stored = Array.from({ length: 6 }, (_, index) =>
       Buffer.from(root.log.storedBytes(index + 1) ?? []).toString(),
     );
@@ -158,7 +143,7 @@ describe('audit archive', () => {
 
   it('leaves every proof as it was', async () => {
     await using root = await newRoot();
-    await filled(root, 600);
+    await filledPlainly(root, 600);
     const old = parseCheckpoint(await makeCheckpoint(root.log, signingKey));
     const before = proveInclusion(root.log, 3, 600);
     await root.archive(500);
@@ -169,7 +154,7 @@ describe('audit archive', () => {
 
   it('goes on where it ended, and moves nothing twice', async () => {
     await using root = await newRoot();
-    await filled(root, 10);
+    await filledPlainly(root, 10);
     await root.archive(4);
     expect(await root.archive(4)).toEqual({ position: 3, records: 0, segments: [] });
     const { segments } = await root.archive(8);
@@ -194,7 +179,7 @@ describe('audit archive', () => {
 
   it('says where it went what is asked for of the time before', async () => {
     await using root = await newRoot();
-    await filled(root, 10);
+    await filledPlainly(root, 10);
     await root.archive(7);
     const where = `the log begins behind position 6, and position 3 was archived: it is in ${root.archives}/${root.log.origin}-`;
     await expect(asOf(root.log, 3)).rejects.toThrow(where);
@@ -231,7 +216,7 @@ describe('audit archive', () => {
 
   it('takes nothing from a subscription that has not read it, and a new one begins where the log does', async () => {
     await using root = await newRoot();
-    await filled(root, 10);
+    await filledPlainly(root, 10);
     await using subscriptions = new Subscriptions(root.log);
     await (await subscriptions.open('mirror', { start: 4 }))[Symbol.asyncDispose]();
     await expect(root.archive(7)).rejects.toThrow(
@@ -249,7 +234,7 @@ describe('audit archive', () => {
 
   it('a subscriber that lags when records leave is told of the gap, and goes on', async () => {
     await using root = await newRoot();
-    await filled(root, 600);
+    await filledPlainly(root, 600);
     const damage: Damage[] = [];
     const seen: number[] = [];
     for await (const { position } of root.log.subscribe({ onDamage: (found) => damage.push(found) })) {

@@ -46,7 +46,7 @@ export function archiveOf(log: EventLog, options: ArchiveOptions, clock: Clock =
 }
 
 export const web = { namespace: 'default', task: 'web' };
-const refused = (text: string) =>
+export const refused = (text: string) =>
   newRecord('/tasks/rejected', {
     containerId: 'web',
     execId: '',
@@ -54,6 +54,12 @@ const refused = (text: string) =>
     code: 'unknown',
     message: text,
   });
+
+/** Records that refer to nothing. */
+export async function filledPlainly(root: Root, amount: number): Promise<void> {
+  const records = Array.from({ length: amount }, (_, index) => refused(`number ${index}`));
+  await root.log.append({ stream: web, expectedVersion: 'any', records });
+}
 
 /** Each refers to a payload of its own. */
 export async function filled(root: Root, amount: number): Promise<void> {

@@ -13,19 +13,8 @@ import { ProcFsProcessTable } from '../../src/kernel/process-identity.js';
 import { rootOf } from '../../src/merkle/tree.js';
 import { actorOf } from '../../src/runtime/actor.js';
 import { LogProcess } from '../event-log/log-process.js';
-import { newRecord } from '../event-log/new-record.js';
-import { newRoot, type Root } from './archived-log.js';
+import { filledPlainly, newRoot, type Root, refused, web } from './archived-log.js';
 import { signingKey } from './audited-log.js';
-
-const web = { namespace: 'default', task: 'web' };
-const refused = (text: string) =>
-  newRecord('/tasks/rejected', {
-    containerId: 'web',
-    execId: '',
-    command: 'StartTask',
-    code: 'unknown',
-    message: text,
-  });
 
 const rootDirOf = ({ dir }: Root) => join(dir, '..');
 
@@ -35,15 +24,10 @@ function backupOf(root: Root, options: BackupOptions) {
   return backUp({ ...surroundings, root: rootDirOf(root) }, options);
 }
 
-async function filled(root: Root, amount: number): Promise<void> {
-  const records = Array.from({ length: amount }, (_, index) => refused(`number ${index}`));
-  await root.log.append({ stream: web, expectedVersion: 'any', records });
-}
-
 describe('a backup', () => {
   it('is a root of its own, with the archives, its owner’s alone, and the log says who made it', async () => {
     await using root = await newRoot();
-    await filled(root, 20);
+    await filledPlainly(root, 20);
     await root.archive(9);
     const { lastNote } = { lastNote: await makeCheckpoint(root.log, signingKey) };
     ensureSigningKey(join(rootDirOf(root), signingKeyFile));
@@ -69,7 +53,7 @@ describe('a backup', () => {
 
   it('is consistent while others write: each one is what the log was', { timeout: 60_000 }, async () => {
     await using root = await newRoot();
-    await filled(root, 2_000);
+    await filledPlainly(root, 2_000);
     await using writers = new AsyncDisposableStack();
     for (let index = 0; index < 3; index += 1) {
       const writer = writers.use(LogProcess.run('append', root.dir));
@@ -95,7 +79,7 @@ describe('a backup', () => {
 
   it('shows by a checkpoint that was kept what it does not have', async () => {
     await using root = await newRoot();
-    await filled(root, 20);
+    await filledPlainly(root, 20);
     const folder = join(rootDirOf(root), 'backup');
     await backupOf(root, { folder });
     const against = parseCheckpoint(await makeCheckpoint(root.log, signingKey));
@@ -105,7 +89,7 @@ describe('a backup', () => {
 
   it('has the key that signs only when it is asked for', async () => {
     await using root = await newRoot();
-    await filled(root, 5);
+    await filledPlainly(root, 5);
     const folder = join(rootDirOf(root), 'backup');
     await expect(backupOf(root, { folder, withKey: true })).rejects.toMatchObject({ code: 'not-found' });
     expect(existsSync(folder)).toBe(false);
@@ -124,7 +108,7 @@ describe('a backup', () => {
 
   it('goes to a new folder only, and says what stands in its way', async () => {
     await using root = await newRoot();
-    await filled(root, 5);
+    await filledPlainly(root, 5);
     const folder = join(rootDirOf(root), 'backup');
     await expect(backupOf(root, { folder: 'backup' })).rejects.toThrow('must be an absolute path');
     mkdirSync(folder);
@@ -137,7 +121,7 @@ describe('a backup', () => {
 
   it('tells which archived segment was not found', async () => {
     await using root = await newRoot();
-    await filled(root, 9);
+    await filledPlainly(root, 9);
     await root.archive(5);
     const [file = ''] = readdirSync(root.archives);
     rmSync(join(root.archives, file));
