@@ -1,9 +1,8 @@
 /** Segments as files in a folder: written whole or not at all, and looked at again before anybody relies on them. */
-import { randomUUID } from 'node:crypto';
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { draftName, isLeftDraft } from '../kernel/draft-name.js';
 import { UnavailableError } from '../kernel/errors.js';
-import { readStartTime } from '../kernel/process-identity.js';
 import { storageProblem, syncPath } from '../kernel/storage.js';
 
 const draftPrefix = '.segment.';
@@ -19,7 +18,7 @@ export class Drafts implements AsyncDisposable {
 
   /** It is on disk when this resolves. @throws UnavailableError */
   async write(bytes: Uint8Array): Promise<string> {
-    const name = `${draftPrefix}${process.pid}.${readStartTime(process.pid) ?? 0}.${randomUUID()}`;
+    const name = draftName(draftPrefix);
     this.#unpublished.add(name);
     try {
       await using file = await open(join(this.#folder, name), 'wx', 0o600);
@@ -50,9 +49,7 @@ export class Drafts implements AsyncDisposable {
 /** Removes drafts whose writers are gone. */
 export async function removeLeftDrafts(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    const [, pid, startTime] = /^\.segment\.(\d+)\.(\d+)\.[0-9a-f-]+$/.exec(name) ?? [];
-    if (pid === undefined || readStartTime(Number(pid)) === Number(startTime)) continue;
-    await rm(join(folder, name), { force: true });
+    if (isLeftDraft(name, draftPrefix)) await rm(join(folder, name), { force: true });
   }
 }
 

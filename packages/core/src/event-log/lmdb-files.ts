@@ -9,7 +9,7 @@ import {
   constants,
   existsSync,
   linkSync,
-  mkdtempSync,
+  mkdirSync,
   readdirSync,
   realpathSync,
   rmSync,
@@ -17,14 +17,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { draftName, isLeftDraft } from '../kernel/draft-name.js';
 import { NotFoundError, UnavailableError } from '../kernel/errors.js';
-import { readStartTime } from '../kernel/process-identity.js';
 import { makeFolders, storageCodeOf, syncPath } from '../kernel/storage.js';
 import { unavailable } from './lmdb-errors.js';
 import { isShort, pageFault, rootFault } from './lmdb-page-check.js';
 import { dataFile, lockFile, openEnvironment } from './lmdb-schema.js';
 
-/** Before the process that makes a new log in it. */
+/** Of a folder in which a new log is made. */
 const draftPrefix = '.new-';
 /** Enough for LMDB's table of 1024 readers. */
 const lockBytes = 128 * 1024;
@@ -67,7 +67,8 @@ function checkData(dir: string): void {
  */
 function makeDataFile(dir: string): void {
   checkSpace(dir);
-  const draft = mkdtempSync(join(dir, `${draftPrefix}${process.pid}-`));
+  const draft = join(dir, draftName(draftPrefix));
+  mkdirSync(draft, { mode: 0o700 });
   try {
     makeLockFile(draft, join(draft, lockFile));
     void openEnvironment(draft, false).close();
@@ -83,9 +84,7 @@ function makeDataFile(dir: string): void {
 /** Those whose makers were killed. */
 function removeLeftDrafts(dir: string): void {
   for (const name of readdirSync(dir)) {
-    if (!name.startsWith(draftPrefix)) continue;
-    const maker = Number.parseInt(name.slice(draftPrefix.length), 10);
-    if (readStartTime(maker) === undefined) rmSync(join(dir, name), { recursive: true, force: true });
+    if (isLeftDraft(name, draftPrefix)) rmSync(join(dir, name), { recursive: true, force: true });
   }
 }
 

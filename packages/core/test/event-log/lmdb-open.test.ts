@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LmdbEventLog } from '../../src/event-log/lmdb-event-log.js';
 import type { Projection } from '../../src/event-log/projection.js';
+import { draftName } from '../../src/kernel/draft-name.js';
 import { InvalidArgumentError, NotFoundError, UnavailableError } from '../../src/kernel/errors.js';
 import { counting } from './counting.js';
 import { LogProcess } from './log-process.js';
@@ -41,9 +42,10 @@ describe('opening', () => {
   it('takes away what one that was killed has left of a new log, and nothing of one that lives', async () => {
     await using folder = await tempFolder();
     const { pid: gone } = spawnSync('true');
-    for (const maker of [gone, process.pid]) await mkdir(join(folder.path, `.new-${maker}-abc`));
+    const living = draftName('.new-');
+    for (const name of [`.new-${gone}.1.abc`, living]) await mkdir(join(folder.path, name));
     await using _log = await LmdbEventLog.open(folder.path);
-    expect((await readdir(folder.path)).sort()).toEqual([`.new-${process.pid}-abc`, 'data.mdb', 'lock.mdb']);
+    expect((await readdir(folder.path)).sort()).toEqual([living, 'data.mdb', 'lock.mdb']);
   });
 
   it('finds everything again', async () => {
