@@ -87,5 +87,5 @@ export function readTableHead(bytes: Buffer, start: number): TableHead {
 }
 
 export function readU64(bytes: Buffer, start: number): number {
-  return Number(bytes.readBigUInt64LE(start));
+  return bytes.readUInt32LE(start) + bytes.readUInt32LE(start + 4) * 2 ** 32;
 }
