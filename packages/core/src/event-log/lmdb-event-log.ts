@@ -96,9 +96,10 @@ export class LmdbEventLog implements EventLog {
   }
 
   async append(append: Append): Promise<Appended> {
-    this.#opened();
+    this.#assertOpen();
     this.#assertWritable();
     if (append.shred && append.shred.length > 0) {
+      this.#store.refresh();
       const archived = wipeArchived(this.#store, append.shred);
       await wipeBlobs(this.#store, append.shred, archived);
     }
@@ -218,9 +219,13 @@ export class LmdbEventLog implements EventLog {
     return this.#store.reading(() => work(tables));
   }
 
+  #assertOpen(): void {
+    if (this.#bus.closed) throw new UnavailableError(`the log in ${this.#store.dir} is closed`);
+  }
+
   /** The tables, as of now. */
   #opened(): Tables {
-    if (this.#bus.closed) throw new UnavailableError(`the log in ${this.#store.dir} is closed`);
+    this.#assertOpen();
     this.#store.refresh();
     return this.#store.tables;
   }
