@@ -4,24 +4,43 @@ import { dirname, join } from 'node:path';
 import { errorMessageOf, FailedPreconditionError, UnavailableError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import { sha256Of } from '../kernel/typed-any.js';
-import type { Position } from './event-log.js';
 import { hashesIn } from './hashes-in.js';
 import { decodeStored } from './lmdb-reader.js';
 import type { Tables } from './lmdb-schema.js';
 import type { LmdbStore } from './lmdb-store.js';
 import { type ArchivedPayload, archivesFolder, type Cut, type Segment } from './log-base.js';
-import { readPayload, wipePayload } from './payload-file.js';
+import { readPayload } from './payload-file.js';
 import { isDamage } from './record-codec.js';
 
+/** Its bytes, if the log has them as they were stored. */
+export function storedPayload({ blobs }: Pick<Tables, 'blobs'>, sha256: Sha256): Buffer | undefined {
+  const bytes = blobs.get(Buffer.from(sha256, 'hex'));
+  return bytes && sha256Of(bytes) === sha256 ? bytes : undefined;
+}
+
 /** Where it stands, if it was archived. */
-export function placeOfPayload({ payloads }: Tables, sha256: Sha256): ArchivedPayload | undefined {
+export function placeOfPayload({ payloads }: Pick<Tables, 'payloads'>, sha256: Sha256): ArchivedPayload | undefined {
   const stored = payloads?.get(Buffer.from(sha256, 'hex'));
-  return stored === undefined ? undefined : { ...(JSON.parse(stored) as Omit<ArchivedPayload, 'sha256'>), sha256 };
+  return stored === undefined ? undefined : decodePlace(sha256, stored);
 }
 
 export function* archivedPayloads({ payloads }: Tables): Generator<ArchivedPayload> {
-  for (const { key, value } of payloads?.getRange({}) ?? []) {
-    yield { ...(JSON.parse(value) as Omit<ArchivedPayload, 'sha256'>), sha256: key.toString('hex') as Sha256 };
+  for (const { key, value } of payloads?.getRange({}) ?? []) yield decodePlace(key.toString('hex') as Sha256, value);
+}
+
+/** Total: what says no place gives one in no segment. */
+function decodePlace(sha256: Sha256, text: string): ArchivedPayload {
+  const { last, offset, length } = tryJson(text) as Readonly<Record<string, unknown>>;
+  const isPlace = [last, offset, length].every((number) => Number.isSafeInteger(number) && Number(number) >= 0);
+  if (!isPlace) return { sha256, last: 0, offset: 0, length: 0 };
+  return { sha256, last: Number(last), offset: Number(offset), length: Number(length) };
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {};
   }
 }
 
@@ -33,7 +52,7 @@ export function* archivedPayloads({ payloads }: Tables): Generator<ArchivedPaylo
 export function archivedPayload(store: LmdbStore, sha256: Sha256): Uint8Array | undefined {
   const place = placeOfPayload(store.tables, sha256);
   if (!place) return undefined;
-  const path = pathOf(store, sha256, place);
+  const path = pathOfPayload(store, sha256, place);
   const bytes = tried(path, () => readPayload(path, sha256, place));
   if (bytes) return bytes;
   throw new UnavailableError(`the payload ${sha256} is damaged in ${path}: \`shiplog audit verify\` says more`, {
@@ -41,31 +60,10 @@ export function archivedPayload(store: LmdbStore, sha256: Sha256): Uint8Array | 
   });
 }
 
-/**
- * Overwrites those that were archived; the others are passed over.
- *
- * @returns what they were, as far as it could be read
- * @throws UnavailableError if a file is not there, or cannot be written
- */
-export function wipeArchived(store: LmdbStore, hashes: readonly Sha256[]): ReadonlyMap<Sha256, Uint8Array> {
-  const found = new Map<Sha256, Uint8Array>();
-  for (const sha256 of hashes) {
-    const place = placeOfPayload(store.tables, sha256);
-    if (!place) continue;
-    const path = pathOf(store, sha256, place);
-    const bytes = tried(path, () => readPayload(path, sha256, place));
-    if (bytes) found.set(sha256, bytes);
-    tried(path, () => wipePayload(path, place));
-  }
-  return found;
-}
-
 /** @throws FailedPreconditionError where one that a file was made of has been shredded meanwhile: the file would bring it back */
-export function assertPayloadsThere({ blobs }: Tables, moved: Cut['payloads']): void {
+export function assertPayloadsThere(tables: Tables, moved: Cut['payloads']): void {
   for (const [sha256, place] of moved) {
-    if (!place) continue;
-    const bytes = blobs.get(Buffer.from(sha256, 'hex'));
-    if (bytes && sha256Of(bytes) === sha256) continue;
+    if (!place || storedPayload(tables, sha256)) continue;
     throw new FailedPreconditionError(`the payload ${sha256} was destroyed while it was archived: archive again`, {
       details: { sha256 },
     });
@@ -96,7 +94,8 @@ export function archivedPath(dir: string, { folder }: Segment, file: string): st
   return existsSync(beside) ? beside : join(folder, file);
 }
 
-function pathOf({ dir, tables }: LmdbStore, sha256: Sha256, { last }: { readonly last: Position }): string {
+/** @throws UnavailableError if the log names no such file */
+export function pathOfPayload({ dir, tables }: LmdbStore, sha256: Sha256, { last }: ArchivedPayload): string {
   const stored = tables.segments?.get(last);
   if (stored === undefined) {
     throw new UnavailableError(
@@ -108,7 +107,8 @@ function pathOf({ dir, tables }: LmdbStore, sha256: Sha256, { last }: { readonly
   return archivedPath(dir, segment, segment.payloadFile);
 }
 
-function tried<T>(path: string, work: () => T): T {
+/** @throws UnavailableError that names the file */
+export function tried<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
