@@ -9,7 +9,7 @@ export {
 } from './audit/checkpoint-text.js';
 export { addSignatures, makeCheckpoint } from './audit/checkpoints.js';
 export { type Finding, type FindingKind, findingKinds } from './audit/finding.js';
-export { type LogEventPayloads, type LogTopic, logTopics } from './audit/log-topics.js';
+export { type LogEventPayloads, type LogTopic, logEventVersions, logTopics } from './audit/log-topics.js';
 export {
   formatVerifierKey,
   parseVerifierKey,

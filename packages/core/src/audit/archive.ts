@@ -18,7 +18,7 @@ import { sha256Of } from '../kernel/typed-any.js';
 import type { Point } from '../projections/as-of.js';
 import { makeOwnFolder } from '../runtime/folders.js';
 import { draftOf, publish, readSegmentFile, writeDraft } from './archive-folder.js';
-import { ArchiveFolds, archiveFoldVersions } from './archive-folds.js';
+import { ArchiveFolds, archiveFoldVersions, toldVersions } from './archive-folds.js';
 import { PayloadPlan } from './archive-payloads.js';
 import { firstUnproved, Intent, removeLeftFiles } from './left-files.js';
 import { logRecord } from './log-topics.js';
@@ -26,6 +26,8 @@ import { decodeSegment, encodeSegment, segmentFiles } from './segment-file.js';
 
 /** So many records at most are in a segment: others wait for as long as it takes to remove them from the log. */
 const segmentRecords = 4_096;
+/** So long their texts are together, about, and some more with the last one: far from what a file may have that is read back. */
+const segmentTextLength = 16 << 20;
 const takenAtOnce = 256;
 
 export type ArchiveStep = 'write' | 'verify' | 'publish' | 'cut' | 'done';
@@ -113,11 +115,12 @@ async function archiveSegment(
   { folder, onStep }: ArchiveOptions,
   plan: PayloadPlan,
   first: Position,
-  last: Position,
+  end: Position,
 ): Promise<Segment> {
   const { log, root } = surroundings;
+  const { texts, hashes, ...cut } = await takeRecords(log, first, end);
+  const last = first + texts.length - 1;
   const step = (name: ArchiveStep) => onStep?.(name, { first, last });
-  const { texts, hashes, ...cut } = await takeRecords(log, first, last);
   const head = { origin: log.origin, first, last };
   const bytes = await encodeSegment(head, texts);
   const leaving = plan.leaving(hashes, last);
@@ -148,6 +151,7 @@ interface Taken extends Omit<Cut, 'segment' | 'payloads' | 'scanned'> {
   readonly hashes: ReadonlySet<string>;
 }
 
+/** Not up to the last one where they are too long for one file. */
 async function takeRecords(log: EventLog, first: Position, last: Position): Promise<Taken> {
   const folds = new ArchiveFolds(log.base);
   const versions = new Map<string, number>();
@@ -161,17 +165,21 @@ async function takeRecords(log: EventLog, first: Position, last: Position): Prom
   };
   const onDamage = ({ position, reason }: { readonly position: Position; readonly reason: string }) =>
     refuse(position, reason);
+  let length = 0;
   for (const record of log.read({ after: first - 1, until: last, onDamage })) {
+    if (length >= segmentTextLength) break;
     const { position } = record;
     if (position !== first + texts.length) refuse(first + texts.length, 'it is not there');
     const text = Buffer.from(log.storedBytes(position) ?? Buffer.of()).toString();
     if (text.includes('\n')) refuse(position, 'it is more than one line');
     texts.push(text);
+    length += text.length;
     versions.set(streamPrefix(record), record.version);
     folds.take(record);
     if (texts.length % takenAtOnce === 0) await setImmediate(); // The rest of the process has work, too.
   }
-  if (texts.length !== last - first + 1) refuse(first + texts.length, 'it is not there');
+  const isWhole = texts.length === last - first + 1 || length >= segmentTextLength;
+  if (!isWhole) refuse(first + texts.length, 'it is not there');
   const wrong = firstUnproved(log, first, texts);
   if (wrong !== undefined) refuse(wrong, 'it is not what was appended');
   const { hashes } = folds;
@@ -196,13 +204,11 @@ async function assertPayloads(folder: string, name: string, places: EncodedPaylo
 }
 
 async function cutSegment({ log, clock, actor }: Surroundings, intent: Intent, cut: Cut): Promise<void> {
+  const folds = toldVersions(cut.foldVersions);
+  const event = { type: '/audit/archived', requestId: actor.requestId, ...cut.segment, folds } as const;
   try {
-    await log.append({
-      stream: systemStream,
-      expectedVersion: 'any',
-      cut,
-      records: [logRecord({ type: '/audit/archived', requestId: actor.requestId, ...cut.segment }, actor, clock.now())],
-    });
+    const records = [logRecord(event, actor, clock.now())];
+    await log.append({ stream: systemStream, expectedVersion: 'any', cut, records });
   } catch (error) {
     // All else than a refusal may have been committed.
     if (!(error instanceof FailedPreconditionError)) intent.leaveOpen();

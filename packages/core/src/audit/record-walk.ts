@@ -105,9 +105,12 @@ export function walkRecords(
     listener.record(record, stored);
   };
   if (!archive.complete) beginAtBase(log, places, shreds);
-  for (const { position, segment, stored } of archive.entries()) {
-    if (stored) look(stored, `, in ${segment.file}`);
-    else {
+  for (const { position, file, stored } of archive.entries()) {
+    if (stored) look(stored, `, in ${file}`);
+    else if (!leaves.more()) {
+      findings.add('archive', `records up to ${archive.end} are said to be archived, and the tree has ${size}`);
+      break;
+    } else {
       listener.leaf(leaves.take(position) ?? leafHashOfText(''));
       size = position;
     }

@@ -13,6 +13,9 @@ import type { Segment } from '../event-log/log-base.js';
 import { errorMessageOf } from '../kernel/errors.js';
 import { sha256Of } from '../kernel/typed-any.js';
 
+/** As long as the records of a segment may be together: whoever reads one that was exchanged is not made to fill the memory by it. */
+const mostTextBytes = 256 << 20;
+
 const format = 'shiplog-segment/1';
 const extension = '.jsonl.gz';
 const payloadExtension = '.payloads';
@@ -74,15 +77,15 @@ export function decodeSegment(
   { first, last, bytes: length, sha256 }: Segment,
   origin: string,
 ): DecodedSegment {
-  let text: Buffer;
+  let text: string;
   try {
-    text = gunzipSync(bytes);
+    text = gunzipSync(bytes, { maxOutputLength: mostTextBytes }).toString();
   } catch (error) {
     const cut =
       bytes.length < length ? `it was cut short, ${bytes.length} of ${length} bytes are there` : 'it was changed';
     return { texts: undefined, fault: `${cut} (${errorMessageOf(error)})` };
   }
-  const [head = '', ...texts] = text.toString().split('\n');
+  const [head = '', ...texts] = text.split('\n');
   if (head !== JSON.stringify({ format, origin, first, last })) {
     return { texts: undefined, fault: `it is another file, and begins with ${JSON.stringify(head.slice(0, 100))}` };
   }

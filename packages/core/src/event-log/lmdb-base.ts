@@ -1,8 +1,9 @@
 import { FailedPreconditionError } from '../kernel/errors.js';
+import type { Sha256 } from '../kernel/identifiers.js';
 import { tryDecodeCursor } from './cursor-codec.js';
 import type { Position } from './event-log.js';
 import { basePositionOf } from './lmdb-lookup.js';
-import { archivedPayloads, assertPayloadsThere, cutPayloads, placeOfPayload } from './lmdb-payloads.js';
+import { archivedPayloads, assertPayloadsThere, cutPayloads, placeOfPayload, tryJson } from './lmdb-payloads.js';
 import { chunkSize, readPrefixed } from './lmdb-reader.js';
 import { projectionKey, type Tables } from './lmdb-schema.js';
 import type { LmdbStore } from './lmdb-store.js';
@@ -15,7 +16,7 @@ export function lmdbBase({ tables }: LmdbStore): LogBase {
       return basePositionOf(tables);
     },
     segments: () =>
-      [...(tables.segments?.getRange({ start: 0 }) ?? [])].map(({ value }) => JSON.parse(value) as Segment),
+      [...(tables.segments?.getRange({ start: 0 }) ?? [])].map(({ key, value }) => decodeSegment(key, value)),
     foldVersion: (fold) => foldVersions(tables)[fold],
     folded: (fold, key) => tables.base?.get(projectionKey(fold, key)),
     foldedEntries: (fold) => foldedEntries(tables, fold),
@@ -29,9 +30,19 @@ function foldedEntries({ base }: Tables, fold: string): Iterable<readonly [key: 
   return readPrefixed(prefix, prefix.length, (start) => [...(base?.getRange({ start, limit: chunkSize }) ?? [])]);
 }
 
+/** Total: one that says something else than where it stands, or nothing, has no file. */
+function decodeSegment(last: Position, text: string): Segment {
+  const { first, file, folder, bytes, sha256, payloadFile, ...rest } = tryJson(text) as Partial<Segment>;
+  const texts = [file, folder, sha256, payloadFile];
+  const isSegment = rest.last === last && [first, bytes].every(Number.isSafeInteger) && texts.every(isText);
+  if (!isSegment) return { first: 0, last, file: '', folder: '', bytes: 0, sha256: '' as Sha256, payloadFile: '' };
+  return { first, last, file, folder, bytes, sha256, payloadFile } as Segment;
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
 function foldVersions({ meta }: Tables): Readonly<Record<string, number>> {
-  const stored = meta.get('folds');
-  return stored === undefined ? {} : (JSON.parse(stored) as Record<string, number>);
+  return tryJson(meta.get('folds') ?? '{}') as Readonly<Record<string, number>>;
 }
 
 /**

@@ -30,15 +30,16 @@ export function* archivedPayloads({ payloads }: Tables): Generator<ArchivedPaylo
 
 /** Total: what says no place gives one in no segment. */
 function decodePlace(sha256: Sha256, text: string): ArchivedPayload {
-  const { last, offset, length } = tryJson(text) as Readonly<Record<string, unknown>>;
+  const { last, offset, length } = tryJson(text);
   const isPlace = [last, offset, length].every((number) => Number.isSafeInteger(number) && Number(number) >= 0);
   if (!isPlace) return { sha256, last: 0, offset: 0, length: 0 };
   return { sha256, last: Number(last), offset: Number(offset), length: Number(length) };
 }
 
-function tryJson(text: string): unknown {
+/** The members of what is stored as JSON; none of what is no object. */
+export function tryJson(text: string): Readonly<Record<string, unknown>> {
   try {
-    return JSON.parse(text) ?? {};
+    return Object(JSON.parse(text)) as Readonly<Record<string, unknown>>;
   } catch {
     return {};
   }
