@@ -4,7 +4,7 @@
  * there, over the newer commit, and until then readers would not see it. So who opens looks at once what the data file says,
  * and puts the number right; and each writer looks again as soon as it holds the write lock.
  */
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { storageCodeOf } from '../kernel/storage.js';
 import { readMetaPage, readU64 } from './lmdb-meta-pages.js';
@@ -82,7 +82,9 @@ export class LastTransaction implements Disposable {
     return readU64(number, 0);
   }
 
+  /** What was read of the data file may be in memory only, and whoever sees the number believes it to be on disk (P1). */
   #write(last: number): void {
+    fdatasyncSync(this.#files.data);
     const number = Buffer.alloc(8);
     number.writeBigUInt64LE(BigInt(last));
     writeSync(this.#files.lock, number, 0, number.length, numberAt);

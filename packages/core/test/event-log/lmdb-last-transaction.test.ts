@@ -1,11 +1,28 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { LmdbEventLog } from '../../src/event-log/lmdb-event-log.js';
 import { LastTransaction } from '../../src/event-log/lmdb-last-transaction.js';
 import { newRecord } from './new-record.js';
 import { tempFolder } from './temp-folder.js';
+
+const calls = vi.hoisted(() => [] as string[]);
+
+vi.mock(import('node:fs'), async (original) => {
+  const actual = await original();
+  return {
+    ...actual,
+    fdatasyncSync: (file: number) => {
+      calls.push('sync the log');
+      actual.fdatasyncSync(file);
+    },
+    writeSync: ((...args: Parameters<typeof actual.writeSync>) => {
+      calls.push('write the number');
+      return actual.writeSync(...args);
+    }) as typeof actual.writeSync,
+  };
+});
 
 const stream = { namespace: 'default', task: 'web' };
 
@@ -46,6 +63,19 @@ describe('an opening in the moment of a commit', { timeout: 30_000 }, () => {
     expect(log.head()).toBe(1);
     using _mended = LastTransaction.of(folder.path);
     expect(log.head()).toBe(2);
+  });
+
+  it.each<[what: string, look: (log: LmdbEventLog, dir: string) => unknown]>([
+    ['who opens', (_log, dir) => LastTransaction.of(dir)?.[Symbol.dispose]()],
+    ['who appends', (log) => append(log)],
+  ])('tells nobody of a commit that is not on disk (P1): %s', async (_, look) => {
+    await using folder = await tempFolder();
+    await using log = await LmdbEventLog.open(folder.path);
+    await append(log);
+    forgetLast(folder.path);
+    calls.length = 0;
+    await look(log, folder.path);
+    expect(calls).toEqual(['sync the log', 'write the number']);
   });
 });
 
