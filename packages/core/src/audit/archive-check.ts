@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Position, RecordedEvent, StoredLog, StoredRecord } from '../event-log/event-log.js';
-import { type ArchivedPayload, type Segment, wholeLog } from '../event-log/log-base.js';
-import { readPayload } from '../event-log/payload-file.js';
+import { type Segment, wholeLog } from '../event-log/log-base.js';
+import { isPayloadIn } from '../event-log/payload-file.js';
 import { decodeRecord, isDamage } from '../event-log/record-codec.js';
 import { sha256Of } from '../kernel/typed-any.js';
 import { leafHashOfText } from '../merkle/hash.js';
@@ -124,7 +124,7 @@ export class ArchiveCheck {
       }
       there.add(sha256);
       if (folder === undefined) continue;
-      if (tryPayload(join(folder, file), payload)) continue;
+      if (isPayloadIn(join(folder, file), payload)) continue;
       const why = wiped(sha256) ? 'a shredding of it was cut short: ask for it again' : 'it was changed, or is gone';
       this.#findings.add('archive', `the payload ${sha256} does not stand in ${file}: ${why}`);
     }
@@ -210,13 +210,5 @@ function tryList(folder: string): readonly string[] {
     return readdirSync(folder);
   } catch {
     return [];
-  }
-}
-
-function tryPayload(path: string, payload: ArchivedPayload): boolean {
-  try {
-    return readPayload(path, payload.sha256, payload) !== undefined;
-  } catch {
-    return false;
   }
 }

@@ -75,7 +75,7 @@ export async function archiveRecords(surroundings: Surroundings, options: Archiv
     await makeOwnFolder('archive folder', folder);
     syncNames(folder);
   }
-  const plan = last > begin ? new PayloadPlan(log) : undefined;
+  const plan = last > begin ? new PayloadPlan(log, root) : undefined;
   for (let position = begin; plan && position < last; position = segments.at(-1)?.last ?? last) {
     const end = Math.min(last, position + segmentRecords);
     segments.push(await archiveSegment(surroundings, options, plan, position + 1, end));

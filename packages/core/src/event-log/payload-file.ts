@@ -64,6 +64,15 @@ export function readPayload(path: string, sha256: Sha256, place: PayloadPlace): 
   }
 }
 
+/** Whether its bytes can be read there. */
+export function isPayloadIn(path: string, { sha256, ...place }: PayloadPlace & { readonly sha256: Sha256 }): boolean {
+  try {
+    return readPayload(path, sha256, place) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** The same of a file that is open. @throws what the file system does */
 export function payloadIn(file: number, sha256: Sha256, { offset, length }: PayloadPlace): Uint8Array | undefined {
   const packed = Buffer.alloc(length);
