@@ -213,6 +213,7 @@ export type { LiveEvents } from './runtime/live-events.js';
 export type { LogDriver, LoggedProcess } from './runtime/log-driver.js';
 export { ManagedExec } from './runtime/managed-exec.js';
 export { ManagedTask } from './runtime/managed-task.js';
+export { shownBytes } from './runtime/payload.js';
 export type {
   ConsoleSize,
   CreateOpts,
