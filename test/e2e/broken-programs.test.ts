@@ -184,6 +184,24 @@ for (const plugin of [runcPlugin, crunPlugin]) {
       expect(readdirSync(join(folder, 'state', plugin.id, 'default'))).toEqual([]);
     });
 
+    test('an exec whose task ends before the runtime is at it fails for that, in whatever words', async () => {
+      const binary = program(
+        `for word; do [ "$word" = exec ] && kill -9 "$(cat "${folder}/pid")"; done; exec ${real} "$@"`,
+      );
+      const { runtime } = await open({ binary });
+      const task = await runtime.create('x', spec('sleep', '1000'));
+      await task.start();
+      writeFileSync(join(folder, 'pid'), String(await task.pid()));
+      const process = marshalAny(typeUrls.process, { ...buildSpec({ rootfs, args: ['true'] }).process });
+      const exec = await task.exec('e', { spec: process });
+      await expect(exec.start()).rejects.toMatchObject({
+        code: 'failed-precondition',
+        message: 'cannot start exec e in task x: the task has ended',
+      });
+      expect(await task.wait()).toMatchObject({ status: 137, certainty: 'observed' });
+      await runtime.delete('x');
+    });
+
     test('a runtime that waits for the dead to be started is given up', async () => {
       const binary = program(
         `for word; do [ "$word" = start ] && kill -9 "$(cat "${folder}/pid")" && exec sleep 1000; done; exec ${real} "$@"`,

@@ -96,7 +96,7 @@ export class LmdbEventLog implements EventLog {
   }
 
   async append(append: Append): Promise<Appended> {
-    this.#opened();
+    this.#assertOpen();
     this.#assertWritable();
     const { shred = [] } = append;
     if (shred.length === 0) return this.#appender.append(append);
@@ -223,9 +223,13 @@ export class LmdbEventLog implements EventLog {
     return this.#store.reading(() => work(tables));
   }
 
+  #assertOpen(): void {
+    if (this.#bus.closed) throw new UnavailableError(`the log in ${this.#store.dir} is closed`);
+  }
+
   /** The tables, as of now. */
   #opened(): Tables {
-    if (this.#bus.closed) throw new UnavailableError(`the log in ${this.#store.dir} is closed`);
+    this.#assertOpen();
     this.#store.refresh();
     return this.#store.tables;
   }

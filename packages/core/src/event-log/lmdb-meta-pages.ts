@@ -96,5 +96,5 @@ export function readPageTransaction(file: number, start: number): number {
 }
 
 export function readU64(bytes: Buffer, start: number): number {
-  return Number(bytes.readBigUInt64LE(start));
+  return bytes.readUInt32LE(start) + bytes.readUInt32LE(start + 4) * 2 ** 32;
 }

@@ -97,8 +97,14 @@ export class LmdbStore {
     this.#clearReaders();
     try {
       for (;;) {
-        const done = this.#root.transactionSync(() => (this.#isForgotten() ? ABORT : { result: work() }));
-        if (done !== ABORT) return (done as { readonly result: T }).result;
+        let number = 0;
+        const done = this.#root.transactionSync(() => {
+          number = this.tables.log.getWriteTxnId();
+          return this.#lastTransaction?.correct(number) ? ABORT : { result: work() };
+        });
+        if (done === ABORT) continue;
+        this.#lastTransaction?.committed(number);
+        return (done as { readonly result: T }).result;
       }
     } catch (error) {
       this.#broken = this.#examine();
@@ -141,7 +147,12 @@ export class LmdbStore {
    */
   refresh(): void {
     if (this.#closed) throw new UnavailableError(`the log in ${this.dir} is closed`);
-    this.#root.resetReadTxn();
+    const begin = () => {
+      this.#root.resetReadTxn();
+      this.tables.meta.get('schema');
+    };
+    if (this.#lastTransaction) this.#lastTransaction.beginReading(begin);
+    else begin();
   }
 
   /** A handle's own: it hears of every append from here on until it closes it. */
@@ -179,10 +190,6 @@ export class LmdbStore {
   async #close(): Promise<void> {
     await this.#root.close();
     this.#lastTransaction?.[Symbol.dispose]();
-  }
-
-  #isForgotten(): boolean {
-    return this.#lastTransaction?.correct(this.tables.log.getWriteTxnId()) ?? false;
   }
 
   /** LMDB refuses all work once it could not write its root page; lmdb-js would wait for it for ever. */
