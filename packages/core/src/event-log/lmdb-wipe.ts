@@ -140,14 +140,26 @@ function overwrite(path: string, places: readonly Place[]): void {
     for (const { needle, age } of there) newest.set(needle.sha256, Math.max(age, newest.get(needle.sha256) ?? 0));
     const isNewest = ({ needle, age }: (typeof there)[number]) => age === newest.get(needle.sha256);
     for (const copies of [there.filter((place) => !isNewest(place)), there.filter(isNewest)]) {
-      for (const { needle, offset } of copies) {
-        writeSync(file, Buffer.alloc(needle.bytes.length), 0, needle.bytes.length, offset);
+      for (const { start, end } of stretchesOf(copies)) {
+        writeSync(file, Buffer.alloc(end - start), 0, end - start, start);
       }
       if (copies.length > 0) fdatasyncSync(file);
     }
   } finally {
     closeSync(file);
   }
+}
+
+/** The pieces of a key that stand together are overwritten at once: from what was left of it the others could not be found. */
+function stretchesOf(places: readonly Place[]): readonly { readonly start: number; readonly end: number }[] {
+  const stretches: { start: number; end: number }[] = [];
+  for (const { needle, offset } of [...places].sort((left, right) => left.offset - right.offset)) {
+    const end = offset + needle.bytes.length;
+    const last = stretches.at(-1);
+    if (last && offset <= last.end) last.end = Math.max(last.end, end);
+    else stretches.push({ start: offset, end });
+  }
+  return stretches;
 }
 
 function isThere(file: number, { needle: { bytes, behind }, offset }: Place): boolean {

@@ -53,12 +53,14 @@ const shred = ({ log }: Root, ...shredded: Sha256[]) =>
     shred: shredded,
   });
 
-/** In which files of the root its bytes stand, plain or packed. */
+/** In which files of the root its bytes stand, plain or packed; of secrets, a piece of their key. */
 function placesOf({ dir, archives }: Root, value: Buffer): readonly string[] {
-  const told = keyOfSealed(value) ?? value;
+  const key = keyOfSealed(value);
+  const told = key ? [0, 8, 16, 24].map((at) => key.subarray(at, at + 8)) : [value];
+  const log = readFileSync(join(dir, 'data.mdb'));
   const packed = existsSync(archives) ? readdirSync(archives).filter((name) => name.endsWith('.payloads')) : [];
   return [
-    ...(readFileSync(join(dir, 'data.mdb')).includes(told) ? ['data.mdb'] : []),
+    ...(told.some((bytes) => log.includes(bytes)) ? ['data.mdb'] : []),
     ...packed.filter((name) => isPackedIn(readFileSync(join(archives, name)), value)),
   ];
 }
@@ -91,7 +93,7 @@ describe('a shredding that is cut short', () => {
         () => false,
       );
       disk.writesLeft = Number.POSITIVE_INFINITY;
-      if (finished) expect(writes).toBeGreaterThan(isArchived ? 6 : 4);
+      if (finished) expect(writes).toBeGreaterThan(3);
       else await shred(root, sha256Of(short), sha256Of(secret));
       expect([...placesOf(root, short), ...placesOf(root, secret)]).toEqual([]);
       expect(() => root.log.blob(sha256Of(short))).toThrow(PayloadShreddedError);
