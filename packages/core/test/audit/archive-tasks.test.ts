@@ -192,6 +192,24 @@ describe('a task that was deleted and archived', () => {
     expect(root.verify()).toMatchObject({ findings: [] });
   });
 
+  it('nor where one of them was shredded once, and stored and archived again since', async () => {
+    await using root = await newRoot();
+    await using host = await machine({ log: root.log });
+    const life = async (args: readonly string[]) => {
+      await host.manager.create('web', { spec: marshalAny(typeUrls.spec, { process: { args } }) });
+      await host.manager.delete('web');
+    };
+    await life(['one']);
+    await host.manager.shred({ task: 'web' }, because);
+    await life(['one']);
+    await archiveAll(root);
+    await life(['two']);
+    renameSync(root.archives, `${root.archives}-elsewhere`);
+    await expect(host.manager.shred({ task: 'web' }, because)).rejects.toThrow('it is not there: bring it back');
+    renameSync(`${root.archives}-elsewhere`, root.archives);
+    expect((await host.manager.shred({ task: 'web' }, because)).payloads).toHaveLength(2);
+  });
+
   it('carries on the same, wherever the log was cut', async () => {
     await using root = await newRoot();
     await using host = await machine({ log: root.log });
