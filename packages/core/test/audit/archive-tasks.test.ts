@@ -210,6 +210,17 @@ describe('a task that was deleted and archived', () => {
     expect((await host.manager.shred({ task: 'web' }, because)).payloads).toHaveLength(2);
   });
 
+  it('is one of several of its name that were archived at different times: what was carried on of each is verified', async () => {
+    await using root = await newRoot();
+    await using host = await machine({ log: root.log });
+    for (const status of [7, 3, 5]) {
+      await gone(host, 'web', status);
+      await archiveAll(root);
+    }
+    expect(host.manager.history('web').map(({ state }) => 'exit' in state && state.exit.exitStatus)).toEqual([7, 3, 5]);
+    expect(root.verify()).toMatchObject({ findings: [], notices: [] });
+  });
+
   it('carries on the same, wherever the log was cut', async () => {
     await using root = await newRoot();
     await using host = await machine({ log: root.log });
