@@ -142,11 +142,12 @@ export class ArchiveCheck {
       checkFolds(this.#stored.base, this.#folds, this.#told.get(this.end), this.#findings, notices);
     }
     const segments = this.#stored.base.segments();
-    for (const { first, last, file, sha256 } of segments) {
+    for (const segment of segments) {
+      const { first, last, file } = segment;
       const event = this.#told.get(last)?.event;
       // That of the last one stands behind it, so it is never archived with what it tells of.
       if (!event && !this.complete && last !== this.end) continue;
-      if (event?.first === first && event.file === file && event.sha256 === sha256) continue;
+      if (event && Object.entries(segment).every(([member, value]) => event[member] === value)) continue;
       this.#findings.add('archive', `no event says that records ${first} to ${last} went to ${file}`, first);
     }
     for (const [last, { position, event }] of this.#told) {

@@ -1,13 +1,13 @@
 import { FailedPreconditionError } from '../kernel/errors.js';
-import type { Sha256 } from '../kernel/identifiers.js';
 import { tryDecodeCursor } from './cursor-codec.js';
 import type { Position } from './event-log.js';
+import { decodeSegment, tryJson } from './lmdb-archive-codec.js';
 import { basePositionOf } from './lmdb-lookup.js';
-import { archivedPayloads, assertPayloadsThere, cutPayloads, placeOfPayload, tryJson } from './lmdb-payloads.js';
+import { archivedPayloads, assertPayloadsThere, cutPayloads, placeOfPayload } from './lmdb-payloads.js';
 import { chunkSize, readPrefixed } from './lmdb-reader.js';
 import { projectionKey, type Tables } from './lmdb-schema.js';
 import type { LmdbStore } from './lmdb-store.js';
-import { assertRead, type Cut, type LogBase, movedMeanwhile, type Segment } from './log-base.js';
+import { assertRead, type Cut, type LogBase, movedMeanwhile } from './log-base.js';
 
 /** As of the store's snapshot. */
 export function lmdbBase({ tables }: LmdbStore): LogBase {
@@ -30,17 +30,6 @@ function foldedEntries({ base }: Tables, fold: string): Iterable<readonly [key: 
   return readPrefixed(prefix, prefix.length, (start) => [...(base?.getRange({ start, limit: chunkSize }) ?? [])]);
 }
 
-/** Total: one that says something else than where it stands, or nothing, has no file. */
-function decodeSegment(last: Position, text: string): Segment {
-  const { first, file, folder, bytes, sha256, payloadFile, ...rest } = tryJson(text) as Partial<Segment>;
-  const texts = [file, folder, sha256, payloadFile];
-  const isSegment = rest.last === last && [first, bytes].every(Number.isSafeInteger) && texts.every(isText);
-  if (!isSegment) return { first: 0, last, file: '', folder: '', bytes: 0, sha256: '' as Sha256, payloadFile: '' };
-  return { first, last, file, folder, bytes, sha256, payloadFile } as Segment;
-}
-
-const isText = (value: unknown): value is string => typeof value === 'string';
-
 function foldVersions({ meta }: Tables): Readonly<Record<string, number>> {
   return tryJson(meta.get('folds') ?? '{}') as Readonly<Record<string, number>>;
 }
@@ -60,7 +49,7 @@ export function assertCut(tables: Tables, { segment, foldVersions: folds, payloa
     if (cursor) assertRead(cursor, segment.last);
   }
   assertPayloadsThere(tables, payloads);
-  const projections = Object.keys(JSON.parse(tables.meta.get('projections') ?? '{}') as object);
+  const projections = Object.keys(tryJson(tables.meta.get('projections') ?? '{}'));
   const unknown = projections.find((name) => folds[name] === undefined);
   if (unknown === undefined) return;
   throw new FailedPreconditionError(`the log has a projection ${unknown} that could not be made anew from what stays`);

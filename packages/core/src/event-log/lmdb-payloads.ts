@@ -5,6 +5,7 @@ import { errorMessageOf, FailedPreconditionError, UnavailableError } from '../ke
 import type { Sha256 } from '../kernel/identifiers.js';
 import { sha256Of } from '../kernel/typed-any.js';
 import { hashesIn } from './hashes-in.js';
+import { decodePlace, decodeSegment } from './lmdb-archive-codec.js';
 import { decodeStored } from './lmdb-reader.js';
 import type { Tables } from './lmdb-schema.js';
 import type { LmdbStore } from './lmdb-store.js';
@@ -26,23 +27,6 @@ export function placeOfPayload({ payloads }: Pick<Tables, 'payloads'>, sha256: S
 
 export function* archivedPayloads({ payloads }: Tables): Generator<ArchivedPayload> {
   for (const { key, value } of payloads?.getRange({}) ?? []) yield decodePlace(key.toString('hex') as Sha256, value);
-}
-
-/** Total: what says no place gives one in no segment. */
-function decodePlace(sha256: Sha256, text: string): ArchivedPayload {
-  const { last, offset, length } = tryJson(text);
-  const isPlace = [last, offset, length].every((number) => Number.isSafeInteger(number) && Number(number) >= 0);
-  if (!isPlace) return { sha256, last: 0, offset: 0, length: 0 };
-  return { sha256, last: Number(last), offset: Number(offset), length: Number(length) };
-}
-
-/** The members of what is stored as JSON; none of what is no object. */
-export function tryJson(text: string): Readonly<Record<string, unknown>> {
-  try {
-    return Object(JSON.parse(text)) as Readonly<Record<string, unknown>>;
-  } catch {
-    return {};
-  }
 }
 
 /**
@@ -98,13 +82,13 @@ export function archivedPath(dir: string, { folder }: Segment, file: string): st
 /** @throws UnavailableError if the log names no such file */
 export function pathOfPayload({ dir, tables }: LmdbStore, sha256: Sha256, { last }: ArchivedPayload): string {
   const stored = tables.segments?.get(last);
-  if (stored === undefined) {
+  const segment = stored === undefined ? undefined : decodeSegment(last, stored);
+  if (!segment?.payloadFile) {
     throw new UnavailableError(
       `the payload ${sha256}, which is said to be archived, is in no file that the log names: \`shiplog audit verify\` says more`,
       { details: { sha256 } },
     );
   }
-  const segment = JSON.parse(stored) as Segment;
   return archivedPath(dir, segment, segment.payloadFile);
 }
 

@@ -8,10 +8,13 @@ import { Findings } from '../../src/audit/finding.js';
 import { checkFolds } from '../../src/audit/fold-check.js';
 import { decodeSegment } from '../../src/audit/segment-file.js';
 import { verifyFolder } from '../../src/audit/verify-folder.js';
+import { LmdbEventLog } from '../../src/event-log/lmdb-event-log.js';
 import type { Tables } from '../../src/event-log/lmdb-schema.js';
 import { wholeLog } from '../../src/event-log/log-base.js';
 import type { Sha256 } from '../../src/kernel/identifiers.js';
-import { archiveOf, filled, newRoot, type Root, refused, web } from './archived-log.js';
+import { asOf } from '../../src/projections/as-of.js';
+import { pastTasks } from '../../src/runtime/history.js';
+import { archiveOf, filled, newRoot, projections, type Root, refused, web } from './archived-log.js';
 import { tamper } from './audited-log.js';
 
 /** Two segments, of records 1 to 4 and 5 to 8. */
@@ -73,6 +76,11 @@ describe('an entry of a segment that was changed', () => {
       ({ segments }) => segments?.putSync(4, '[null]'),
       /^the entry of the segment up to 4 cannot be read, where 1 belongs$/,
     ],
+    [
+      'to another folder',
+      ({ segments }) => segments?.putSync(4, changed(segments.get(4), { folder: '/elsewhere' })),
+      /^no event says that records 1 to 4 went to /,
+    ],
     ['and is gone', ({ segments }) => segments?.removeSync(4), /begins with 5, where 1 belongs$/],
   ])('is found: %s', async (_, change, message) => {
     expect(await tampered(change)).toContainEqual(expect.stringMatching(message));
@@ -127,6 +135,46 @@ describe('the versions of what was carried on', () => {
     };
     checkFolds(base, new ArchiveFolds(wholeLog), undefined, findings, notices);
     expect([findings.count, notices.length]).toEqual([found, told]);
+  });
+});
+
+describe('what was carried on, damaged', () => {
+  const damaged: readonly (readonly [fold: string, key: string])[] = [
+    ['times', 'times'],
+    ['history', 'default/web'],
+    ['references', 'default/web'],
+    ['requests', 'default/web'],
+    ['shreddings', 'ab'.repeat(32)],
+    ['tasks', 'default/web'],
+    ['plugins', 'x'],
+  ];
+
+  it.each(damaged)('is found, with the files and without, and nothing breaks off: %s', async (fold, key) => {
+    await using root = await archived();
+    await root.log[Symbol.asyncDispose]();
+    await tamper(root.dir, ({ base }) => base?.putSync(`${fold}\0${key}`, Buffer.from('{"las')));
+    const { findings } = await verifyFolder(root.dir);
+    expect(findings).toEqual([
+      { kind: 'archive', message: `what was carried on of archived records is not what they say: ${fold}, ${key}` },
+    ]);
+    renameSync(root.archives, `${root.archives}-elsewhere`);
+    const { findings: without } = await verifyFolder(root.dir);
+    expect(without.filter(({ kind }) => kind === 'file')).toEqual([]);
+  });
+
+  it('is told by what needs it, and stops nothing else', async () => {
+    await using root = await archived();
+    await root.log[Symbol.asyncDispose]();
+    await tamper(root.dir, ({ base }) => {
+      for (const [fold, key] of damaged) base?.putSync(`${fold}\0${key}`, Buffer.from('{"las'));
+    });
+    await using log = await LmdbEventLog.open(root.dir, { projections });
+    expect(() => log.blob('ab'.repeat(32) as Sha256)).toThrow('the log has no blob');
+    expect((await asOf(log, 12)).tasks()).toEqual([]);
+    expect(() => pastTasks(log, web)).toThrow(
+      'what was carried on of archived records (history) is damaged: `shiplog audit verify` says more',
+    );
+    await expect(archiveOf(log, { before: 12, folder: root.archives })).rejects.toMatchObject({ code: 'unavailable' });
   });
 });
 
