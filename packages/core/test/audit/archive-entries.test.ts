@@ -162,6 +162,24 @@ describe('what was carried on, damaged', () => {
     expect(without.filter(({ kind }) => kind === 'file')).toEqual([]);
   });
 
+  it('ends no verification where a state is none, also without the files', async () => {
+    for (const text of [
+      'null',
+      '7',
+      '{}',
+      '{"a":1}',
+      '{"version":3,"state":{}}',
+      '{"version":3,"state":{"status":"running"}}',
+    ]) {
+      await using root = await archived();
+      await root.log[Symbol.asyncDispose]();
+      await tamper(root.dir, ({ base }) => base?.putSync('tasks\0default/web', Buffer.from(text)));
+      renameSync(root.archives, `${root.archives}-elsewhere`);
+      const { findings } = await verifyFolder(root.dir);
+      expect(findings.filter(({ kind }) => kind === 'file')).toEqual([]);
+    }
+  });
+
   it('is told by what needs it, and stops nothing else', async () => {
     await using root = await archived();
     await root.log[Symbol.asyncDispose]();
