@@ -6,6 +6,8 @@ import { readSync } from 'node:fs';
 
 /** Of every page. */
 export const pageHeaderBytes = 24;
+/** In the header: the number of the transaction that wrote the page. */
+export const pageTransactionAt = 8;
 
 const magic = 0xbeefc0de;
 const dataVersion = 2;
@@ -84,6 +86,13 @@ export function readTableHead(bytes: Buffer, start: number): TableHead {
     entries: readU64(bytes, start + 32),
     root: root === 2n ** 64n - 1n ? undefined : Number(root),
   };
+}
+
+/** Which transaction wrote a page. */
+export function readPageTransaction(file: number, start: number): number {
+  const number = Buffer.alloc(8);
+  readSync(file, number, 0, number.length, start + pageTransactionAt);
+  return readU64(number, 0);
 }
 
 export function readU64(bytes: Buffer, start: number): number {

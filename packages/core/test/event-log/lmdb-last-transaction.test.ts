@@ -8,6 +8,23 @@ import { openEnvironment, openTables, type Tables } from '../../src/event-log/lm
 import { newRecord } from './new-record.js';
 import { tempFolder } from './temp-folder.js';
 
+const calls = vi.hoisted(() => [] as string[]);
+
+vi.mock(import('node:fs'), async (original) => {
+  const actual = await original();
+  return {
+    ...actual,
+    fdatasyncSync: (file: number) => {
+      calls.push('sync the log');
+      actual.fdatasyncSync(file);
+    },
+    writeSync: ((...args: Parameters<typeof actual.writeSync>) => {
+      calls.push('write a number');
+      return actual.writeSync(...args);
+    }) as typeof actual.writeSync,
+  };
+});
+
 const stream = { namespace: 'default', task: 'web' };
 
 /** What lmdb-js does on opening, where somebody commits meanwhile: the last transaction is the one before. */
@@ -117,6 +134,19 @@ describe('an opening in the moment of a commit', { timeout: 30_000 }, () => {
     });
     await (await LmdbEventLog.open(folder.path))[Symbol.asyncDispose]();
     await withTables(folder.path, async ({ meta }) => expect(meta.get('created')).toBe('the last commit'));
+  });
+
+  it.each<[what: string, look: (log: LmdbEventLog, dir: string) => unknown]>([
+    ['who opens', (_log, dir) => LastTransaction.of(dir)?.[Symbol.dispose]()],
+    ['who appends', (log) => append(log)],
+  ])('is told to nobody before it is on disk (P1): %s', async (_, look) => {
+    await using folder = await tempFolder();
+    await using log = await LmdbEventLog.open(folder.path);
+    await append(log);
+    forgetLast(folder.path);
+    calls.length = 0;
+    await look(log, folder.path);
+    expect(calls.slice(0, 2)).toEqual(['sync the log', 'write a number']);
   });
 
   it('is put right by the opening itself', async () => {
