@@ -1,12 +1,14 @@
 /** What the host has, and lacks, for a root. Nothing is changed. */
-import { existsSync, lstatSync, readFileSync, type Stats, statfsSync } from 'node:fs';
+import { existsSync, lstatSync, type Stats, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventLog } from '../event-log/event-log.js';
 import { type Clock, timestampToNanos } from '../kernel/clock.js';
 import { errorMessageOf } from '../kernel/errors.js';
+import { ownPidNamespace, type PidNamespace } from '../kernel/pid-namespace.js';
 import type { PluginReport } from '../plugin/plugin-report.js';
 import type { Backends } from '../runtime/backends.js';
 import type { HealthFinding } from '../runtime/health.js';
+import { hasTasksOutOfSight, outOfSight, readBinding } from '../runtime/state-folder.js';
 
 type Found = Pick<HealthFinding, 'kind' | 'reason' | 'remedy'>;
 
@@ -82,16 +84,26 @@ export function lookAtDisks(folders: Folders): readonly HealthFinding[] {
   });
 }
 
-/** A state folder that is tied to another log is refused on opening. */
-export function lookAtBinding({ state }: Folders, { origin }: EventLog): readonly HealthFinding[] {
-  try {
-    const bound = JSON.parse(readFileSync(join(state, 'origin'), 'utf8')) as { origin?: string; root?: string };
-    if (bound.origin === origin) return [];
+/** A state folder that is tied to another log, or to a pid namespace that is not seen, is refused on opening. */
+export function lookAtBinding(
+  { state }: Folders,
+  { origin }: EventLog,
+  namespace: PidNamespace = ownPidNamespace(),
+): readonly HealthFinding[] {
+  const bound = readBinding(state);
+  if (!bound) return [];
+  if (bound.origin !== origin) {
     const reason = `the state folder ${state} belongs to the root ${bound.root}`;
     return [fault({ kind: 'folder', reason, remedy: 'name the state folder of this root, or open that one' })];
-  } catch {
-    return []; // none yet, as after a reboot
   }
+  if (!hasTasksOutOfSight(state, bound, namespace)) return [];
+  return [
+    fault({
+      kind: 'folder',
+      reason: `the state folder ${state} cannot be used here`,
+      remedy: outOfSight(state, bound),
+    }),
+  ];
 }
 
 /** Nanoseconds by which clocks of one machine may differ. */

@@ -9,10 +9,12 @@ import { unlessNotFound } from './unless-not-found.js';
 
 /** Folders, mounts, the backend's part: all of it, or nothing. Gives the first process's pid. */
 export async function makeTask(scope: TaskScope, call: Call, opts: CreateOpts): Promise<number> {
+  scope.engine.stateFolder.claim();
   const { backend, engine, mounts } = scope;
   const folders = taskFolders(backend, call.stream);
   try {
     makeTaskFolders(folders);
+    engine.stateFolder.assertOurs();
     // A create before this one, under the same name, may have left what nobody could unmount then.
     await deactivateRootfs(engine, mounts, call, folders.rootfs);
     const rootfs = withScratch(opts.rootfs ?? [], folders.lasting);

@@ -132,6 +132,7 @@ export async function cleanLeftovers(scope: RuntimeScope, call: Call, left: Left
 
 /** Each step may be done again. @throws NotFoundError if no plugin brings the runtime any more */
 export async function removeTraces({ engine, mounts }: RuntimeScope, runtime: RuntimeId, call: Call): Promise<void> {
+  engine.stateFolder.assertOurs();
   const [backend] = engine.backends.candidates(runtime) as readonly [Backend];
   const folders = taskFolders(backend, call.stream);
   await unlessNotFound(backend.runtime.delete(call.stream.task, backendContext(call)));

@@ -70,6 +70,7 @@ export interface MachineOptions {
   readonly handlers?: readonly MountHandler[];
   readonly mountTable?: () => readonly MountInfo[];
   readonly logDrivers?: readonly LogDriver[];
+  readonly stateFolder?: Engine['stateFolder'];
 }
 
 export async function machine(options: MachineOptions = {}): Promise<Machine> {
@@ -101,6 +102,7 @@ export async function machine(options: MachineOptions = {}): Promise<Machine> {
       ),
       new Map([['io.containerd.absent.v1', 'its binary is not installed']]),
     ),
+    stateFolder: options.stateFolder ?? { claim: () => undefined, assertOurs: () => undefined },
     closed: closed.signal,
     onError: (error) => errors.push(error),
     settle: (call, request) =>

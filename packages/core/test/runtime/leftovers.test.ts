@@ -4,7 +4,7 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { MemoryEventLog } from '../../src/event-log/memory-event-log.js';
-import { UnavailableError } from '../../src/kernel/errors.js';
+import { FailedPreconditionError, UnavailableError } from '../../src/kernel/errors.js';
 import { defaultNamespace, parseTaskId } from '../../src/kernel/identifiers.js';
 import { taskProjection } from '../../src/projections/task-projection.js';
 import type { Trace, TraceKind } from '../../src/runtime/traces.js';
@@ -146,6 +146,21 @@ describe('What is not left over', () => {
     const head = host.log.head();
     await host.manager.recover({ hold: false, thorough: true });
     expect(host.log.head()).toBe(head);
+    expect(existsSync(bundleOf(host, 'web'))).toBe(true);
+  });
+
+  it('is left alone once the state folder belongs to another root', async () => {
+    const claim = () => undefined;
+    let isOurs = true;
+    const assertOurs = () => {
+      if (!isOurs) throw new FailedPreconditionError('tasks of another root live here');
+    };
+    await using host = await withLeftovers({ stateFolder: { claim, assertOurs } });
+    host.backend.left = [trace('web', 'cgroup', '/x')];
+    isOurs = false;
+    await opening(host);
+    expect(host.topics('web').at(-1)).toBe('/recovery/clean-failed');
+    expect(host.backend.left).toHaveLength(1);
     expect(existsSync(bundleOf(host, 'web'))).toBe(true);
   });
 
