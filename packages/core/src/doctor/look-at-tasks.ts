@@ -1,4 +1,5 @@
 /** What the log says of each task, beside what the host has of it. Nothing is changed. */
+import { existsSync } from 'node:fs';
 import { parseNamespace, parseTaskId } from '../kernel/identifiers.js';
 import type { ProcessTable } from '../kernel/process-identity.js';
 import { liveStreams, type StreamState, taskKey } from '../projections/task-projection.js';
@@ -7,7 +8,7 @@ import { load } from '../runtime/execute.js';
 import type { HealthFinding } from '../runtime/health.js';
 import { findLeftovers, type Ground, type Leftovers, mayClean } from '../runtime/leftovers.js';
 import { taskFolders } from '../runtime/task-folders.js';
-import type { Trace } from '../runtime/traces.js';
+import { isLiving, type Trace } from '../runtime/traces.js';
 import { awaitsRestore, commandOf, isGone, isPresent, openRequests, requestOf, type TaskState } from '../task/state.js';
 
 export interface Looked extends Ground {
@@ -124,17 +125,18 @@ function ofMounts({ mounts, processes }: Looked, state: TaskState): readonly Fou
 function ofProcesses({ processes }: Looked, state: TaskState, traces: readonly Trace[]): readonly Found[] {
   // While a request is open, its owner is at work; or it is gone, and that is told.
   if (!isPresent(state) || state.pending || awaitsRestore(state)) return [];
-  const lives = ({ kind }: Trace) => kind === 'program' || kind === 'waiting';
+  const lost = existsSync(state.bundle) ? undefined : traces.find(isLiving);
+  if (lost) return [outOfReach(state.bundle, lost)];
   const found: Found[] = [];
   const own = traces.filter(({ exec }) => exec === undefined);
-  if (state.status !== 'stopped' && !own.some(lives)) found.push(gone(`its process (pid ${state.pid})`));
+  if (state.status !== 'stopped' && !own.some(isLiving)) found.push(gone(`its process (pid ${state.pid})`));
   for (const exec of Object.values(state.execs)) {
     if (exec.status !== 'running' || (exec.pending && processes.isAlive(exec.pending.owner))) continue;
-    if (!traces.some((trace) => trace.exec === exec.execId && lives(trace))) {
+    if (!traces.some((trace) => trace.exec === exec.execId && isLiving(trace))) {
       found.push(gone(`the process of its exec ${exec.execId} (pid ${exec.pid})`));
     }
   }
-  for (const { exec } of traces.filter(lives)) {
+  for (const { exec } of traces.filter(isLiving)) {
     if (traces.some((trace) => trace.kind === 'monitor' && trace.exec === exec)) continue;
     const whose = exec === undefined ? 'it' : `its exec ${exec}`;
     found.push({
@@ -146,6 +148,16 @@ function ofProcesses({ processes }: Looked, state: TaskState, traces: readonly T
     });
   }
   return found;
+}
+
+function outOfReach(bundle: string, { what }: Trace): Found {
+  return {
+    kind: 'bundle-gone',
+    severity: 'fault',
+    reason: `it runs (${what}), and its folder ${bundle} is gone: nothing can be done to it by its name, and its exit code will be lost`,
+    remedy: 'end the program by hand; then any opening of the root records that, and it can be deleted',
+    mendable: false,
+  };
 }
 
 function gone(what: string): Found {

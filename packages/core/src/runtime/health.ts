@@ -1,7 +1,7 @@
 /**
  * Of the host: `program`, `cgroups`, `users`, `checkpoints`, `folder`, `disk`, `log`, `clock`, `plugin`, `runtime`. In the
- * root: `process-gone`, `monitor-gone`, `open-request`, `mount-leaked`, `mount-missing`, `left-behind`, `left-running`,
- * `stranger`. docs/cli.md says what each is.
+ * root: `process-gone`, `monitor-gone`, `bundle-gone`, `open-request`, `mount-leaked`, `mount-missing`, `left-behind`,
+ * `left-running`, `stranger`. docs/cli.md says what each is.
  */
 export const healthKinds = [
   'program',
@@ -16,6 +16,7 @@ export const healthKinds = [
   'runtime',
   'process-gone',
   'monitor-gone',
+  'bundle-gone',
   'open-request',
   'mount-leaked',
   'mount-missing',

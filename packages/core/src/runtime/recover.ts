@@ -9,6 +9,7 @@ import { isGone, isPresent, openRequests, requestOf, type TaskState } from '../t
 import { backendContext, type Call, callOn } from './call.js';
 import { type Executed, isAtWork, load } from './execute.js';
 import { lostExit, recordExit, recordOom } from './exit-watch.js';
+import { findLiving } from './out-of-reach.js';
 import type { Process } from './platform-runtime.js';
 import { deactivateRootfs } from './rootfs.js';
 import { settleRequest } from './settle.js';
@@ -78,6 +79,8 @@ async function recordUnseenExits(scope: TaskScope, call: Call, { version, state 
   if (!isPresent(state) || state.pending) return;
   const context = backendContext(call);
   const task = await unlessNotFound(scope.backend.runtime.get(scope.id, context));
+  // What runs has not ended, lost or not: whoever ends it, an opening finds it then (P4).
+  if (!task && (await findLiving(scope))) return;
   // What is lost is recorded only where nobody else has written since the state was loaded: what was written here goes along.
   let known = version;
   const follow = (executed: Executed) => {

@@ -1,4 +1,6 @@
 /** What the log says beside what the host has. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lookAtTasks } from '../../src/doctor/look-at-tasks.js';
 import { MemoryEventLog } from '../../src/event-log/memory-event-log.js';
@@ -94,6 +96,20 @@ describe('A task', () => {
     expect(await look(at)).toMatchObject([
       { ...web, kind: 'process-gone', reason: expect.stringContaining('exec shell') },
     ]);
+  });
+
+  it('that runs, and whose bundle was removed', async () => {
+    const at = await scene();
+    await using host = at.host;
+    const task = await host.manager.create('web', opts);
+    await task.start();
+    rmSync(join(host.backend.dir, 'state', 'default', 'web'), { recursive: true });
+    host.backend.left = [trace('program'), trace('monitor')];
+    expect(await look(at)).toMatchObject([
+      { ...web, kind: 'bundle-gone', mendable: false, reason: expect.stringContaining('pid 7') },
+    ]);
+    host.backend.left = [trace('monitor')];
+    expect(await look(at)).toMatchObject([{ ...web, kind: 'process-gone', mendable: true }]);
   });
 
   it('whose runtime is not there any more', async () => {
