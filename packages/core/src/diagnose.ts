@@ -97,7 +97,7 @@ async function lookInLog(log: EventLog, around: Surroundings): Promise<readonly 
   const { folders, backends, mounts, processes, clock } = around;
   const bound = lookAtBinding(folders, log);
   // What is seen from here says nothing of tasks that live elsewhere.
-  const tasks = bound.length > 0 ? [] : await lookAtTasks({ engine: { log, backends }, mounts, processes });
+  const tasks = bound.length > 0 ? [] : await lookAtTasks({ engine: { log, backends }, mounts, processes, clock });
   return [...bound, ...lookAtClock(log, clock), ...tasks];
 }
 

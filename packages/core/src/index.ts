@@ -228,13 +228,14 @@ export type {
   Task,
   TasksOpts,
 } from './runtime/platform-runtime.js';
+export type { RecoverOpts } from './runtime/recover.js';
 export { referencesOf, secretsType } from './runtime/references.js';
 export { type Rehearsal, type RehearsalOptions, type RehearsedTask, rehearse } from './runtime/rehearse.js';
 export { scratchOption } from './runtime/rootfs.js';
 export { secretMask, secretsAnnotation } from './runtime/secrets.js';
 export type { Shredded, ShredOpts, ShredTarget } from './runtime/shred.js';
 export type { SwapOpts } from './runtime/swap-task.js';
-export { type RecoverOpts, TaskManager, type TaskMounts, taskManagerId } from './runtime/task-manager.js';
+export { TaskManager, type TaskMounts, taskManagerId } from './runtime/task-manager.js';
 export type { TaskMonitor } from './runtime/task-monitor.js';
 export type { RuntimeScope } from './runtime/task-scope.js';
 export type { Trace, TraceKind, TraceOpts } from './runtime/traces.js';

@@ -22,11 +22,13 @@ import { type AsOf, asOf, type Point } from './projections/as-of.js';
 import { SnapshotKeeper } from './projections/snapshot-keeper.js';
 import { taskProjection } from './projections/task-projection.js';
 import { actorOf } from './runtime/actor.js';
+import type { Call } from './runtime/call.js';
 import { type Engine, isOwnTask } from './runtime/execute.js';
 import { ExitWatch } from './runtime/exit-watch.js';
 import { makeOwnFolder } from './runtime/folders.js';
 import { LiveEvents } from './runtime/live-events.js';
-import { settleRequest } from './runtime/settle.js';
+import { Retries } from './runtime/retries.js';
+import { settleLater, settleRequest } from './runtime/settle.js';
 import { StateFolder } from './runtime/state-folder.js';
 import { StreamChanges } from './runtime/stream-changes.js';
 import { TaskManager } from './runtime/task-manager.js';
@@ -139,13 +141,14 @@ export async function openShiplog(options: ShiplogOptions): Promise<Shiplog> {
     backends: backendsOf(registry, root, state, options.defaultRuntime),
     closed: closed.signal,
     onError,
-    settle: (call, request) => settleRequest(scopeOf(call.stream.namespace, call.stream.task), call, request),
+    settle: (call, request) => settleRequest(scopeOf(call), call, request),
+    settleLater: (call, requestId) => settleLater(scopeOf(call), call, requestId),
+    retries: opened.use(new Retries(onError)),
   };
   const exits = opened.use(new ExitWatch(engine));
   const mounts = new MountManager({ handlers: registry.all('mount-handler') });
   const scope: RuntimeScope = { engine, exits, mounts, logDrivers: registry.all('log-driver') };
-  const scopeOf = (...[namespace, task]: [TaskScope['namespace'], TaskScope['id']]) =>
-    new TaskScope(scope, namespace, task);
+  const scopeOf = ({ stream }: Call) => new TaskScope(scope, stream.namespace, stream.task);
   const runtime = new TaskManager(scope);
   await runtime.recover({ hold });
   const feed = (feeding: FeedOptions) => feedPlugins({ log, registry, runtime, subscriptions, onError }, feeding);

@@ -1,5 +1,6 @@
 /** What the log says of each task, beside what the host has of it. Nothing is changed. */
 import { existsSync } from 'node:fs';
+import { type Clock, millisBetween } from '../kernel/clock.js';
 import { parseNamespace, parseTaskId } from '../kernel/identifiers.js';
 import type { ProcessTable } from '../kernel/process-identity.js';
 import { liveStreams, type StreamState, taskKey } from '../projections/task-projection.js';
@@ -7,12 +8,14 @@ import type { Backend } from '../runtime/backends.js';
 import { load } from '../runtime/execute.js';
 import type { HealthFinding } from '../runtime/health.js';
 import { findLeftovers, type Ground, type Leftovers, mayClean } from '../runtime/leftovers.js';
+import { recordsOf } from '../runtime/request-records.js';
 import { taskFolders } from '../runtime/task-folders.js';
 import { isLiving, type Trace } from '../runtime/traces.js';
 import { awaitsRestore, commandOf, isGone, isPresent, openRequests, requestOf, type TaskState } from '../task/state.js';
 
 export interface Looked extends Ground {
   readonly processes: ProcessTable;
+  readonly clock: Clock;
 }
 
 type Found = Omit<HealthFinding, 'namespace' | 'task'>;
@@ -44,7 +47,7 @@ function findingsOf(
   traces: ReadonlyMap<Backend, ReadonlyMap<string, readonly Trace[]>>,
 ): readonly HealthFinding[] {
   const { state, namespace, task } = stream;
-  const found = [...ofRequests(looked, state), ...ofMounts(looked, state)];
+  const found = [...ofRequests(looked, stream), ...ofMounts(looked, state)];
   if (isPresent(state) || state.status === 'creating') {
     const backend = homeOf(looked, stream, state);
     const known = backend && traces.get(backend);
@@ -75,17 +78,33 @@ function homeless({ runtime, bundle }: { readonly runtime: string; readonly bund
   };
 }
 
-function ofRequests({ processes }: Looked, state: TaskState): readonly Found[] {
-  return openRequests(state).flatMap((open): Found[] => {
-    const { owner } = requestOf(open);
-    if (processes.isAlive(owner)) return [];
+/** Milliseconds. No call of a runtime is waited for longer, and few of those take more than a second. */
+const longOpen = 11 * 60_000;
+
+function ofRequests({ engine, processes, clock }: Looked, stream: StreamState): readonly Found[] {
+  return openRequests(stream.state).flatMap((open): Found[] => {
+    const { owner, requestId } = requestOf(open);
+    const what = commandOf(open);
+    if (!processes.isAlive(owner)) {
+      return [
+        {
+          kind: 'open-request',
+          severity: 'fault',
+          reason: `the process that asked for its ${what} (pid ${owner.pid}) is gone, and nobody recorded what came of it`,
+          remedy: 'any opening of the root asks the machine, and records that',
+          mendable: true,
+        },
+      ];
+    }
+    const asked = recordsOf(engine.log, stream, requestId)[0]?.time;
+    if (asked === undefined || millisBetween(asked, clock.now()) < longOpen) return [];
     return [
       {
         kind: 'open-request',
         severity: 'fault',
-        reason: `the process that asked for its ${commandOf(open)} (pid ${owner.pid}) is gone, and nobody recorded what came of it`,
-        remedy: 'any opening of the root asks the machine, and records that',
-        mendable: true,
+        reason: `its ${what} was asked for at ${asked}, and the process whose work it is (pid ${owner.pid}) has not come to its end with it`,
+        remedy: `see what process ${owner.pid} waits for; once that has ended, any opening of the root asks the machine`,
+        mendable: false,
       },
     ];
   });

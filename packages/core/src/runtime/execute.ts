@@ -30,6 +30,7 @@ import { withoutArgv } from './actor.js';
 import type { Backends } from './backends.js';
 import type { Call } from './call.js';
 import { isInFlight } from './in-flight.js';
+import type { Retries } from './retries.js';
 import type { StateFolder } from './state-folder.js';
 import type { StreamChanges } from './stream-changes.js';
 
@@ -47,6 +48,9 @@ export interface Engine {
   readonly onError: (error: unknown) => void;
   /** Brings a request whose owner is gone to its outcome. */
   settle(call: Call, pending: Pick<Pending, 'requestId' | 'owner'>): Promise<void>;
+  /** The same for one of this process, which nobody else would settle while it lives: tried again until it is done. */
+  settleLater(call: Call, requestId: string): void;
+  readonly retries: Pick<Retries, 'later'>;
 }
 
 export interface ExecuteOptions {

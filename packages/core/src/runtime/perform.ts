@@ -64,7 +64,7 @@ export function perform<T>(engine: Engine, call: Call, effect: Effect<T>): Promi
       result = await effect.run(requested);
     } catch (error) {
       // Never a failure that was none: a call that was given up may have done its work.
-      const success = await asked(engine, effect, ref, error);
+      const success = await asked(engine, call, effect, ref, error);
       await record(success ?? { type: 'RecordFailed', ...ref, cause: causeOf(error), ...effect.leftBehind?.() });
       if (success && !call.signal?.aborted) return undefined;
       throw error;
@@ -75,9 +75,10 @@ export function perform<T>(engine: Engine, call: Call, effect: Effect<T>): Promi
   });
 }
 
-/** What cannot be asked now stays open, for whoever comes next; its caller hears of what went wrong first. */
+/** What cannot be asked now stays open, and is asked again; its caller hears of what went wrong first. */
 async function asked<T>(
   engine: Engine,
+  call: Call,
   effect: Effect<T>,
   ref: RequestRef,
   error: unknown,
@@ -86,6 +87,7 @@ async function asked<T>(
     return await effect.ask?.(ref);
   } catch (unanswered) {
     engine.onError(unanswered);
+    engine.settleLater(call, ref.requestId);
     throw error;
   }
 }

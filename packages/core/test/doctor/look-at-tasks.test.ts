@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lookAtTasks } from '../../src/doctor/look-at-tasks.js';
 import { MemoryEventLog } from '../../src/event-log/memory-event-log.js';
+import { type Clock, SystemClock, timestampFromNanos, timestampToNanos } from '../../src/kernel/clock.js';
 import { defaultNamespace, parseExecId, parseTaskId } from '../../src/kernel/identifiers.js';
 import { MountManager } from '../../src/mount/mount-manager.js';
 import { taskProjection } from '../../src/projections/task-projection.js';
@@ -24,13 +25,13 @@ async function scene(options: MachineOptions = {}): Promise<Scene> {
 }
 
 /** As the process that looks sees it, to which those of the test may be dead. */
-function look({ host, kernel }: Scene, dead: readonly number[] = []) {
+function look({ host, kernel }: Scene, dead: readonly number[] = [], clock: Clock = new SystemClock()) {
   const processes = new TestProcesses(
     9,
     dead.map((pid) => ({ pid, startTime: pid, bootId: 'test' })),
   );
   const mounts = new MountManager({ handlers: [], mountTable: kernel.mountTable });
-  return lookAtTasks({ engine: host.engine, mounts, processes });
+  return lookAtTasks({ engine: host.engine, mounts, processes, clock });
 }
 
 function trace(kind: TraceKind, exec?: string): Trace {
@@ -165,6 +166,12 @@ describe('A request', () => {
     expect(await look(at)).toEqual([]);
     expect(await look(at, [1])).toMatchObject([
       { ...web, kind: 'open-request', mendable: true, reason: expect.stringMatching(/asked for its start \(pid 1\)/) },
+    ]);
+    const now = timestampToNanos(new SystemClock().now());
+    const inMinutes = (minutes: bigint) => ({ now: () => timestampFromNanos(now + minutes * 60_000_000_000n) });
+    expect(await look(at, [], inMinutes(10n))).toEqual([]);
+    expect(await look(at, [], inMinutes(12n))).toMatchObject([
+      { ...web, kind: 'open-request', severity: 'fault', mendable: false, reason: expect.stringContaining('pid 1') },
     ]);
     mayEnd.resolve();
     await started;
