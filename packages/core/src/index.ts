@@ -145,7 +145,7 @@ export {
   ProcFsProcessTable,
   readStartTime,
 } from './kernel/process-identity.js';
-export { makeFolders, storageProblem, syncPath } from './kernel/storage.js';
+export { assertNoLink, makeFolders, storageProblem, syncPath } from './kernel/storage.js';
 export { marshalAny, sha256Of, type TypedAny, type TypeUrl, typeUrls, unmarshalAny } from './kernel/typed-any.js';
 export { emptyRoot, leafHash, nodeHash } from './merkle/hash.js';
 export { consistencyProof, inclusionProof, multiProof, rootOf, type StoredHashes } from './merkle/tree.js';

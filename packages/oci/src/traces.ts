@@ -16,11 +16,11 @@ import type { Backend } from './backend.js';
 import { ownCgroupFolders, processIn } from './cgroup.js';
 import { listExecs } from './exec-folder.js';
 import { argumentsOf, findProcesses, isAlive } from './host-process.js';
+import { identifiersIn } from './identifiers-in.js';
 import { execsFolder, monitorFiles, type TaskLayout, taskLayout } from './layout.js';
 import { containerState } from './liveness.js';
 import { isRefusal } from './oci-error.js';
 import { blankRecord, type ProcessRecord, readRecord } from './record.js';
-import { namesIn } from './small-file.js';
 
 type Name = Pick<Trace, 'namespace' | 'task' | 'exec'>;
 
@@ -55,10 +55,6 @@ function namesBelow(folder: string): readonly Name[] {
   return identifiersIn(folder, parseNamespace).flatMap((namespace) =>
     identifiersIn(join(folder, namespace), parseTaskId).map((task) => ({ namespace, task })),
   );
-}
-
-function identifiersIn<T>(folder: string, parse: (text: string) => T): readonly T[] {
-  return namesIn(folder).flatMap((name) => parsed(name, parse));
 }
 
 function parsed<T>(text: string, parse: (text: string) => T): readonly T[] {

@@ -3,7 +3,7 @@ import { backendContext, type Call } from './call.js';
 import { resolveStdio } from './log-driver.js';
 import type { CreateOpts } from './platform-runtime.js';
 import { activateRootfs, deactivateRootfs, withScratch } from './rootfs.js';
-import { makeTaskFolders, removeTaskFolders, taskFolders } from './task-folders.js';
+import { assertNoLinks, makeTaskFolders, removeTaskFolders, taskFolders } from './task-folders.js';
 import type { TaskScope } from './task-scope.js';
 import { unlessNotFound } from './unless-not-found.js';
 
@@ -38,6 +38,7 @@ export async function undoMakeTask(scope: TaskScope, call: Call): Promise<void> 
   const { backend, engine, mounts } = scope;
   const patient: Call = { ...call, signal: undefined };
   const folders = taskFolders(backend, call.stream);
+  assertNoLinks(folders);
   const failures: unknown[] = [];
   for (const step of [
     () => unlessNotFound(backend.runtime.delete(scope.id, backendContext(patient))),

@@ -7,7 +7,7 @@ import { lostExit, recordExit } from './exit-watch.js';
 import type { Exit, Task } from './platform-runtime.js';
 import { exitFromLog } from './process-state.js';
 import { deactivateRootfs } from './rootfs.js';
-import { removeTaskFolders, taskFolders } from './task-folders.js';
+import { assertNoLinks, removeTaskFolders, taskFolders } from './task-folders.js';
 import type { TaskScope } from './task-scope.js';
 import { unlessNotFound } from './unless-not-found.js';
 
@@ -20,6 +20,7 @@ export async function removeTask(scope: TaskScope, call: Call): Promise<Exit> {
   const context = backendContext(call);
   const { state } = load(engine.log, call.stream);
   const folders = taskFolders(backend, call.stream);
+  assertNoLinks(folders);
   const task = await unlessNotFound(backend.runtime.get(scope.id, context));
   if (task) await recordExecExits(scope, call, task, state);
   const exit = await unlessNotFound(backend.runtime.delete(scope.id, context));

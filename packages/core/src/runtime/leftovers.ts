@@ -20,7 +20,7 @@ import type { Backend } from './backends.js';
 import { backendContext, type Call, callOn } from './call.js';
 import { type Engine, load } from './execute.js';
 import { done, newRequest, perform } from './perform.js';
-import { removeTaskFolders, taskFolders } from './task-folders.js';
+import { assertNoLinks, removeTaskFolders, taskFolders } from './task-folders.js';
 import type { RuntimeScope } from './task-scope.js';
 import type { Trace } from './traces.js';
 import { unlessNotFound } from './unless-not-found.js';
@@ -135,6 +135,7 @@ export async function removeTraces({ engine, mounts }: RuntimeScope, runtime: Ru
   engine.stateFolder.assertOurs();
   const [backend] = engine.backends.candidates(runtime) as readonly [Backend];
   const folders = taskFolders(backend, call.stream);
+  assertNoLinks(folders);
   await unlessNotFound(backend.runtime.delete(call.stream.task, backendContext(call)));
   // Whatever is mounted in a bundle shows what is not ours to remove.
   await mounts.deactivate(folders.bundle);

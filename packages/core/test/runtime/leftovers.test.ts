@@ -164,6 +164,23 @@ describe('What is not left over', () => {
     expect(existsSync(bundleOf(host, 'web'))).toBe(true);
   });
 
+  it('nothing is taken away through a link, and the backend is not let near it', async () => {
+    await using host = await withLeftovers();
+    await opening(host);
+    const elsewhere = join(host.backend.dir, 'elsewhere');
+    await mkdir(join(elsewhere, 'rootfs'), { recursive: true });
+    await symlink(elsewhere, bundleOf(host, 'web'));
+    host.backend.left = [trace('web', 'cgroup', '/x')];
+    await opening(host);
+    expect([...host.log.read()].at(-1)).toMatchObject({
+      type: '/recovery/clean-failed',
+      event: { message: expect.stringContaining('is a symbolic link') },
+    });
+    await expect(host.manager.create('web', opts)).rejects.toMatchObject({ code: 'failed-precondition' });
+    expect(host.backend.left).toHaveLength(1);
+    expect(existsSync(join(elsewhere, 'rootfs'))).toBe(true);
+  });
+
   it('a link is no folder of a task', async () => {
     await using host = await withLeftovers();
     await opening(host);
