@@ -10,7 +10,7 @@ import type { Backends } from '../runtime/backends.js';
 import type { HealthFinding } from '../runtime/health.js';
 import { hasTasksOutOfSight, outOfSight, readBinding } from '../runtime/state-folder.js';
 
-type Found = Pick<HealthFinding, 'kind' | 'reason' | 'remedy'>;
+type Found = Pick<HealthFinding, 'kind' | 'reason' | 'remedy' | 'about'>;
 
 const fault = (found: Found): HealthFinding => ({ ...found, severity: 'fault', mendable: false });
 const notice = (found: Found): HealthFinding => ({ ...found, severity: 'notice', mendable: false });
@@ -59,6 +59,7 @@ function ofFolder(path: string, found: Stats): readonly HealthFinding[] {
   const wanted = found.isDirectory() ? '700' : '600';
   const open = {
     kind: 'folder',
+    about: path,
     reason: `${path} is open to others: ${mode}`,
     remedy: `chmod ${wanted} ${path}`,
   } as const;
@@ -77,9 +78,11 @@ export function lookAtDisks(folders: Folders): readonly HealthFinding[] {
     const room = bavail * bsize;
     const remedy = 'free some space; a call whose fact finds no room fails';
     if (room < leastRoom)
-      return [fault({ kind: 'disk', reason: `${path} has ${Math.floor(room / 1048576)} MiB left`, remedy })];
+      return [
+        fault({ kind: 'disk', about: path, reason: `${path} has ${Math.floor(room / 1048576)} MiB left`, remedy }),
+      ];
     if (files > 0 && ffree < leastFiles)
-      return [fault({ kind: 'disk', reason: `${path} has room for ${ffree} more files`, remedy })];
+      return [fault({ kind: 'disk', about: path, reason: `${path} has room for ${ffree} more files`, remedy })];
     return [];
   });
 }
@@ -117,7 +120,7 @@ export function lookAtClock(log: EventLog, clock: Clock): readonly HealthFinding
   if (ahead <= clockSlack) return [];
   const reason = `the clock is ${ahead / 1_000_000_000n} s behind the newest record (${newest.time})`;
   const remedy = 'set the clock; positions tell the order all the same, but times will not';
-  return [fault({ kind: 'clock', reason, remedy })];
+  return [fault({ kind: 'clock', about: '', reason, remedy })];
 }
 
 export function lookAtPlugins(reports: readonly PluginReport[]): readonly HealthFinding[] {

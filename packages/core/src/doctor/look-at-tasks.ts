@@ -89,6 +89,7 @@ function ofRequests({ engine, processes, clock }: Looked, stream: StreamState): 
       return [
         {
           kind: 'open-request',
+          about: requestId,
           severity: 'fault',
           reason: `the process that asked for its ${what} (pid ${owner.pid}) is gone, and nobody recorded what came of it`,
           remedy: 'any opening of the root asks the machine, and records that',
@@ -101,6 +102,7 @@ function ofRequests({ engine, processes, clock }: Looked, stream: StreamState): 
     return [
       {
         kind: 'open-request',
+        about: requestId,
         severity: 'fault',
         reason: `its ${what} was asked for at ${asked}, and the process whose work it is (pid ${owner.pid}) has not come to its end with it`,
         remedy: `see what process ${owner.pid} waits for; once that has ended, any opening of the root asks the machine`,
@@ -172,6 +174,7 @@ function ofProcesses({ processes }: Looked, state: TaskState, traces: readonly T
 function outOfReach(bundle: string, { what }: Trace): Found {
   return {
     kind: 'bundle-gone',
+    about: bundle,
     severity: 'fault',
     reason: `it runs (${what}), and its folder ${bundle} is gone: nothing can be done to it by its name, and its exit code will be lost`,
     remedy: 'end the program by hand; then any opening of the root records that, and it can be deleted',
@@ -190,13 +193,13 @@ function gone(what: string): Found {
 }
 
 function ofLeftovers(left: Leftovers): HealthFinding {
-  const { namespace, task, traces } = left;
+  const { namespace, task, runtime, traces } = left;
   const what = traces.map(({ kind, what }) => `${kind} ${what}`).join(', ');
-  const about = { namespace, task, severity: 'fault' } as const;
+  const whose = { namespace, task, about: runtime, severity: 'fault' } as const;
   if (mayClean(left)) {
     const reason = `there is no such task any more, and it has left: ${what}`;
     return {
-      ...about,
+      ...whose,
       kind: 'left-behind',
       reason,
       remedy: 'shiplog doctor --fix takes it away',
@@ -206,9 +209,9 @@ function ofLeftovers(left: Leftovers): HealthFinding {
   if (left.runs) {
     const reason = `a program runs, and by the log there is no such task (is it an old copy?): ${what}`;
     const remedy = 'put the right log back, or end the program by hand; nobody else will';
-    return { ...about, kind: 'left-running', reason, remedy, mendable: false };
+    return { ...whose, kind: 'left-running', reason, remedy, mendable: false };
   }
   const reason = `the log has never heard of it (is it an old copy?): ${what}`;
   const remedy = 'put the right log back, or remove this by hand; nobody else will';
-  return { ...about, kind: 'stranger', reason, remedy, mendable: false };
+  return { ...whose, kind: 'stranger', reason, remedy, mendable: false };
 }

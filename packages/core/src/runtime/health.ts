@@ -34,6 +34,8 @@ export interface HealthFinding {
   readonly severity: 'fault' | 'notice';
   /** What is wrong, and how that is known. */
   readonly reason: string;
+  /** What of the host or of the task it is about, where `reason` has figures that may change from one look to the next. */
+  readonly about?: string;
   /** What to do about it. */
   readonly remedy: string;
   /** Whether recovery mends it: the next opening, or `recover` with `thorough`. */
