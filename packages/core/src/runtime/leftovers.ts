@@ -10,7 +10,7 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { StreamId } from '../event-log/event-log.js';
+import type { EventLog, LogRecord, StreamId } from '../event-log/event-log.js';
 import { FailedPreconditionError } from '../kernel/errors.js';
 import { type Namespace, parseNamespace, parseTaskId, type RuntimeId, type TaskId } from '../kernel/identifiers.js';
 import type { MountManager } from '../mount/mount-manager.js';
@@ -31,8 +31,8 @@ export interface Leftovers {
   readonly task: TaskId;
   readonly runtime: RuntimeId;
   readonly traces: readonly Trace[];
-  /** The log knows that there was such a task (F1). */
-  readonly isKnown: boolean;
+  /** Of the name's stream; 0 where the log never heard of it (F1). */
+  readonly version: number;
   /** A program of it still runs (F2). */
   readonly runs: boolean;
 }
@@ -73,6 +73,7 @@ async function leftOn(
   opts: LookOpts,
 ): Promise<readonly Leftovers[]> {
   const { log } = scope.engine;
+  const head = log.head();
   const folders = [...tracesIn(backend.stateDir, 'bundle'), ...tracesIn(backend.rootDir, 'output')];
   let live: ReadonlySet<string> | undefined;
   const isLeft = (stream: StreamId): boolean => {
@@ -84,12 +85,12 @@ async function leftOn(
   return [...byName.values()].flatMap((of): Leftovers[] => {
     const [{ namespace, task }] = of as [Trace];
     const { version, state } = load(log, { namespace, task });
-    // Somebody is at it, or has created it since.
-    if (!isGone(state) || state.cleaning) return [];
+    // Somebody is at it, or has been since: what was listed may be gone.
+    if (!isGone(state) || state.cleaning || (lastOf(log, { namespace, task })?.position ?? 0) > head) return [];
     const mounted = scope.mounts.mountPoints(taskFolders(backend, { namespace, task }).bundle);
     const mounts = mounted.map((what): Trace => ({ namespace, task, kind: 'mount', what }));
     const runs = of.some(({ kind }) => kind === 'program');
-    return [{ namespace, task, runtime, traces: [...of, ...mounts], isKnown: version > 0, runs }];
+    return [{ namespace, task, runtime, traces: [...of, ...mounts], version, runs }];
   });
 }
 
@@ -114,17 +115,22 @@ function foldersIn<T extends string>(path: string, parse: (name: string) => T): 
 }
 
 /** Whether recovery may take it away (F1, F2). */
-export function mayClean({ isKnown, runs }: Leftovers): boolean {
-  return isKnown && !runs;
+export function mayClean({ version, runs }: Leftovers): boolean {
+  return version > 0 && !runs;
 }
 
-/** @throws whatever keeps something of it on the host; the failure is in the log by then */
+/**
+ * Nothing, if somebody else has done it since it was found.
+ *
+ * @throws whatever keeps something of it on the host; the failure is in the log by then
+ */
 export async function cleanLeftovers(scope: RuntimeScope, call: Call, left: Leftovers): Promise<void> {
   const { engine } = scope;
-  const { runtime } = left;
+  const { runtime, version: ifVersion } = left;
   const found = left.traces.map(({ kind, what }) => `${kind} ${what}`);
   await perform(engine, call, {
     request: { type: 'CleanUp', ...newRequest(engine, call), runtime, found },
+    ifVersion,
     run: () => removeTraces(scope, runtime, call),
     outcome: done,
   });
@@ -163,6 +169,10 @@ export async function cleanAll(scope: RuntimeScope, opts: LookOpts & { readonly 
 }
 
 function hasFailed({ engine: { log } }: RuntimeScope, stream: StreamId): boolean {
+  return lastOf(log, stream)?.type === '/recovery/clean-failed';
+}
+
+function lastOf(log: EventLog, stream: StreamId): LogRecord | undefined {
   const [last] = log.readStream(stream, { afterVersion: log.version(stream) - 1 });
-  return last?.type === '/recovery/clean-failed';
+  return last;
 }

@@ -194,6 +194,42 @@ describe('What is not left over', () => {
   });
 });
 
+describe('Of two that find it at once', () => {
+  it.each(['while the first one lists it', 'before the second one asks for it'])(
+    'one takes it away: %s',
+    async (when) => {
+      await using host = await withLeftovers();
+      await using other = await machine({ log: host.log, backend: host.backend, pid: 2 });
+      host.backend.left = [trace('web', 'cgroup', '/x')];
+      const act = async () => {
+        Object.assign(host.backend, { traces });
+        host.log.append = append;
+        await opening(other);
+      };
+      const traces = host.backend.traces.bind(host.backend);
+      const append = host.log.append.bind(host.log);
+      if (when.startsWith('while')) {
+        host.backend.traces = async (asked) => {
+          const found = await traces(asked);
+          await act();
+          return found;
+        };
+      } else {
+        host.log.append = async (asked) => {
+          await act();
+          return append(asked);
+        };
+      }
+      await opening(host);
+      expect(host.errors).toEqual([]);
+      expect(host.topics('web').filter((topic) => topic.startsWith('/recovery/'))).toEqual([
+        '/recovery/clean-requested',
+        '/recovery/cleaned',
+      ]);
+    },
+  );
+});
+
 describe('While it is taken away', () => {
   it('nobody creates a task of that name in it', async () => {
     await using host = await withLeftovers();
