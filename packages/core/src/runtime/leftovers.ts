@@ -11,10 +11,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventLog, LogRecord, StreamId } from '../event-log/event-log.js';
-import { FailedPreconditionError } from '../kernel/errors.js';
+import { FailedPreconditionError, UnavailableError } from '../kernel/errors.js';
 import { type Namespace, parseNamespace, parseTaskId, type RuntimeId, type TaskId } from '../kernel/identifiers.js';
 import type { MountManager } from '../mount/mount-manager.js';
 import { liveStreams, taskKey } from '../projections/task-projection.js';
+import type { TaskEventOf } from '../task/events.js';
 import { isGone } from '../task/state.js';
 import type { Backend } from './backends.js';
 import { backendContext, type Call, callOn } from './call.js';
@@ -22,7 +23,7 @@ import { type Engine, load } from './execute.js';
 import { done, newRequest, perform } from './perform.js';
 import { assertNoLinks, removeTaskFolders, taskFolders } from './task-folders.js';
 import type { RuntimeScope } from './task-scope.js';
-import type { Trace } from './traces.js';
+import type { Trace, TraceKind } from './traces.js';
 import { unlessNotFound } from './unless-not-found.js';
 
 /** All that is left of one name on the ground of one runtime. */
@@ -131,15 +132,43 @@ export async function cleanLeftovers(scope: RuntimeScope, call: Call, left: Left
   await perform(engine, call, {
     request: { type: 'CleanUp', ...newRequest(engine, call), runtime, found },
     ifVersion,
-    run: () => removeTraces(scope, runtime, call),
+    run: () => removeTraces(scope, { runtime, found }, call),
     outcome: done,
   });
 }
 
-/** Each step may be done again. @throws NotFoundError if no plugin brings the runtime any more */
-export async function removeTraces({ engine, mounts }: RuntimeScope, runtime: RuntimeId, call: Call): Promise<void> {
+/** What a request to clean up says of where and what. */
+export type Wanted = Pick<TaskEventOf<'/recovery/clean-requested'>, 'runtime' | 'found'>;
+
+const inStateFolder: readonly TraceKind[] = ['bundle', 'mount', 'runtime-state', 'socket', 'fifo'];
+
+/**
+ * On whose ground it is.
+ *
+ * @throws NotFoundError if no plugin brings the runtime any more
+ * @throws FailedPreconditionError if it was found in another state folder: here, everything of it would seem to be gone
+ */
+export function groundOf({ engine }: Pick<RuntimeScope, 'engine'>, { runtime, found }: Wanted): Backend {
   engine.stateFolder.assertOurs();
-  const [backend] = engine.backends.candidates(runtime) as readonly [Backend];
+  const backend = engine.backends.plugin(runtime);
+  for (const [kind, what] of found.map(parseFound)) {
+    if (!inStateFolder.includes(kind as TraceKind) || what.startsWith(`${backend.stateDir}/`)) continue;
+    throw new FailedPreconditionError(`${what} is not in the state folder that is open; name the right one`, {
+      details: { path: what },
+    });
+  }
+  return backend;
+}
+
+function parseFound(text: string): readonly [kind: string, what: string] {
+  const end = text.indexOf(' ');
+  return [text.slice(0, end), text.slice(end + 1)];
+}
+
+/** Each step may be done again. @throws as `groundOf`, and whatever keeps something of it on the host */
+export async function removeTraces(scope: RuntimeScope, wanted: Wanted, call: Call): Promise<void> {
+  const backend = groundOf(scope, wanted);
+  const { mounts } = scope;
   const folders = taskFolders(backend, call.stream);
   assertNoLinks(folders);
   await unlessNotFound(backend.runtime.delete(call.stream.task, backendContext(call)));
@@ -152,6 +181,9 @@ export async function removeTraces({ engine, mounts }: RuntimeScope, runtime: Ru
     });
   }
   await removeTaskFolders(folders);
+  // A cgroup may be busy for longer than its removal is tried, say. What is said to be gone is gone (P4).
+  const left = wanted.found.map(parseFound).find(([, what]) => what.startsWith('/') && existsSync(what));
+  if (left) throw new UnavailableError(`${left[1]} is still there; see what uses it`, { details: { path: left[1] } });
 }
 
 /** On opening a root, and whenever somebody asks for it (`again`, F4). */

@@ -13,6 +13,7 @@ import {
   type Pending,
   requestOf,
 } from '../task/state.js';
+import { upcast } from '../task/upcast.js';
 import { askFrozen, askingContext, askStarted } from './ask-machine.js';
 import type { Call } from './call.js';
 import { settleCheckpoint } from './checkpoint-task.js';
@@ -21,7 +22,7 @@ import { removeExec, removeTask } from './delete-task.js';
 import { execute, load } from './execute.js';
 import { exitRecordOf } from './exit-watch.js';
 import { isInFlight, whileInFlight } from './in-flight.js';
-import { removeTraces } from './leftovers.js';
+import { groundOf, removeTraces, type Wanted } from './leftovers.js';
 import { causeOf, type RequestRef } from './perform.js';
 import { recordOutcome } from './record-outcome.js';
 import { recordsOf } from './request-records.js';
@@ -50,7 +51,7 @@ export async function settleRequest(
   const asked = findOpen(scope, call, requestId);
   if (!asked) return;
   // Whoever cannot reach the runtime leaves it to those who can.
-  if (asked.scope !== 'kill' && asked.scope !== 'mounts') void scope.backend;
+  assertReachable(scope, call, asked);
   await whileInFlight(requestId, async () => {
     const self = engine.processes.self();
     const claim = { type: 'ClaimRequest', containerId: scope.id, requestId, from: owner, owner: self } as const;
@@ -62,6 +63,19 @@ export async function settleRequest(
       throw error;
     }
   });
+}
+
+/** @throws whatever keeps this process from asking the machine about it at all */
+function assertReachable(scope: TaskScope, call: Call, open: OpenRequest): void {
+  if (open.scope === 'leftovers') groundOf(scope, wantedBy(scope, call, open.pending));
+  else if (open.scope !== 'kill' && open.scope !== 'mounts') void scope.backend;
+}
+
+/** What was found is in the request alone; where that was archived, nothing is known of it. */
+function wantedBy({ engine }: TaskScope, { stream }: Call, { runtime, requestId }: Cleaning): Wanted {
+  const [asked] = recordsOf(engine.log, stream, requestId);
+  const event = asked && upcast(asked);
+  return { runtime, found: event?.type === '/recovery/clean-requested' ? event.found : [] };
 }
 
 /** What this process has claimed, or asked for itself, and could not bring to its end: nobody else may while it lives. */
@@ -124,11 +138,11 @@ async function mountsOutcome(
 async function cleaningOutcome(
   scope: TaskScope,
   call: Call,
-  { runtime }: Cleaning,
+  cleaning: Cleaning,
   ref: RequestRef,
 ): Promise<OutcomeCommand> {
   try {
-    await removeTraces(scope, runtime, call);
+    await removeTraces(scope, wantedBy(scope, call, cleaning), call);
     return { type: 'RecordDone', ...ref };
   } catch (error) {
     return failed(ref, causeOf(error));
