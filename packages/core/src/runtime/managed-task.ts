@@ -6,6 +6,7 @@ import { askFrozen, askingContext, askStarted } from './ask-machine.js';
 import type { Attachment, AttachOpts } from './attachment.js';
 import { backendContext, type Call, callOn } from './call.js';
 import { checkpointTask } from './checkpoint-task.js';
+import { deleteTask } from './delete-task.js';
 import { assertIncarnation, load } from './execute.js';
 import { resolveStdio } from './log-driver.js';
 import { ManagedExec } from './managed-exec.js';
@@ -89,6 +90,16 @@ export class ManagedTask implements Task {
   async wait(context?: CallContext): Promise<Exit> {
     const call = this.#call(context);
     return waitForExit(this.#scope.engine, call, '', this.#incarnation, () => this.watchExit(context));
+  }
+
+  /**
+   * As `TaskManager.delete`, of this very task.
+   *
+   * @throws FailedPreconditionError if it runs
+   * @throws NotFoundError if it was deleted, also where a later task has its name
+   */
+  delete(context?: CallContext): Promise<Exit> {
+    return deleteTask(this.#scope, this.#call(context));
   }
 
   pause(context?: CallContext): Promise<void> {

@@ -20,16 +20,15 @@ import { type Call, callOn } from './call.js';
 import { imagesToRestore } from './checkpoint-folder.js';
 import { createCommand } from './create-command.js';
 import { makeTask } from './create-task.js';
-import { removeTask } from './delete-task.js';
+import { deleteTask } from './delete-task.js';
 import { load } from './execute.js';
-import { exitRecordOf } from './exit-watch.js';
 import { lastExitOf, pastTasks } from './history.js';
 import { cleanAll } from './leftovers.js';
 import { ManagedTask } from './managed-task.js';
 import { readPayload, showPayload } from './payload.js';
-import { newRequest, perform, recordRejected } from './perform.js';
+import { perform, recordRejected } from './perform.js';
 import type { CreateOpts, Exit, PlatformRuntime, TasksOpts } from './platform-runtime.js';
-import { exitFromLog, exitOf } from './process-state.js';
+import { exitOf } from './process-state.js';
 import { type RecoverOpts, recoverStreams } from './recover.js';
 import { recordInvalidId } from './reject-id.js';
 import { type Shredded, type ShredOpts, type ShredTarget, shredPayloads } from './shred.js';
@@ -119,20 +118,8 @@ export class TaskManager implements PlatformRuntime {
 
   /** @throws FailedPreconditionError if it runs */
   async delete(id: string, context: CallContext = {}): Promise<Exit> {
-    const { engine } = this.#scope;
     const { scope, call } = await this.#open(id, context);
-    let exit: Exit | undefined;
-    await perform(engine, call, {
-      request: { type: 'DeleteProcess', ...newRequest(engine, call), execId: '' },
-      run: async () => {
-        const removed = await removeTask(scope, call);
-        // The one that is in the log counts; a task that was never started gets its exit with the delete.
-        exit = exitFromLog(load(engine.log, call.stream).state, call, '') ?? removed;
-        return removed;
-      },
-      outcome: (removed, ref) => ({ type: 'RecordDeleted', ...ref, exit: exitRecordOf(removed) }),
-    });
-    return exit as Exit;
+    return deleteTask(scope, call);
   }
 
   /**
