@@ -138,6 +138,7 @@ export {
   type SubscriptionName,
   type TaskId,
 } from './kernel/identifiers.js';
+export { findOpenPart, type OpenPart } from './kernel/open-part.js';
 export { assertPayloadLimits, maxPayloadBytes } from './kernel/payload-limits.js';
 export {
   type ProcessIdentity,

@@ -113,8 +113,8 @@ export interface Shiplog extends AsyncDisposable {
 export async function openShiplog(options: ShiplogOptions): Promise<Shiplog> {
   const { root = defaultRoot, state = defaultStateDir, clock = new SystemClock(), hold = true } = options;
   const onError = options.onError ?? (() => undefined);
-  await makeOwnFolder('root', root);
-  await makeOwnFolder('state folder', state);
+  makeOwnFolder('root', root);
+  makeOwnFolder('state folder', state);
   await using opened = new AsyncDisposableStack();
   const projections = [taskProjection, pluginProjection];
   const log = opened.use(await LmdbEventLog.open(join(root, 'log'), { projections, clock }));

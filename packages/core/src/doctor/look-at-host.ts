@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { EventLog } from '../event-log/event-log.js';
 import { type Clock, timestampToNanos } from '../kernel/clock.js';
 import { errorMessageOf } from '../kernel/errors.js';
+import { findOpenPart } from '../kernel/open-part.js';
 import { ownPidNamespace, type PidNamespace } from '../kernel/pid-namespace.js';
 import type { PluginReport } from '../plugin/plugin-report.js';
 import type { Backends } from '../runtime/backends.js';
@@ -39,8 +40,16 @@ export function lookAtFolders(folders: Folders): readonly HealthFinding[] {
   return guarded.flatMap(([base, name]) => {
     const path = join(folders[base], name);
     const found = lstatSync(path, { throwIfNoEntry: false });
-    return found ? ofFolder(path, found) : [];
+    if (!found) return [];
+    return name === '' ? [...ofFolder(path, found), ...ofFoldersAbove(path)] : ofFolder(path, found);
   });
+}
+
+function ofFoldersAbove(path: string): readonly HealthFinding[] {
+  const open = findOpenPart(path, process.geteuid?.() ?? 0);
+  if (!open || open.path === path) return [];
+  const reason = `another folder can be put in the place of ${path}, since ${open.why}`;
+  return [fault({ kind: 'folder', reason, remedy: open.command })];
 }
 
 function ofFolder(path: string, found: Stats): readonly HealthFinding[] {

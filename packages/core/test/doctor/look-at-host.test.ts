@@ -59,6 +59,14 @@ describe('Folders', () => {
     ]);
   });
 
+  it('above them that others may write to are faults', () => {
+    mkdirSync(join(dir, 'root'), { mode: 0o700 });
+    chmodSync(dir, 0o777);
+    expect(lookAtFolders(foldersIn())).toMatchObject([
+      { severity: 'fault', reason: expect.stringContaining('another folder can be put'), remedy: `chmod go-w ${dir}` },
+    ]);
+  });
+
   it('of another root are told', async () => {
     const log = new MemoryEventLog({ projections: [taskProjection] });
     const { state } = foldersIn();
