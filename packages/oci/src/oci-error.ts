@@ -36,6 +36,9 @@ const programFailures: readonly { readonly pattern: RegExp; readonly exitCode: n
   { pattern: /exec format error/i, exitCode: programMayNotRun },
 ];
 
+// What a container is by now, whatever it was when the call began.
+const stateFailure = /in a (paused|stopped) container|container (`.*` )?is paused|container (`.*` is )?not running/;
+
 // What to do, where the runtime's own words leave it to be guessed.
 const advice: readonly { readonly pattern: RegExp; readonly hint: string }[] = [
   {
@@ -70,7 +73,8 @@ export function runtimeError(failure: RuntimeFailure, cause?: unknown): ShiplogE
   };
   const options: ShiplogErrorOptions = { details, ...(cause !== undefined && { cause }) };
   if (exitCode === programNotFound) return new NotFoundError(message, options);
-  if (exitCode === programMayNotRun) return new FailedPreconditionError(message, options);
+  if (exitCode === programMayNotRun || stateFailure.test(failure.line))
+    return new FailedPreconditionError(message, options);
   return unknownFailure(message, options);
 }
 
@@ -88,8 +92,9 @@ export function unknownFailure(message: string, options: ShiplogErrorOptions): S
   return new ShiplogError('unknown', message, options);
 }
 
-export function isUnknown(error: unknown): boolean {
-  return isShiplogError(error) && error.code === 'unknown';
+/** Whether it is a runtime that says so, and not we. */
+export function isOfRuntime(error: unknown): boolean {
+  return isShiplogError(error) && error.details.runtimeError !== undefined;
 }
 
 function exitWords(exitCode: number | undefined): string {

@@ -25,7 +25,7 @@ import { identityInFile, isAlive, isEnding, killQuietly, ourselves } from './hos
 import { execFolder, type ProcessFolder, type TaskLayout } from './layout.js';
 import { runningStatus } from './liveness.js';
 import { killLaunch, launch, removeTraces, stdioArgsOf } from './monitor.js';
-import { isUnknown, unknownFailure } from './oci-error.js';
+import { isOfRuntime, unknownFailure } from './oci-error.js';
 import { parsePid } from './parse.js';
 import { type ProcessRecord, readRecord, writeRecord } from './record.js';
 import { assertSignal } from './signals.js';
@@ -85,7 +85,7 @@ export class OciExec implements ExecProcess {
     } catch (error) {
       await this.#takeBack(added);
       // Runtimes put it in many words, by how far they came: a namespace that they could not enter, for one.
-      if (isUnknown(error) && !this.#taskLives()) this.#refuse('start', 'the task has ended', error);
+      if (isOfRuntime(error) && !this.#taskLives()) this.#refuse('start', 'the task has ended', error);
       throw error;
     }
   }

@@ -25,6 +25,19 @@ describe('what a runtime said', () => {
     });
   });
 
+  test.each([
+    'exec failed: cannot exec in a paused container (use --ignore-paused to override)',
+    'exec failed: cannot exec in a stopped container',
+    'container not running',
+    'the container `web` is paused',
+    'the container `web` is not running',
+    'container `web` is not running',
+  ])('of what the container is by now is failed-precondition: %s', (line) => {
+    const error = failure(line);
+    expect(error).toMatchObject({ code: 'failed-precondition', message: expect.stringContaining(line) });
+    expect(error.details).not.toHaveProperty('exitCode');
+  });
+
   test('is otherwise unknown, and kept', () => {
     const error = runtimeError({ action: 'start task web', argv: ['/x', 'start'], exitCode: 1, line: 'no cgroups' });
     expect(error).toMatchObject({
