@@ -1,4 +1,14 @@
-import type { CallContext, CreateOpts, DrivenRuntimes, Exit, PlatformRuntime, Task, TasksOpts } from '@shiplog/core';
+import type {
+  CallContext,
+  CreateOpts,
+  DrivenRuntimes,
+  Exit,
+  PlatformRuntime,
+  Task,
+  TasksOpts,
+  Trace,
+  TraceOpts,
+} from '@shiplog/core';
 import type { Folders } from '@shiplog/oci';
 import type { ShimPluginConfig } from './config.js';
 import type { OpenedBackend } from './open-backend.js';
@@ -36,6 +46,11 @@ export class Shims implements PlatformRuntime, AsyncDisposable {
 
   async delete(id: string, context?: CallContext): Promise<Exit> {
     return (await this.#runtime()).delete(id, context);
+  }
+
+  /** No shim has to be reached for it. */
+  async traces(opts: TraceOpts): Promise<readonly Trace[]> {
+    return (await import('./traces.js')).findTraces(this.#folders, opts);
   }
 
   async #runtime(): Promise<PlatformRuntime> {
