@@ -18,6 +18,8 @@ const hostTests = ['{packages,examples}/*/test/**/*.host.test.ts', 'test/{e2e,cr
 export default defineConfig({
   test: {
     reporters: ['default', new RunReporter()],
+    // What a test has found is said whole: who reads it later has nothing else.
+    chaiConfig: { truncateThreshold: 0 },
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**/*.ts'],

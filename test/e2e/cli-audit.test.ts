@@ -52,6 +52,12 @@ onEachRuntime((runtime) => {
     expect(stdout).toMatch(/says what was shredded: .*"reason": "leaked"/);
     expect(stdout).toMatch(/\nVERIFIED\n$/);
     expect(status).toBe(0);
+    await host.ok('audit', 'export', '--task', id, '--payloads', '--force', '--output', file);
+    const withPayloads = verifyBundle(file, '--key', key.trim());
+    expect(withPayloads.stdout).toContain('holds   each is what a record refers to by its hash');
+    expect(withPayloads.status).toBe(0);
+    expect(readFileSync(file, 'utf8')).toContain('KEY=***');
+    expect(readFileSync(file, 'utf8')).not.toContain('hunter2');
     const html = await host.ok('audit', 'report', '--output', '-', '--task', id, '--against', kept);
     const { events, actors } = dataOf(html);
     expect(events.payload.join('\n')).toContain('secrets of spec, shredded');
@@ -120,6 +126,7 @@ describe('audit export', () => {
   it.each([
     ['of nothing that there is', ['--task', 'nobody'], 'there is no such record'],
     ['with a key in another format', ['--format', 'jsonl', '--key', 'k'], 'they go with --format bundle'],
+    ['with payloads in another format', ['--format', 'jsonl', '--payloads'], 'they go with --format bundle'],
     ['of a root without a log', ['--root', '/nonexistent/root'], 'there is no log in /nonexistent/root/log'],
     ['against what is no checkpoint', ['--against', '/etc/hostname'], 'this is no signed note'],
   ])('writes none %s', async (_, args, problem) => {

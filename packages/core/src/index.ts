@@ -9,7 +9,7 @@ export {
 } from './audit/checkpoint-text.js';
 export { addSignatures, makeCheckpoint } from './audit/checkpoints.js';
 export { type Finding, type FindingKind, findingKinds } from './audit/finding.js';
-export { type LogEventPayloads, type LogTopic, logTopics } from './audit/log-topics.js';
+export { type LogEventPayloads, type LogTopic, logEventVersions, logTopics } from './audit/log-topics.js';
 export {
   formatVerifierKey,
   parseVerifierKey,
@@ -214,6 +214,7 @@ export type { LiveEvents } from './runtime/live-events.js';
 export type { LogDriver, LoggedProcess } from './runtime/log-driver.js';
 export { ManagedExec } from './runtime/managed-exec.js';
 export { ManagedTask } from './runtime/managed-task.js';
+export { shownBytes } from './runtime/payload.js';
 export type {
   ConsoleSize,
   CreateOpts,

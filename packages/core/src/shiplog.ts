@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type Archived, type ArchiveOptions, archiveRecords } from './audit/archive.js';
 import { type BackedUp, type BackupOptions, backUp } from './audit/backup.js';
+import { removeLeftFiles } from './audit/left-files.js';
 import { backendsOf, registryOptions } from './backends-of.js';
 import type { EventLog } from './event-log/event-log.js';
 import { LmdbEventLog } from './event-log/lmdb-event-log.js';
@@ -151,6 +152,7 @@ export async function openShiplog(options: ShiplogOptions): Promise<Shiplog> {
   const scopeOf = ({ stream }: Call) => new TaskScope(scope, stream.namespace, stream.task);
   const runtime = new TaskManager(scope);
   await runtime.recover({ hold });
+  await removeLeftFiles(log, root).catch(onError);
   const feed = (feeding: FeedOptions) => feedPlugins({ log, registry, runtime, subscriptions, onError }, feeding);
   if (hold) {
     const ended = new AbortController();
@@ -164,7 +166,7 @@ export async function openShiplog(options: ShiplogOptions): Promise<Shiplog> {
   const at = (point: Point) => asOf(log, point, { clock });
   const archive = (archiving: ArchiveOpts, { actor }: CallContext = {}) => {
     const who = actorOf(actor, actor?.requestId ?? randomUUID());
-    return archiveRecords({ log, clock, actor: who }, { folder: join(root, archivesFolder), ...archiving });
+    return archiveRecords({ log, clock, root, actor: who }, { folder: join(root, archivesFolder), ...archiving });
   };
   const backup = (options: BackupOptions, { actor }: CallContext = {}) =>
     backUp({ log, clock, processes, root, actor: actorOf(actor, actor?.requestId ?? randomUUID()) }, options);

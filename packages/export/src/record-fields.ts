@@ -106,6 +106,7 @@ export const systemFields = {
     bytes: 'count',
     sha256: 'text',
     payloadFile: 'text',
+    folds: 'texts',
   },
   '/audit/backup-requested': { ...request, folder: 'text', withKey: 'flag' },
   '/audit/backed-up': { ...outcome, folder: 'text', size: 'count' },
@@ -115,7 +116,8 @@ export const systemFields = {
 };
 
 /** The version of an event's shape that a field came with, where it is not the first. */
-export const fieldsSince: Partial<Record<TaskTopic, Readonly<Record<string, number>>>> = {
+export const fieldsSince: Partial<Record<TaskTopic | LogTopic, Readonly<Record<string, number>>>> = {
   '/mounts/activate-failed': { left: 2 },
   '/mounts/deactivated': { detached: 2 },
+  '/audit/archived': { folds: 2 },
 };

@@ -2,7 +2,7 @@
  * A record as a JSON Schema (draft 2020-12): its members, and for each topic and version of its shape the fields of its event.
  * Whatever is not known by it is let through: a reader ignores topics and fields that it does not know (docs/events.md).
  */
-import { eventVersions, type TaskTopic, taskTopics } from '@shiplog/core';
+import { eventVersions, logEventVersions, taskTopics } from '@shiplog/core';
 import { eventFields, type FieldType, fieldsSince, systemFields } from './record-fields.js';
 
 export const recordSchemaId = 'urn:shiplog:schema:record:1';
@@ -46,6 +46,10 @@ interface Shape {
   readonly fields: JsonSchema;
 }
 
+const sinceOf: Readonly<Record<string, Readonly<Record<string, number>>>> = fieldsSince;
+/** All others have one shape. */
+const systemVersions: Readonly<Record<string, number>> = logEventVersions;
+
 function shapeOf(topic: string, version: number, fields: readonly (readonly [string, FieldType])[]): Shape {
   const name = `${topic.slice(1).replaceAll('/', '.')}.${version}`;
   return {
@@ -56,22 +60,24 @@ function shapeOf(topic: string, version: number, fields: readonly (readonly [str
   };
 }
 
-function shapesOf(topic: TaskTopic): readonly Shape[] {
-  const since = fieldsSince[topic] ?? {};
-  const fields: readonly [string, FieldType][] = Object.entries(eventFields[topic]);
-  return Array.from({ length: eventVersions[topic] }, (_, index) => {
+/** @param newest the version of the shape that it is written in now */
+function shapesOf(topic: string, newest: number, fields: Readonly<Record<string, FieldType>>): readonly Shape[] {
+  const since = sinceOf[topic] ?? {};
+  return Array.from({ length: newest }, (_, index) => {
     const version = index + 1;
     return shapeOf(
       topic,
       version,
-      fields.filter(([name]) => (since[name] ?? 1) <= version),
+      Object.entries(fields).filter(([name]) => (since[name] ?? 1) <= version),
     );
   });
 }
 
 export function recordSchema(): JsonSchema {
-  const system = Object.entries(systemFields).map(([topic, fields]) => shapeOf(topic, 1, Object.entries(fields)));
-  const shapes = [...taskTopics.flatMap(shapesOf), ...system];
+  const shapes = [
+    ...taskTopics.flatMap((topic) => shapesOf(topic, eventVersions[topic], eventFields[topic])),
+    ...Object.entries(systemFields).flatMap(([topic, fields]) => shapesOf(topic, systemVersions[topic] ?? 1, fields)),
+  ];
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: recordSchemaId,

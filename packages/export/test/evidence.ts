@@ -9,6 +9,8 @@ import {
   type NewRecord,
   parseTimestamp,
   type StreamId,
+  sha256Of,
+  typeUrls,
   verifierKeyOf,
 } from '@shiplog/core';
 import { type BundleRequest, evidenceBundle } from '../src/index.js';
@@ -42,6 +44,25 @@ const refused = { containerId: 'x', execId: '', command: 'StartTask', code: 'not
 
 export async function append(log: EventLog, stream: StreamId, index: number, given: Given = refused): Promise<void> {
   await log.append({ stream, expectedVersion: 'any', records: [newRecord(index, given)] });
+}
+
+const specOf = (args: readonly string[]) => Buffer.from(JSON.stringify({ ociVersion: '1.1.0', process: { args } }));
+
+/** What web was created with, and what it was updated with: bytes that are no text. */
+export const payloads = { spec: specOf(['serve']), resources: Buffer.of(0xff, 0x00) };
+
+/** Of four records: the first refers to the spec and to its secrets, the third to the resources. */
+export async function logWithPayloads(): Promise<EventLog> {
+  const log = await logOf(0);
+  const secrets = Buffer.from('KEY=hush');
+  const spec = { typeUrl: typeUrls.spec, sha256: sha256Of(payloads.spec), secrets: sha256Of(secrets) };
+  const resources = { typeUrl: 'resources', sha256: sha256Of(payloads.resources) };
+  const blobs = [payloads.spec, payloads.resources, secrets];
+  await log.append({ stream: web, expectedVersion: 0, records: [newRecord(1, { ...refused, spec })], blobs });
+  await append(log, db, 2, { ...refused, spec });
+  await append(log, web, 3, { ...refused, resources });
+  await append(log, db, 4);
+  return log;
 }
 
 /** Of `count` records: those at odd positions are web's, at even ones db's; a minute apart from 00:01 on. */

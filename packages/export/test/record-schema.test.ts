@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { eventVersions, logTopics, shredTopics, taskTopics } from '@shiplog/core';
+import { eventVersions, logEventVersions, logTopics, shredTopics, taskTopics } from '@shiplog/core';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { type JsonSchema, recordSchema } from '../src/index.js';
@@ -34,7 +34,8 @@ describe('the schema of a record', () => {
   it.each([...shredTopics, ...logTopics])(
     'is that of a record of %s, of all of its fields, and not of fewer',
     (topic) => {
-      const system = { namespace: '', task: '' };
+      const versions: Readonly<Record<string, number>> = logEventVersions;
+      const system = { namespace: '', task: '', schema: versions[topic] ?? 1 };
       expect(strict(recordOf(topic, systemPayloads[topic], system)), JSON.stringify(strict.errors)).toBe(true);
       for (const field of Object.keys(systemPayloads[topic])) {
         const event = { ...systemPayloads[topic], [field]: undefined };
@@ -55,6 +56,8 @@ describe('the schema of a record', () => {
     const { detached: _, ...first } = samplePayloads['/mounts/deactivated'];
     expect(validate(recordOf('/mounts/deactivated', first, { schema: 1 }))).toBe(true);
     expect(validate(recordOf('/mounts/deactivated', first, { schema: 2 }))).toBe(false);
+    const { folds: __, ...archived } = systemPayloads['/audit/archived'];
+    expect(validate(recordOf('/audit/archived', archived, { schema: 1 }))).toBe(true);
   });
 
   it('lets through what is not known', () => {

@@ -101,6 +101,7 @@ export const systemPayloads = {
     bytes: 1_000_000,
     sha256: 'ab'.repeat(32),
     payloadFile: '',
+    folds: ['tasks 4'],
   },
   '/audit/backup-requested': { ...request, folder: '/srv/backup', withKey: false },
   '/audit/backed-up': { ...outcome, folder: '/srv/backup', size: 40 },

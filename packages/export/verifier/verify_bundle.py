@@ -10,6 +10,10 @@ A bundle is a text file. Its first line is a JSON object, the head; each further
 
     {"position": 7, "leaf": "<hash>", "record": "<the stored text>"}      or "base64" for bytes that are no UTF-8
 
+or, where it has payloads, behind all records one that they refer to:
+
+    {"sha256": "<hash>", "payload": "<the stored text>"}                  or "base64"
+
 What is checked, in this order:
 
  1. Records. The bytes of each give a leaf hash, SHA-256(0x00 || bytes), RFC 6962, 2.1. It is the one in "leaf", which is
@@ -23,6 +27,8 @@ What is checked, in this order:
     namespace, each record says its number in its task's history, and no number is missing.
  5. With --against: the checkpoint that was kept is signed by the same key, and the log of the bundle begins with all that
     the log had then (RFC 6962, 2.1.2).
+ 6. Payloads, where it has them. The SHA-256 of each is what a record in the bundle refers to. What records refer to and the
+    bundle has not is told: it was shredded, or is left out. Secrets are never in it.
 
 Not proved: that the log was told the truth; the schema, and what the head says was asked for. It ends with 0 for VERIFIED,
 1 where something does not hold, 2 where the bundle cannot be read, 3 where all holds and no --key was given.
@@ -247,9 +253,11 @@ def has(value, shape):
 HASH = "a hash"
 HEAD = {"format": str, "selection": dict, "range": [int], "checkpoint": str, "key": str, "records": int, "proof": [HASH],
         "schema": dict}
+FORMATS = {"shiplog-evidence-bundle/1": HEAD, "shiplog-evidence-bundle/2": {**HEAD, "payloads": int}}
 CONSISTENCY = {"size": int, "proof": [HASH]}
 SELECTION = {"from": int, "to": int, "since": str, "until": str, "namespace": str, "task": str}
 RECORDS = ({"position": int, "leaf": HASH, "record": str}, {"position": int, "leaf": HASH, "base64": str})
+PAYLOADS = ({"sha256": HASH, "payload": str}, {"sha256": HASH, "base64": str})
 
 
 def lines_of(path):
@@ -265,21 +273,23 @@ def lines_of(path):
 
 def parse_head(head):
     consistency = head.pop("consistency", 0) if type(head) is dict else 0
-    good = has(head, HEAD) and len(head["range"]) == 2 and (consistency is None or has(consistency, CONSISTENCY))
-    if not good or head["format"] != "shiplog-evidence-bundle/1":
+    name = head.get("format") if type(head) is dict else None
+    shape = FORMATS.get(name) if type(name) is str else None
+    good = shape is not None and has(head, shape) and len(head["range"]) == 2
+    if not good or not (consistency is None or has(consistency, CONSISTENCY)):
         raise Refused("this is no evidence bundle, or one of a version that is not known here")
     if not all(name in SELECTION and type(value) is SELECTION[name] for name, value in head["selection"].items()):
         raise Refused("the head asks for what is not known here")
     return head, consistency
 
 
-def bytes_of(line):
+def bytes_of(line, what):
     if "base64" in line:
-        return from_base64(line["base64"], "a record")
+        return from_base64(line["base64"], "a " + what)
     try:
-        return line["record"].encode()
+        return line[what].encode()
     except UnicodeEncodeError:
-        raise Refused("a record is no text")
+        raise Refused("a %s is no text" % what)
 
 
 def words_of(data):
@@ -306,10 +316,14 @@ def verify(path, key_text, kept_note, say):
     size, root, signed = parse_checkpoint(head["checkpoint"], key)
 
     positions, hashes, wrong, notes, history = [], [], [], [], History(head["selection"], head["range"])
+    payloads = Payloads()
     for line in lines:
-        if not any(has(line, shape) for shape in RECORDS):
+        if "payloads" in head and any(has(line, shape) for shape in PAYLOADS):
+            payloads.take(line["sha256"], bytes_of(line, "payload"))
+            continue
+        if payloads.found or not any(has(line, shape) for shape in RECORDS):
             raise Refused("a line is no record")
-        data, position = bytes_of(line), line["position"]
+        data, position = bytes_of(line, "record"), line["position"]
         words = words_of(data)
         if not (positions[-1] if positions else 0) < position <= size:
             raise Refused("position %d is out of order, or behind the end of the tree" % position)
@@ -324,6 +338,7 @@ def verify(path, key_text, kept_note, say):
         elif words.get("type") == "/audit/shredded":
             notes.append("record %d says what was shredded: %s" % (position, json.dumps(words.get("event"))))
         history.take(position, words or {})
+        payloads.refer(position, words or {})
 
     check(len(positions) == head["records"], "the bundle has %d records" % len(positions),
           "the bundle has %d records, and says that it has %d" % (len(positions), head["records"]))
@@ -338,6 +353,11 @@ def verify(path, key_text, kept_note, say):
           "the checkpoint has no valid signature of the key")
     claim, gaps = history.whole(positions, size)
     check(not gaps, claim, "; ".join(gaps[:MAX_TOLD]))
+    if "payloads" in head:
+        check(len(payloads.found) == head["payloads"], "the bundle has %d payloads" % len(payloads.found),
+              "the bundle has %d payloads, and says that it has %d" % (len(payloads.found), head["payloads"]))
+        check(not payloads.wrong, "each is what a record refers to by its hash", "; ".join(payloads.wrong[:MAX_TOLD]))
+        notes += payloads.missing()[:MAX_TOLD]
     if kept_note is not None:
         old_size, old_root, old_signed = parse_checkpoint(kept_note, key)
         check(old_signed, "the checkpoint that was kept, of %d records, is signed by the same key" % old_size,
@@ -353,6 +373,35 @@ def verify(path, key_text, kept_note, say):
     for text in ["it was asked for: " + json.dumps(head["selection"])] + notes:
         say("note    " + text)
     return not failed
+
+
+class Payloads:
+    """What records refer to by its SHA-256, and what of it is in the bundle."""
+
+    def __init__(self):
+        self.first, self.shredded, self.found, self.wrong = {}, {}, set(), []
+
+    def refer(self, position, words):
+        event = words.get("event") if type(words.get("event")) is dict else {}
+        for member in event.values():
+            if type(member) is dict and type(member.get("sha256")) is str:
+                self.first.setdefault(member["sha256"], position)
+        if words.get("type") == "/audit/shredded" and type(event.get("payloads")) is list:
+            self.shredded.update((item.get("sha256"), position) for item in event["payloads"] if has(item, {"typeUrl": str, "sha256": str}))
+
+    def take(self, name, data):
+        if hashlib.sha256(data).hexdigest() != name:
+            self.wrong.append("the payload %s has another hash" % name)
+        elif name not in self.first:
+            self.wrong.append("no record in the bundle refers to the payload %s" % name)
+        elif name in self.found:
+            self.wrong.append("the payload %s is in the bundle twice" % name)
+        self.found.add(name)
+
+    def missing(self):
+        """What is to be told of those that are not in the bundle."""
+        return ["record %d refers to %s, which %s" % (position, ascii(name)[1:-1], "was shredded: record %d says so" % self.shredded[name]
+                if name in self.shredded else "is not in the bundle") for name, position in self.first.items() if name not in self.found]
 
 
 class History:

@@ -88,6 +88,10 @@ export function unknownFailure(message: string, options: ShiplogErrorOptions): S
   return new ShiplogError('unknown', message, options);
 }
 
+export function isUnknown(error: unknown): boolean {
+  return isShiplogError(error) && error.code === 'unknown';
+}
+
 function exitWords(exitCode: number | undefined): string {
   return exitCode === undefined ? '' : ` and ended with exit code ${exitCode}`;
 }

@@ -21,11 +21,11 @@ import { freezingOf } from './cgroup.js';
 import { removeFolder, sweepRemoved } from './claim.js';
 import { findExec } from './exec-folder.js';
 import { exitOf, neverRan, WatchedProcess } from './exit.js';
-import { identityInFile, isAlive, killQuietly } from './host-process.js';
+import { identityInFile, isAlive, isEnding, killQuietly } from './host-process.js';
 import { execFolder, type ProcessFolder, type TaskLayout } from './layout.js';
 import { runningStatus } from './liveness.js';
 import { killLaunch, launch, removeTraces, stdioArgsOf } from './monitor.js';
-import { unknownFailure } from './oci-error.js';
+import { isUnknown, unknownFailure } from './oci-error.js';
 import { parsePid } from './parse.js';
 import { launchedNow, type ProcessRecord, readRecord, writeRecord } from './record.js';
 import { assertSignal } from './signals.js';
@@ -84,6 +84,8 @@ export class OciExec implements ExecProcess {
       writeRecord(folder.record, { ...record, ...launched, phase: 'started', launcher: null });
     } catch (error) {
       await this.#takeBack(added);
+      // Runtimes put it in many words, by how far they came: a namespace that they could not enter, for one.
+      if (isUnknown(error) && !this.#taskLives()) this.#refuse('start', 'the task has ended', error);
       throw error;
     }
   }
@@ -169,6 +171,11 @@ export class OciExec implements ExecProcess {
     if (freezingOf(task.process?.pid ?? 0) !== 'thawed') this.#refuse('start', 'the task is paused; resume it first');
   }
 
+  #taskLives(): boolean {
+    const first = readRecord(this.#task.process.record)?.process ?? null;
+    return first !== null && isAlive(first) && !isEnding(first);
+  }
+
   #finished(): ProcessFinishedError {
     return new ProcessFinishedError(this.#task.id, this.id);
   }
@@ -177,8 +184,9 @@ export class OciExec implements ExecProcess {
     return `exec ${this.id} in task ${this.#task.id}`;
   }
 
-  #refuse(verb: string, why: string): never {
+  #refuse(verb: string, why: string, cause?: unknown): never {
     throw new FailedPreconditionError(`cannot ${verb} ${this.#name()}: ${why}`, {
+      ...(cause !== undefined && { cause }),
       details: { task: this.#task.id, exec: this.id },
     });
   }

@@ -189,14 +189,19 @@ async function endTask({ runtime }: Shiplog, id: string): Promise<void> {
   const context = { deadline: Date.now() + patience };
   const task = await runtime.get(id, context);
   const { status } = await task.state(context);
-  if (status === 'paused') await task.resume(context);
+  // Of a kill that was asked for before, it may end at any moment.
+  if (status === 'paused') await task.resume(context).catch(unless('failed-precondition', 'not-found'));
   if (status !== 'created' && status !== 'stopped') {
-    await task.kill(9, {}, context).catch((error: { code?: string }) => {
-      if (error.code !== 'not-found') throw error;
-    });
+    await task.kill(9, {}, context).catch(unless('not-found'));
     await task.wait(context);
   }
   await runtime.delete(id, context);
+}
+
+function unless(...codes: readonly string[]): (error: { code?: string }) => void {
+  return (error) => {
+    if (!codes.includes(error.code ?? '')) throw error;
+  };
 }
 
 /** No task is left, so nothing is to be watched any more. */

@@ -24,8 +24,8 @@ export const configure: Configure = (command, cli) => {
   addExportOptions(command);
   command.action(async (options: Options) => {
     const { format } = options;
-    if (format !== 'bundle' && (options.key ?? options.against) !== undefined) {
-      command.error('--key and --against are for evidence: they go with --format bundle');
+    if (format !== 'bundle' && (options.key ?? options.against ?? options.payloads) !== undefined) {
+      command.error('--key, --against and --payloads are for evidence: they go with --format bundle');
     }
     // A root without a log is told before a log could be made in it.
     await withLog(command, cli, true, async (open) => {
@@ -56,7 +56,8 @@ function addExportOptions(command: Command): void {
     .option('-o, --output <file>', "the file to write, its owner's alone; stdout without it, or with -", notEmpty)
     .option('--force', 'replace a file that is there')
     .option('--key <file>', 'sign the evidence with this key: as with audit checkpoint', notEmpty)
-    .option('--against <file>', 'a checkpoint that was kept elsewhere: prove that the log only grew since', notEmpty);
+    .option('--against <file>', 'a checkpoint that was kept elsewhere: prove that the log only grew since', notEmpty)
+    .option('--payloads', 'also what the records refer to (specs, options), as far as it holds no secret');
   addSelectionOptions(command);
 }
 

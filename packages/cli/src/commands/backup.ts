@@ -18,8 +18,10 @@ export const configure: Configure = (command, cli) => {
         const copying = shiplog.backup({ folder: resolve(dir), withKey }, context);
         const backedUp = await output.during(() => `copying ${common.root}`, copying);
         if (common.json) return output.json(backedUp);
-        const { folder, size, segments, missing } = backedUp;
+        const { folder, size, segments, missing, damaged } = backedUp;
         for (const file of missing) output.talk(`the archived segment ${file} was not found, and is not in it`);
+        for (const file of damaged)
+          output.talk(`the archived segment ${file} is not what left the log, and is in it as it is`);
         await output.line(folder);
         output.talk(`copied ${size} records, and ${segments} archived ${segments === 1 ? 'segment' : 'segments'}`);
       }),

@@ -2,26 +2,29 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Position, RecordedEvent, StoredLog, StoredRecord } from '../event-log/event-log.js';
-import { type ArchivedPayload, type Segment, wholeLog } from '../event-log/log-base.js';
-import { readPayload } from '../event-log/payload-file.js';
+import { type Segment, wholeLog } from '../event-log/log-base.js';
+import { isPayloadIn } from '../event-log/payload-file.js';
 import { decodeRecord, isDamage } from '../event-log/record-codec.js';
 import { sha256Of } from '../kernel/typed-any.js';
 import { leafHashOfText } from '../merkle/hash.js';
-import { ArchiveFolds, archiveFoldVersions } from './archive-folds.js';
+import { ArchiveFolds } from './archive-folds.js';
 import type { Findings } from './finding.js';
+import { checkFolds } from './fold-check.js';
 import type { LogTopic } from './log-topics.js';
 import { decodeSegment, rangeIn } from './segment-file.js';
 
 /** One that was archived: as the file has it, or unseen. */
 export interface ArchivedEntry {
   readonly position: Position;
-  readonly segment: Segment;
+  /** Where it stands. */
+  readonly file: string;
   readonly stored: StoredRecord | undefined;
 }
 
+/** A segment whose range makes sense; and where its file is, if it was found. */
 interface Looked {
   readonly segment: Segment;
-  readonly texts: () => readonly string[] | undefined;
+  readonly at: string | undefined;
 }
 
 export class ArchiveCheck {
@@ -51,26 +54,28 @@ export class ArchiveCheck {
     this.#stored = stored;
     this.#findings = findings;
     this.end = stored.base.position;
-    const segments = this.#chain(stored.base.segments());
-    const files = segments.map((segment) => {
-      const folders = folder !== undefined ? [folder] : [...(beside === undefined ? [] : [beside]), segment.folder];
-      const at = folders.find((place) => existsSync(join(place, segment.file)));
-      return { segment, at, path: at === undefined ? undefined : join(at, segment.file) };
+    const segments = stored.base.segments();
+    const foldersOf = ({ folder: written }: Segment) =>
+      folder !== undefined ? [folder] : [...(beside === undefined ? [] : [beside]), written];
+    this.#looked = this.#chain(segments).map((segment) => {
+      return { segment, at: foldersOf(segment).find((place) => existsSync(join(place, segment.file))) };
     });
-    const isExpected = folder !== undefined || files.some(({ path }) => path !== undefined);
-    this.#folders = new Map(files.map(({ segment: { last }, at }) => [last, at]));
-    this.#looked = files.map(({ segment, path }) => ({ segment, texts: () => this.#textsOf(segment, path) }));
-    this.complete = files.every(({ segment, path }) => isSame(segment, path));
-    for (const { segment, path } of files) {
+    this.#folders = new Map(this.#looked.map(({ segment: { last }, at }) => [last, at]));
+    this.complete = this.#looked.length === segments.length && this.#looked.every(isSame);
+    const folders = new Set(segments.filter(({ file }) => file !== '').flatMap(foldersOf));
+    // Whoever keeps them elsewhere has no folder here; a file that is gone out of its folder is lost.
+    const isExpected = folder !== undefined || [...folders].some((place) => existsSync(place));
+    for (const { segment, at } of this.#looked) {
+      if (at !== undefined) continue;
       const { first, last, file } = segment;
-      if (path !== undefined) continue;
-      const where = folder ?? segment.folder;
+      const places = foldersOf(segment);
+      const where = places.find((place) => existsSync(place)) ?? places.at(-1);
       const message = `records ${first} to ${last} were archived, and ${file} is not in ${where}`;
       if (isExpected) findings.add('archive', message, first);
       else notices.push(`${message}: they were not looked at, nor what was carried on from them (--archives)`);
     }
     const named = new Set(segments.flatMap(({ file, payloadFile }) => [file, payloadFile]));
-    for (const at of new Set(folder !== undefined ? [folder] : segments.map((segment) => segment.folder))) {
+    for (const at of folders) {
       for (const name of tryList(at)) {
         if (!rangeIn(name, stored.origin) || named.has(name)) continue;
         notices.push(
@@ -80,15 +85,20 @@ export class ArchiveCheck {
     }
   }
 
-  /** Each archived position, in order. */
+  /** Each archived position, in order; also those that are in no segment. */
   *entries(): Generator<ArchivedEntry> {
-    for (const { segment, texts } of this.#looked) {
-      const read = texts();
-      for (let position = segment.first; position <= segment.last; position += 1) {
-        const text = read?.[position - segment.first];
-        yield { position, segment, stored: text === undefined ? undefined : storedAs(position, text) };
+    let position = 0;
+    for (const { segment, at } of this.#looked) {
+      const { first, last, file } = segment;
+      while (position + 1 < first) yield { position: ++position, file, stored: undefined };
+      const texts = at === undefined ? undefined : this.#textsOf(segment, join(at, file));
+      while (position < last) {
+        position += 1;
+        const text = texts?.[position - first];
+        yield { position, file, stored: text === undefined ? undefined : storedAs(position, text) };
       }
     }
+    while (position < this.end) yield { position: ++position, file: '', stored: undefined };
   }
 
   /** Every record that can be read, archived or not. */
@@ -114,7 +124,7 @@ export class ArchiveCheck {
       }
       there.add(sha256);
       if (folder === undefined) continue;
-      if (tryPayload(join(folder, file), payload)) continue;
+      if (isPayloadIn(join(folder, file), payload)) continue;
       const why = wiped(sha256) ? 'a shredding of it was cut short: ask for it again' : 'it was changed, or is gone';
       this.#findings.add('archive', `the payload ${sha256} does not stand in ${file}: ${why}`);
     }
@@ -128,13 +138,16 @@ export class ArchiveCheck {
 
   /** Once all were taken: what was carried on, and what events say of the segments. */
   finish(notices: string[]): void {
-    if (this.complete && this.end > 0) this.#checkFolds(notices);
+    if (this.complete && this.end > 0) {
+      checkFolds(this.#stored.base, this.#folds, this.#told.get(this.end), this.#findings, notices);
+    }
     const segments = this.#stored.base.segments();
-    for (const { first, last, file, sha256 } of segments) {
+    for (const segment of segments) {
+      const { first, last, file } = segment;
       const event = this.#told.get(last)?.event;
       // That of the last one stands behind it, so it is never archived with what it tells of.
       if (!event && !this.complete && last !== this.end) continue;
-      if (event?.first === first && event.file === file && event.sha256 === sha256) continue;
+      if (event && Object.entries(segment).every(([member, value]) => event[member] === value)) continue;
       this.#findings.add('archive', `no event says that records ${first} to ${last} went to ${file}`, first);
     }
     for (const [last, { position, event }] of this.#told) {
@@ -146,18 +159,22 @@ export class ArchiveCheck {
     }
   }
 
-  /** G1. */
+  /** G1. Returns those that make sense. */
   #chain(segments: readonly Segment[]): readonly Segment[] {
     let end = 0;
-    for (const { first, last, file } of segments) {
-      if (first !== end + 1) this.#findings.add('archive', `${file} begins with ${first}, where ${end + 1} belongs`);
+    return segments.filter(({ first, last, file }) => {
+      const begin = end + 1;
       end = last;
-    }
-    return segments;
+      if (first === begin) return true;
+      const what =
+        file === '' ? `the entry of the segment up to ${last} cannot be read` : `${file} begins with ${first}`;
+      this.#findings.add('archive', `${what}, where ${begin} belongs`, begin);
+      return first > begin && first <= last;
+    });
   }
 
-  #textsOf(segment: Segment, path: string | undefined): readonly string[] | undefined {
-    const bytes = path === undefined ? undefined : tryRead(path);
+  #textsOf(segment: Segment, path: string): readonly string[] | undefined {
+    const bytes = tryRead(path);
     if (!bytes) return undefined;
     const { texts, fault } = decodeSegment(bytes, segment, this.#stored.origin);
     if (fault === undefined) return texts;
@@ -169,31 +186,6 @@ export class ArchiveCheck {
     );
     return texts;
   }
-
-  #checkFolds(notices: string[]): void {
-    const { base } = this.#stored;
-    const wanted = new Map<string, Map<string, Uint8Array>>(
-      Object.keys(archiveFoldVersions).map((fold) => [fold, new Map()]),
-    );
-    for (const [fold, key, value] of this.#folds.changes()) if (value) wanted.get(fold)?.set(key, value);
-    for (const [fold, values] of wanted) {
-      if (base.foldVersion(fold) !== archiveFoldVersions[fold]) {
-        notices.push(
-          `what was carried on of archived records (${fold}) was made by another version: it was not looked at`,
-        );
-        continue;
-      }
-      for (const [key, value] of base.foldedEntries(fold)) {
-        const same = values.get(key);
-        values.delete(key);
-        if (same && Buffer.compare(same, value) === 0) continue;
-        this.#findings.add('archive', `what was carried on of archived records is not what they say: ${fold}, ${key}`);
-      }
-      for (const key of values.keys()) {
-        this.#findings.add('archive', `what was carried on of archived records is not there: ${fold}, ${key}`);
-      }
-    }
-  }
 }
 
 function storedAs(position: Position, text: string): StoredRecord {
@@ -201,8 +193,8 @@ function storedAs(position: Position, text: string): StoredRecord {
   return { position, leafHash: leafHashOfText(text), decoded, whole: () => decoded };
 }
 
-function isSame({ sha256 }: Segment, path: string | undefined): boolean {
-  const bytes = path === undefined ? undefined : tryRead(path);
+function isSame({ segment: { file, sha256 }, at }: Looked): boolean {
+  const bytes = at === undefined ? undefined : tryRead(join(at, file));
   return bytes !== undefined && sha256Of(bytes) === sha256;
 }
 
@@ -219,13 +211,5 @@ function tryList(folder: string): readonly string[] {
     return readdirSync(folder);
   } catch {
     return [];
-  }
-}
-
-function tryPayload(path: string, payload: ArchivedPayload): boolean {
-  try {
-    return readPayload(path, payload.sha256, payload) !== undefined;
-  } catch {
-    return false;
   }
 }

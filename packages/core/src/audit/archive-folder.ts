@@ -1,55 +1,30 @@
 /** Segments as files in a folder: written whole or not at all, and looked at again before anybody relies on them. */
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { draftName, isLeftDraft } from '../kernel/draft-name.js';
 import { UnavailableError } from '../kernel/errors.js';
 import { storageProblem, syncPath } from '../kernel/storage.js';
 
-const draftPrefix = '.segment.';
+/** What a file is called until it is whole. */
+export const draftOf = (name: string) => `.${name}`;
 
-/** Files under temporary names; those that were not given one of their own vanish. */
-export class Drafts implements AsyncDisposable {
-  readonly #folder: string;
-  readonly #unpublished = new Set<string>();
-
-  constructor(folder: string) {
-    this.#folder = folder;
-  }
-
-  /** It is on disk when this resolves. @throws UnavailableError */
-  async write(bytes: Uint8Array): Promise<string> {
-    const name = draftName(draftPrefix);
-    this.#unpublished.add(name);
-    try {
-      await using file = await open(join(this.#folder, name), 'wx', 0o600);
-      await file.writeFile(bytes);
-      await file.sync();
-      return name;
-    } catch (cause) {
-      throw unwritable(this.#folder, cause);
-    }
-  }
-
-  /** Gives a draft its name, for good. @throws UnavailableError */
-  async publish(draft: string, name: string): Promise<void> {
-    try {
-      await rename(join(this.#folder, draft), join(this.#folder, name));
-      this.#unpublished.delete(draft);
-      syncPath(this.#folder);
-    } catch (cause) {
-      throw unwritable(this.#folder, cause);
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const name of this.#unpublished) await rm(join(this.#folder, name), { force: true }).catch(() => undefined);
+/** It is on disk when this resolves, under the name of a draft. @throws UnavailableError */
+export async function writeDraft(folder: string, name: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await using file = await open(join(folder, draftOf(name)), 'wx', 0o600);
+    await file.writeFile(bytes);
+    await file.sync();
+  } catch (cause) {
+    throw unwritable(folder, cause);
   }
 }
 
-/** Removes drafts whose writers are gone. */
-export async function removeLeftDrafts(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (isLeftDraft(name, draftPrefix)) await rm(join(folder, name), { force: true });
+/** Gives a draft its name, for good. Nobody else's has that name. @throws UnavailableError */
+export async function publish(folder: string, name: string): Promise<void> {
+  try {
+    await rename(join(folder, draftOf(name)), join(folder, name));
+    syncPath(folder);
+  } catch (cause) {
+    throw unwritable(folder, cause);
   }
 }
 

@@ -39,6 +39,13 @@ export const archiveFoldVersions: Readonly<Record<string, number>> = {
   [referenceFoldName]: referenceFoldVersion,
 };
 
+/** As an event says them. */
+export function toldVersions(versions: Readonly<Record<string, number>>): readonly string[] {
+  return Object.entries(versions)
+    .map(([fold, version]) => `${fold} ${version}`)
+    .sort();
+}
+
 interface Stream {
   state: VersionedState;
   readonly history: StreamHistory;

@@ -1,6 +1,10 @@
 /** Which payloads leave the log with which segment: those that nothing refers to that stays. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { EventLog, Position, StreamId } from '../event-log/event-log.js';
 import { hashesIn } from '../event-log/hashes-in.js';
+import { type ArchivedPayload, archivesFolder } from '../event-log/log-base.js';
+import { isPayloadIn, mostPayloadBytes } from '../event-log/payload-file.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import { keptRequests } from '../projections/kept-requests.js';
 import { liveStreams } from '../projections/task-projection.js';
@@ -18,15 +22,18 @@ export function hashesOfState(state: TaskState): readonly string[] {
   ];
 }
 
+/** @param root where archives are that were asked for nowhere else */
 export class PayloadPlan {
   /** How far records were looked at. */
   readonly scanned: Position;
   readonly #log: EventLog;
+  readonly #root: string;
   readonly #lastReference = new Map<string, Position>();
   readonly #needed = new Set<string>();
 
-  constructor(log: EventLog) {
+  constructor(log: EventLog, root: string) {
     this.#log = log;
+    this.#root = root;
     this.scanned = log.head();
     for (const { event, position } of log.read({ until: this.scanned })) {
       for (const sha256 of hashesIn(event)) this.#lastReference.set(sha256, position);
@@ -43,8 +50,11 @@ export class PayloadPlan {
     const leaving = new Map<Sha256, Uint8Array | null>();
     for (const sha256 of candidates as Iterable<Sha256>) {
       if (this.#needed.has(sha256) || (this.#lastReference.get(sha256) ?? 0) > last) continue;
-      if (this.#log.base.payload(sha256)) leaving.set(sha256, null);
-      else {
+      const place = this.#log.base.payload(sha256);
+      if (place) {
+        // What the log has of it is the only copy, unless the other is seen to be whole.
+        if (this.#isWhole(place)) leaving.set(sha256, null);
+      } else {
         const bytes = this.#bytesOf(sha256);
         if (bytes) leaving.set(sha256, bytes);
       }
@@ -52,10 +62,20 @@ export class PayloadPlan {
     return leaving;
   }
 
-  /** Undefined for one that was shredded, or is damaged: it stays for whoever verifies the log. */
+  #isWhole(place: ArchivedPayload): boolean {
+    const segment = this.#log.base.segments().find(({ last }) => last === place.last);
+    if (!segment?.payloadFile) return false;
+    const path = [join(this.#root, archivesFolder), segment.folder]
+      .map((folder) => join(folder, segment.payloadFile))
+      .find((file) => existsSync(file));
+    return path !== undefined && isPayloadIn(path, place);
+  }
+
+  /** Undefined for one that was shredded, is damaged or too large: it stays, for whoever verifies the log. */
   #bytesOf(sha256: Sha256): Uint8Array | undefined {
     try {
-      return Uint8Array.from(this.#log.blob(sha256));
+      const bytes = this.#log.blob(sha256);
+      return bytes.length > mostPayloadBytes ? undefined : Uint8Array.from(bytes);
     } catch {
       return undefined;
     }

@@ -1,6 +1,6 @@
 /**
- * Moves the oldest records of a log to files, a segment at a time. Of each, in this order: it is written under a temporary
- * name and put on disk; read back, and compared with the tree; given its name; and only then its records leave the log, in
+ * Moves the oldest records of a log to files, a segment at a time. Of each, in this order: it is said what is about to be
+ * written (left-files.ts); it is written under a temporary name and put on disk; read back, and compared with the tree; given its name; and only then its records leave the log, in
  * the transaction of the event that says who moved them where. Whenever this is cut short, the records are in the log, or in
  * a whole file that the log names (docs/adr/0025).
  */
@@ -17,15 +17,17 @@ import { syncNames } from '../kernel/storage.js';
 import { sha256Of } from '../kernel/typed-any.js';
 import type { Point } from '../projections/as-of.js';
 import { makeOwnFolder } from '../runtime/folders.js';
-import { Drafts, readSegmentFile, removeLeftDrafts } from './archive-folder.js';
-import { ArchiveFolds, archiveFoldVersions } from './archive-folds.js';
+import { draftOf, publish, readSegmentFile, writeDraft } from './archive-folder.js';
+import { ArchiveFolds, archiveFoldVersions, toldVersions } from './archive-folds.js';
 import { PayloadPlan } from './archive-payloads.js';
-import { firstUnproved, removeLeftFiles } from './left-files.js';
+import { firstUnproved, Intent, removeLeftFiles } from './left-files.js';
 import { logRecord } from './log-topics.js';
-import { decodeSegment, encodeSegment, payloadFileName, segmentFileName } from './segment-file.js';
+import { decodeSegment, encodeSegment, segmentFiles } from './segment-file.js';
 
 /** So many records at most are in a segment: others wait for as long as it takes to remove them from the log. */
 const segmentRecords = 4_096;
+/** So long their texts are together, about, and some more with the last one: far from what a file may have that is read back. */
+const segmentTextLength = 16 << 20;
 const takenAtOnce = 256;
 
 export type ArchiveStep = 'write' | 'verify' | 'publish' | 'cut' | 'done';
@@ -51,6 +53,8 @@ interface Surroundings {
   readonly log: EventLog;
   readonly clock: Clock;
   readonly actor: Actor;
+  /** The folder of the root. */
+  readonly root: string;
 }
 
 /**
@@ -60,23 +64,22 @@ interface Surroundings {
  * @throws UnavailableError if the folder, or the log, cannot be written; what was moved by then is moved, all else stays
  */
 export async function archiveRecords(surroundings: Surroundings, options: ArchiveOptions): Promise<Archived> {
-  const { log, clock } = surroundings;
+  const { log, clock, root } = surroundings;
   const { folder, before } = options;
   const last = lastBefore(log, clock, before);
+  await removeLeftFiles(log, root);
   const segments: Segment[] = [];
   const begin = log.base.position;
   if (last > begin) {
     for (const cursor of log.cursors.all()) assertRead(cursor, last);
     makeOwnFolder('archive folder', folder);
     syncNames(folder);
-    await removeLeftDrafts(folder);
   }
-  const plan = last > begin ? new PayloadPlan(log) : undefined;
+  const plan = last > begin ? new PayloadPlan(log, root) : undefined;
   for (let position = begin; plan && position < last; position = segments.at(-1)?.last ?? last) {
     const end = Math.min(last, position + segmentRecords);
     segments.push(await archiveSegment(surroundings, options, plan, position + 1, end));
   }
-  if (segments.length > 0) await removeLeftFiles(log, folder);
   const records = segments.reduce((sum, segment) => sum + segment.last - segment.first + 1, 0);
   return { position: log.base.position, records, segments };
 }
@@ -112,32 +115,32 @@ async function archiveSegment(
   { folder, onStep }: ArchiveOptions,
   plan: PayloadPlan,
   first: Position,
-  last: Position,
+  end: Position,
 ): Promise<Segment> {
-  const { log } = surroundings;
+  const { log, root } = surroundings;
+  const { texts, hashes, ...cut } = await takeRecords(log, first, end);
+  const last = first + texts.length - 1;
   const step = (name: ArchiveStep) => onStep?.(name, { first, last });
-  const { texts, hashes, ...cut } = await takeRecords(log, first, last);
   const head = { origin: log.origin, first, last };
   const bytes = await encodeSegment(head, texts);
-  const sha256 = sha256Of(bytes);
   const leaving = plan.leaving(hashes, last);
   const packed = encodePayloads([...leaving].flatMap(([hash, payload]) => (payload ? [[hash, payload] as const] : [])));
-  const payloadFile = packed.places.size > 0 ? payloadFileName(head, sha256Of(packed.bytes)) : '';
-  const file = segmentFileName(head, sha256);
-  const segment = { first, last, file, folder, bytes: bytes.length, sha256, payloadFile };
+  const { file, ...names } = segmentFiles(head);
+  const payloadFile = packed.places.size > 0 ? names.payloadFile : '';
+  const segment = { first, last, file, folder, bytes: bytes.length, sha256: sha256Of(bytes), payloadFile };
+  await using intent = await Intent.of(log, root, { folder, files: payloadFile === '' ? [file] : [file, payloadFile] });
   step('write');
-  await using drafts = new Drafts(folder);
-  const draft = await drafts.write(bytes);
-  const payloadDraft = payloadFile === '' ? undefined : await drafts.write(packed.bytes);
+  await writeDraft(folder, file, bytes);
+  if (payloadFile !== '') await writeDraft(folder, payloadFile, packed.bytes);
   step('verify');
-  await assertWritten(log, folder, draft, segment);
-  if (payloadDraft !== undefined) await assertPayloads(folder, payloadDraft, packed.places);
+  await assertWritten(log, folder, segment);
+  if (payloadFile !== '') await assertPayloads(folder, payloadFile, packed.places);
   step('publish');
-  if (payloadDraft !== undefined) await drafts.publish(payloadDraft, payloadFile);
-  await drafts.publish(draft, file);
+  if (payloadFile !== '') await publish(folder, payloadFile);
+  await publish(folder, file);
   step('cut');
   const payloads = new Map([...leaving.keys()].map((hash) => [hash, packed.places.get(hash)]));
-  await cutSegment(surroundings, { segment, ...cut, payloads, scanned: plan.scanned });
+  await cutSegment(surroundings, intent, { segment, ...cut, payloads, scanned: plan.scanned });
   step('done');
   return segment;
 }
@@ -148,6 +151,7 @@ interface Taken extends Omit<Cut, 'segment' | 'payloads' | 'scanned'> {
   readonly hashes: ReadonlySet<string>;
 }
 
+/** Not up to the last one where they are too long for one file. */
 async function takeRecords(log: EventLog, first: Position, last: Position): Promise<Taken> {
   const folds = new ArchiveFolds(log.base);
   const versions = new Map<string, number>();
@@ -161,25 +165,30 @@ async function takeRecords(log: EventLog, first: Position, last: Position): Prom
   };
   const onDamage = ({ position, reason }: { readonly position: Position; readonly reason: string }) =>
     refuse(position, reason);
+  let length = 0;
   for (const record of log.read({ after: first - 1, until: last, onDamage })) {
+    if (length >= segmentTextLength) break;
     const { position } = record;
     if (position !== first + texts.length) refuse(first + texts.length, 'it is not there');
     const text = Buffer.from(log.storedBytes(position) ?? Buffer.of()).toString();
     if (text.includes('\n')) refuse(position, 'it is more than one line');
     texts.push(text);
+    length += text.length;
     versions.set(streamPrefix(record), record.version);
     folds.take(record);
     if (texts.length % takenAtOnce === 0) await setImmediate(); // The rest of the process has work, too.
   }
-  if (texts.length !== last - first + 1) refuse(first + texts.length, 'it is not there');
+  const isWhole = texts.length === last - first + 1 || length >= segmentTextLength;
+  if (!isWhole) refuse(first + texts.length, 'it is not there');
   const wrong = firstUnproved(log, first, texts);
   if (wrong !== undefined) refuse(wrong, 'it is not what was appended');
   const { hashes } = folds;
   return { texts, hashes, versions, foldVersions: archiveFoldVersions, changes: [...folds.changes()] };
 }
 
-async function assertWritten(log: EventLog, folder: string, draft: string, segment: Segment): Promise<void> {
-  const { texts = [], fault: broken } = decodeSegment(await readSegmentFile(folder, draft), segment, log.origin);
+async function assertWritten(log: EventLog, folder: string, segment: Segment): Promise<void> {
+  const bytes = await readSegmentFile(folder, draftOf(segment.file));
+  const { texts = [], fault: broken } = decodeSegment(bytes, segment, log.origin);
   const fault = broken ?? (firstUnproved(log, segment.first, texts) && 'its records are others');
   if (fault === undefined) return;
   throw new FailedPreconditionError(
@@ -187,23 +196,22 @@ async function assertWritten(log: EventLog, folder: string, draft: string, segme
   );
 }
 
-async function assertPayloads(folder: string, draft: string, places: EncodedPayloads['places']): Promise<void> {
+async function assertPayloads(folder: string, name: string, places: EncodedPayloads['places']): Promise<void> {
   for (const [sha256, place] of places) {
-    if (readPayload(join(folder, draft), sha256, place)) continue;
+    if (readPayload(join(folder, draftOf(name)), sha256, place)) continue;
     throw new FailedPreconditionError(`the payload ${sha256} cannot be read back from ${folder}: check the disk`);
   }
 }
 
-async function cutSegment({ log, clock, actor }: Surroundings, cut: Cut): Promise<void> {
+async function cutSegment({ log, clock, actor }: Surroundings, intent: Intent, cut: Cut): Promise<void> {
+  const folds = toldVersions(cut.foldVersions);
+  const event = { type: '/audit/archived', requestId: actor.requestId, ...cut.segment, folds } as const;
   try {
-    await log.append({
-      stream: systemStream,
-      expectedVersion: 'any',
-      cut,
-      records: [logRecord({ type: '/audit/archived', requestId: actor.requestId, ...cut.segment }, actor, clock.now())],
-    });
+    const records = [logRecord(event, actor, clock.now())];
+    await log.append({ stream: systemStream, expectedVersion: 'any', cut, records });
   } catch (error) {
-    if (error instanceof FailedPreconditionError) await removeLeftFiles(log, cut.segment.folder).catch(() => undefined);
+    // All else than a refusal may have been committed.
+    if (!(error instanceof FailedPreconditionError)) intent.leaveOpen();
     throw error;
   }
 }

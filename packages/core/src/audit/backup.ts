@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { Actor, EventLog, Position } from '../event-log/event-log.js';
 import { LmdbEventLog } from '../event-log/lmdb-event-log.js';
@@ -21,8 +21,10 @@ import {
   NotFoundError,
   UnavailableError,
 } from '../kernel/errors.js';
+import type { Sha256 } from '../kernel/identifiers.js';
 import type { ProcessTable } from '../kernel/process-identity.js';
 import { makeFolders, storageProblem, syncNames, syncPath } from '../kernel/storage.js';
+import { sha256Of } from '../kernel/typed-any.js';
 import { rootOf } from '../merkle/tree.js';
 import { causeOf } from '../runtime/perform.js';
 import { type LogEvent, logRecord } from './log-topics.js';
@@ -43,6 +45,8 @@ export interface BackedUp {
   readonly segments: number;
   /** Files of segments that were not found: they are elsewhere, or lost. */
   readonly missing: readonly string[];
+  /** Files of segments that are not what left the log; they are in it as they were found. */
+  readonly damaged: readonly string[];
 }
 
 interface Surroundings {
@@ -130,22 +134,37 @@ async function copyLog({ log, root }: Surroundings, draft: string): Promise<Omit
 
 async function copySegments(copy: EventLog, root: string, archives: string) {
   const segments = copy.base.segments();
-  const missing: string[] = [];
-  if (segments.length > 0) await mkdir(archives, { mode: 0o700 });
-  for (const { folder, file, payloadFile } of segments) {
+  const [missing, damaged]: [string[], string[]] = [[], []];
+  for (const { folder, file, sha256, payloadFile } of segments) {
     for (const name of payloadFile === '' ? [file] : [file, payloadFile]) {
       const from = [join(root, archivesFolder), folder].map((at) => join(at, name)).find((path) => existsSync(path));
-      if (from === undefined) missing.push(name);
-      else await copyOwn(from, join(archives, name));
+      if (from === undefined) {
+        missing.push(name);
+        continue;
+      }
+      // Where nothing is, there is no folder either: it would say that all was lost out of it.
+      await mkdir(archives, { recursive: true, mode: 0o700 });
+      const copied = await copyOwn(from, join(archives, name));
+      if (name === file && copied !== sha256) damaged.push(name);
     }
   }
-  if (segments.length > 0) syncPath(archives);
+  if (existsSync(archives)) syncPath(archives);
   const lost = segments.filter(({ file }) => missing.includes(file)).length;
-  return { segments: segments.length - lost, missing };
+  return { segments: segments.length - lost, missing, damaged };
 }
 
-async function copyOwn(from: string, to: string): Promise<void> {
-  await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-  await chmod(to, 0o600);
-  syncPath(to);
+const attempts = 3;
+
+/** Returns what it holds. @throws UnavailableError if the copy is another */
+async function copyOwn(from: string, to: string): Promise<Sha256> {
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    await rm(to, { force: true });
+    await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    await chmod(to, 0o600);
+    syncPath(to);
+    const [wanted, copied] = [sha256Of(await readFile(from)), sha256Of(await readFile(to))];
+    if (copied === wanted) return copied;
+    // Of an archive something may have been shredded meanwhile.
+  }
+  throw new UnavailableError(`the copy of ${from} is not what that is: check the disk`);
 }

@@ -3,10 +3,14 @@ import type { LogRecord } from '../event-log/event-log.js';
 import { shredTopics } from '../event-log/shredding.js';
 import { pluginTopics } from '../plugin/plugin-events.js';
 import { isKnownEvent } from '../task/upcast.js';
-import { logTopics } from './log-topics.js';
+import { logEventVersions, logTopics } from './log-topics.js';
 
-const systemTopics: ReadonlySet<string> = new Set([...shredTopics, ...pluginTopics, ...logTopics]);
+const systemVersions: ReadonlyMap<string, number> = new Map<string, number>([
+  ...[...shredTopics, ...pluginTopics].map((topic) => [topic, 1] as const),
+  ...logTopics.map((topic) => [topic, logEventVersions[topic]] as const),
+]);
 
 export function isKnownRecord({ type, schema }: Pick<LogRecord, 'type' | 'schema'>): boolean {
-  return systemTopics.has(type) ? schema === 1 : isKnownEvent({ type, schema });
+  const newest = systemVersions.get(type);
+  return newest === undefined ? isKnownEvent({ type, schema }) : schema >= 1 && schema <= newest;
 }

@@ -1,39 +1,118 @@
 /**
- * What archiving has left in a folder that was cut short: files that the log does not name. They are removed where that loses
- * nothing, since shredding does not reach them. A log that was put back from an older copy may not know records of its own
- * that stand in such a file; so each is looked into.
+ * What archiving leaves that is cut short: files that the log does not name, out of the reach of shredding. So before any is
+ * written, a file in the root says which, and where, and whose they are; it goes when the log names them, or they are gone. In a
+ * copy of the log there is none: files of another copy, in the same folder, are never taken for one's own.
+ *
+ * A file is removed where that loses nothing. A log that was put back from an older copy may not know records of its own that
+ * stand in one; so each is looked into.
  */
-import { readFileSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EventLog, Position } from '../event-log/event-log.js';
 import { hashesInPayloads } from '../event-log/payload-file.js';
 import { PayloadShreddedError } from '../event-log/shredding.js';
+import { draftName, isLeftDraft } from '../kernel/draft-name.js';
+import { UnavailableError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
-import { storageCodeOf } from '../kernel/storage.js';
+import { storageCodeOf, storageProblem, syncPath } from '../kernel/storage.js';
 import { sha256Of } from '../kernel/typed-any.js';
 import { leafHashOfText } from '../merkle/hash.js';
 import { tileWidth } from '../merkle/tree.js';
+import { draftOf } from './archive-folder.js';
 import { decodeSegment, isPayloadFile, rangeIn } from './segment-file.js';
 
-/** Those that nobody will name any more: the log begins behind their first record, so whoever may have written them is refused. */
-export async function removeLeftFiles(log: EventLog, folder: string): Promise<void> {
-  const { origin } = log;
-  const names = await readdir(folder);
-  // Both of one moment, behind the reading of the names: what is not named by now, and begins before that, never will be.
-  const { position } = log.base;
-  const named = new Set(log.base.segments().flatMap(({ file, payloadFile }) => [file, payloadFile]));
-  for (const name of names) {
-    const range = rangeIn(name, origin);
-    if (!range || range.first > position || named.has(name)) continue;
-    const bytes = readIfThere(join(folder, name));
-    if (!bytes) continue;
-    const isKnown = isPayloadFile(name) ? hasPayloads(log, bytes) : hasRecords(log, range, bytes);
-    if (isKnown) await rm(join(folder, name), { force: true });
+const prefix = '.archiving.';
+
+interface Intended {
+  readonly folder: string;
+  readonly files: readonly string[];
+}
+
+/** Files that are about to be written. What the log does not name of them in the end is removed. */
+export class Intent implements AsyncDisposable {
+  readonly #log: EventLog;
+  readonly #root: string;
+  readonly #name: string;
+  readonly #intended: Intended;
+  #isOpen = false;
+
+  /** It is on disk when this resolves. @throws UnavailableError */
+  static async of(log: EventLog, root: string, intended: Intended): Promise<Intent> {
+    const name = draftName(prefix);
+    try {
+      await using file = await open(join(root, name), 'wx', 0o600);
+      await file.writeFile(JSON.stringify(intended));
+      await file.sync();
+      syncPath(root);
+    } catch (cause) {
+      throw new UnavailableError(`cannot write to ${root}: ${storageProblem(cause, 'root')}`, { cause });
+    }
+    return new Intent(log, root, name, intended);
+  }
+
+  private constructor(log: EventLog, root: string, name: string, intended: Intended) {
+    this.#log = log;
+    this.#root = root;
+    this.#name = name;
+    this.#intended = intended;
+  }
+
+  /** Whether the log names them is not known: who opens the root when this process is gone finds out. */
+  leaveOpen(): void {
+    this.#isOpen = true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isOpen) await trySettle(this.#log, this.#root, this.#name, this.#intended);
   }
 }
 
-/** Whoever else archives removes such files, too. */
+/** Removes what processes have left that are gone. */
+export async function removeLeftFiles(log: EventLog, root: string): Promise<void> {
+  for (const name of await readdir(root)) {
+    if (!isLeftDraft(name, prefix)) continue;
+    const intended = await readIntended(join(root, name));
+    if (intended) await trySettle(log, root, name, intended);
+  }
+}
+
+/** Undefined of one that is gone. Nothing was written before the whole of it was on disk. */
+async function readIntended(path: string): Promise<Intended | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Intended;
+  } catch (error) {
+    if (storageCodeOf(error) === 'ENOENT') return undefined;
+    if (error instanceof SyntaxError) return { folder: '/', files: [] };
+    throw error;
+  }
+}
+
+/** What cannot be removed now is left to the next time: it is in nobody's way, and verification tells of it. */
+async function trySettle(log: EventLog, root: string, name: string, intended: Intended): Promise<void> {
+  await settle(log, root, name, intended).catch(() => undefined);
+}
+
+async function settle(log: EventLog, root: string, name: string, { folder, files }: Intended): Promise<void> {
+  // It may be on a disk that is not mounted now.
+  if (!existsSync(folder)) return;
+  const named = new Set(log.base.segments().flatMap(({ file, payloadFile }) => [file, payloadFile]));
+  for (const file of files) {
+    await rm(join(folder, draftOf(file)), { force: true });
+    if (!named.has(file)) await removeKnown(log, folder, file);
+  }
+  await rm(join(root, name), { force: true });
+}
+
+async function removeKnown(log: EventLog, folder: string, file: string): Promise<void> {
+  const range = rangeIn(file, log.origin);
+  const bytes = readIfThere(join(folder, file));
+  if (!range || !bytes) return;
+  const isKnown = isPayloadFile(file) ? hasPayloads(log, bytes) : hasRecords(log, range, bytes);
+  if (isKnown) await rm(join(folder, file), { force: true });
+}
+
+/** Somebody else may settle the same. */
 function readIfThere(path: string): Buffer | undefined {
   try {
     return readFileSync(path);

@@ -15,6 +15,8 @@ export interface LogEventPayloads {
     readonly bytes: number;
     readonly sha256: string;
     readonly payloadFile: string;
+    /** What made of these records what is carried on of them: `NAME VERSION`, in the order of names. */
+    readonly folds: readonly string[];
   };
   '/audit/backup-requested': {
     readonly requestId: string;
@@ -37,6 +39,14 @@ export const logTopics = [
   '/audit/backup-failed',
 ] as const satisfies readonly LogTopic[];
 
+/** Of the shape that each is written in. */
+export const logEventVersions = {
+  '/audit/archived': 2,
+  '/audit/backup-requested': 1,
+  '/audit/backed-up': 1,
+  '/audit/backup-failed': 1,
+} as const satisfies Readonly<Record<LogTopic, number>>;
+
 /** @param causation the position of the request that it comes of */
 export function logRecord(
   { type, ...event }: LogEvent,
@@ -44,5 +54,5 @@ export function logRecord(
   time: Timestamp,
   causation: Position = 0,
 ): NewRecord {
-  return systemRecord({ type, schema: 1, event }, actor, time, causation);
+  return systemRecord({ type, schema: logEventVersions[type], event }, actor, time, causation);
 }

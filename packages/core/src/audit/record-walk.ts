@@ -2,7 +2,7 @@
 import type { Position, RecordedEvent, StoredLog, StoredRecord } from '../event-log/event-log.js';
 import { hashesIn } from '../event-log/hashes-in.js';
 import { isDamage } from '../event-log/record-codec.js';
-import { type ShreddedPayload, shreddingFold, toldShredding } from '../event-log/shredding.js';
+import { archivedShreddings, type ShreddedPayload, toldShredding } from '../event-log/shredding.js';
 import { timestampToNanos } from '../kernel/clock.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import type { LeafRun } from '../merkle/grow.js';
@@ -105,9 +105,12 @@ export function walkRecords(
     listener.record(record, stored);
   };
   if (!archive.complete) beginAtBase(log, places, shreds);
-  for (const { position, segment, stored } of archive.entries()) {
-    if (stored) look(stored, `, in ${segment.file}`);
-    else {
+  for (const { position, file, stored } of archive.entries()) {
+    if (stored) look(stored, `, in ${file}`);
+    else if (!leaves.more()) {
+      findings.add('archive', `records up to ${archive.end} are said to be archived, and the tree has ${size}`);
+      break;
+    } else {
       listener.leaf(leaves.take(position) ?? leafHashOfText(''));
       size = position;
     }
@@ -132,10 +135,7 @@ function beginAtBase(log: StoredLog, places: StreamPlaces, shreds: Map<string, S
   for (const { stream, version, position } of log.streams()) {
     if (position <= log.base.position) places.begin(stream, version);
   }
-  for (const [sha256, bytes] of log.base.foldedEntries(shreddingFold.name)) {
-    const { position } = JSON.parse(Buffer.from(bytes).toString()) as Pick<Shred, 'position'>;
-    shreds.set(sha256, { position, done: true });
-  }
+  for (const [sha256, { position }] of archivedShreddings(log.base)) shreds.set(sha256, { position, done: true });
 }
 
 function noteShreds(stored: StoredRecord, record: RecordedEvent, shreds: Map<string, Shred>, notices: string[]): void {

@@ -5,13 +5,16 @@
  *     {"format":"shiplog-segment/1","origin":"5f0c...","first":1,"last":16384}
  *     {"position":1,"namespace":"default","task":"web", ...}
  */
+import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzipSync, gzip } from 'node:zlib';
 import type { Position } from '../event-log/event-log.js';
 import type { Segment } from '../event-log/log-base.js';
 import { errorMessageOf } from '../kernel/errors.js';
-import type { Sha256 } from '../kernel/identifiers.js';
 import { sha256Of } from '../kernel/typed-any.js';
+
+/** As long as the records of a segment may be together: whoever reads one that was exchanged is not made to fill the memory by it. */
+const mostTextBytes = 256 << 20;
 
 const format = 'shiplog-segment/1';
 const extension = '.jsonl.gz';
@@ -32,19 +35,18 @@ export function encodeSegment({ origin, first, last }: SegmentHead, texts: reado
 
 const digits = 16;
 
-/** By what it holds: two files of one name are the same. */
-export function segmentFileName(head: SegmentHead, sha256: Sha256): string {
-  return `${stemOf(head, sha256)}${extension}`;
+export interface SegmentFiles {
+  /** With its records. */
+  readonly file: string;
+  /** With its payloads. */
+  readonly payloadFile: string;
 }
 
-/** Of the file with a segment's payloads. */
-export function payloadFileName(head: SegmentHead, sha256: Sha256): string {
-  return `${stemOf(head, sha256)}${payloadExtension}`;
-}
-
-function stemOf({ origin, first, last }: SegmentHead, sha256: Sha256): string {
+/** No two of a name: neither others who archive the same records, nor copies of the log, write over what was archived. */
+export function segmentFiles({ origin, first, last }: SegmentHead): SegmentFiles {
   const [from, to] = [first, last].map((position) => String(position).padStart(digits, '0'));
-  return `${origin}-${from}-${to}-${sha256.slice(0, digits)}`;
+  const stem = `${origin}-${from}-${to}-${randomBytes(digits / 2).toString('hex')}`;
+  return { file: `${stem}${extension}`, payloadFile: `${stem}${payloadExtension}` };
 }
 
 /** The positions in a file that is named as those of a log are; undefined for any other. */
@@ -75,15 +77,15 @@ export function decodeSegment(
   { first, last, bytes: length, sha256 }: Segment,
   origin: string,
 ): DecodedSegment {
-  let text: Buffer;
+  let text: string;
   try {
-    text = gunzipSync(bytes);
+    text = gunzipSync(bytes, { maxOutputLength: mostTextBytes }).toString();
   } catch (error) {
     const cut =
       bytes.length < length ? `it was cut short, ${bytes.length} of ${length} bytes are there` : 'it was changed';
     return { texts: undefined, fault: `${cut} (${errorMessageOf(error)})` };
   }
-  const [head = '', ...texts] = text.toString().split('\n');
+  const [head = '', ...texts] = text.split('\n');
   if (head !== JSON.stringify({ format, origin, first, last })) {
     return { texts: undefined, fault: `it is another file, and begins with ${JSON.stringify(head.slice(0, 100))}` };
   }

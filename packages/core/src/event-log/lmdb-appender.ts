@@ -12,12 +12,14 @@ import { type StreamKey, streamPrefix } from './lmdb-keys.js';
 import { versionOf } from './lmdb-lookup.js';
 import { claimProjections, encodeVersions } from './lmdb-projections.js';
 import { projectionKey } from './lmdb-schema.js';
+import { assertDestroyed, type Destroyed } from './lmdb-shred.js';
 import type { LmdbStore } from './lmdb-store.js';
 import { catchUp, growTree } from './lmdb-tree.js';
 import type { Projection } from './projection.js';
 
 interface Waiting {
   readonly append: PreparedAppend;
+  readonly destroyed: Destroyed;
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -39,10 +41,14 @@ export class LmdbAppender {
     this.#encodedVersions = encodeVersions(projections);
   }
 
-  append(append: Append): Promise<Appended> {
+  /**
+   * @param destroyed of what the append shreds
+   * @throws NotDestroyed if that was not all
+   */
+  append(append: Append, destroyed: Destroyed = new Map()): Promise<Appended> {
     const prepared = prepareAppend(append);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ append: prepared, resolve, reject });
+      this.#waiting.push({ append: prepared, destroyed, resolve, reject });
       this.#draining ??= this.#drain();
     });
   }
@@ -76,12 +82,13 @@ export class LmdbAppender {
     let head = before;
     const leafHashes: Sha256[] = [];
     const projected: LogView['projected'] = (projection, key) => tables.projections.get(projectionKey(projection, key));
-    const settle = batch.map(({ append, resolve, reject }) => {
+    const settle = batch.map(({ append, destroyed, resolve, reject }) => {
       const prefix = streamPrefix(append.stream);
       const version = this.#lastWrite.versionOf(prefix) ?? versionOf(tables, append.stream);
       let plan: AppendPlan;
       try {
         if (append.cut) assertCut(tables, append.cut, head);
+        assertDestroyed(tables, append.shred, destroyed);
         plan = planAppend(append, { head, version, projected }, this.#projections);
       } catch (refusal) {
         return () => reject(refusal);

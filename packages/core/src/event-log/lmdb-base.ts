@@ -1,12 +1,13 @@
 import { FailedPreconditionError } from '../kernel/errors.js';
 import { tryDecodeCursor } from './cursor-codec.js';
 import type { Position } from './event-log.js';
+import { decodeSegment, tryJson } from './lmdb-archive-codec.js';
 import { basePositionOf } from './lmdb-lookup.js';
 import { archivedPayloads, assertPayloadsThere, cutPayloads, placeOfPayload } from './lmdb-payloads.js';
 import { chunkSize, readPrefixed } from './lmdb-reader.js';
 import { projectionKey, type Tables } from './lmdb-schema.js';
 import type { LmdbStore } from './lmdb-store.js';
-import { assertRead, type Cut, type LogBase, movedMeanwhile, type Segment } from './log-base.js';
+import { assertRead, type Cut, type LogBase, movedMeanwhile } from './log-base.js';
 
 /** As of the store's snapshot. */
 export function lmdbBase({ tables }: LmdbStore): LogBase {
@@ -15,7 +16,7 @@ export function lmdbBase({ tables }: LmdbStore): LogBase {
       return basePositionOf(tables);
     },
     segments: () =>
-      [...(tables.segments?.getRange({ start: 0 }) ?? [])].map(({ value }) => JSON.parse(value) as Segment),
+      [...(tables.segments?.getRange({ start: 0 }) ?? [])].map(({ key, value }) => decodeSegment(key, value)),
     foldVersion: (fold) => foldVersions(tables)[fold],
     folded: (fold, key) => tables.base?.get(projectionKey(fold, key)),
     foldedEntries: (fold) => foldedEntries(tables, fold),
@@ -30,8 +31,7 @@ function foldedEntries({ base }: Tables, fold: string): Iterable<readonly [key: 
 }
 
 function foldVersions({ meta }: Tables): Readonly<Record<string, number>> {
-  const stored = meta.get('folds');
-  return stored === undefined ? {} : (JSON.parse(stored) as Record<string, number>);
+  return tryJson(meta.get('folds') ?? '{}') as Readonly<Record<string, number>>;
 }
 
 /**
@@ -49,7 +49,7 @@ export function assertCut(tables: Tables, { segment, foldVersions: folds, payloa
     if (cursor) assertRead(cursor, segment.last);
   }
   assertPayloadsThere(tables, payloads);
-  const projections = Object.keys(JSON.parse(tables.meta.get('projections') ?? '{}') as object);
+  const projections = Object.keys(tryJson(tables.meta.get('projections') ?? '{}'));
   const unknown = projections.find((name) => folds[name] === undefined);
   if (unknown === undefined) return;
   throw new FailedPreconditionError(`the log has a projection ${unknown} that could not be made anew from what stays`);

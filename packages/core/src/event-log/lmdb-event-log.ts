@@ -26,15 +26,15 @@ import { LmdbAppender } from './lmdb-appender.js';
 import { lmdbBase } from './lmdb-base.js';
 import { LmdbCursors } from './lmdb-cursors.js';
 import { headOf, placeOf, versionOf } from './lmdb-lookup.js';
-import { archivedPayload, wipeArchived } from './lmdb-payloads.js';
+import { archivedPayload } from './lmdb-payloads.js';
 import { rebuildStale, staleProjections } from './lmdb-projections.js';
 import { beginOf, readChunk, readProjected, readRange, readStream } from './lmdb-reader.js';
 import { lastKey, projectionKey, readableVersion, schemaVersion, type Tables } from './lmdb-schema.js';
+import { destroyPayloads, NotDestroyed } from './lmdb-shred.js';
 import { LmdbSnapshots } from './lmdb-snapshots.js';
 import { LmdbStore } from './lmdb-store.js';
 import { storedLog } from './lmdb-stored-log.js';
 import { catchUp, storedHashes } from './lmdb-tree.js';
-import { wipeBlobs } from './lmdb-wipe.js';
 import type { LogBase } from './log-base.js';
 import type { Projection } from './projection.js';
 import { decodeRecord } from './record-codec.js';
@@ -96,13 +96,18 @@ export class LmdbEventLog implements EventLog {
   }
 
   async append(append: Append): Promise<Appended> {
-    this.#opened();
+    this.#assertOpen();
     this.#assertWritable();
-    if (append.shred && append.shred.length > 0) {
-      const archived = wipeArchived(this.#store, append.shred);
-      await wipeBlobs(this.#store, append.shred, archived);
+    const { shred = [] } = append;
+    if (shred.length === 0) return this.#appender.append(append);
+    for (;;) {
+      const destroyed = await destroyPayloads(this.#store, shred);
+      try {
+        return await this.#appender.append(append, destroyed);
+      } catch (error) {
+        if (!(error instanceof NotDestroyed)) throw error;
+      }
     }
-    return this.#appender.append(append);
   }
 
   head(): Position {
@@ -218,9 +223,13 @@ export class LmdbEventLog implements EventLog {
     return this.#store.reading(() => work(tables));
   }
 
+  #assertOpen(): void {
+    if (this.#bus.closed) throw new UnavailableError(`the log in ${this.#store.dir} is closed`);
+  }
+
   /** The tables, as of now. */
   #opened(): Tables {
-    if (this.#bus.closed) throw new UnavailableError(`the log in ${this.#store.dir} is closed`);
+    this.#assertOpen();
     this.#store.refresh();
     return this.#store.tables;
   }

@@ -1,21 +1,28 @@
 /**
  * lmdb-js 3.5 forgets commits: whoever opens the log writes the number of the last transaction into the lock file that all
  * share, as it read it from the data file a moment before, whatever was committed since. The next writer would go on from
- * there, over the newer commit, and until then readers would not see it. So who opens looks at once what the data file says,
- * and puts the number right; and each writer looks again as soon as it holds the write lock.
+ * there, over the newer commit, and until then readers would not see what others have seen.
+ *
+ * So each writer looks at the data file as soon as it holds the write lock. Readers cannot: what stands there may be about
+ * to be committed, and not on disk yet. They go by a file of ours, `shown`, with the number of the last transaction that
+ * anybody was told of or has read; who finds a lower one in the lock file puts that right.
  */
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fdatasyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { storageCodeOf } from '../kernel/storage.js';
 import { readMetaPage, readU64 } from './lmdb-meta-pages.js';
-import { dataFile, lockFile } from './lmdb-schema.js';
+import { dataFile, lockFile, shownFile } from './lmdb-schema.js';
 
+const numberBytes = 8;
 /** In the lock file: LMDB's `mtb_txnid`, 64 bits, little-endian. */
 const numberAt = 8;
+/** Of numbers in `shown`, each at its remainder: who is late with a lower one does not write over a higher one. */
+const shownSlots = 8;
 
 interface Files {
   readonly data: number;
   readonly lock: number;
+  readonly shown: number;
   users: number;
 }
 
@@ -28,6 +35,8 @@ const files = new Map<string, Files>();
 export class LastTransaction implements Disposable {
   readonly #dir: string;
   readonly #files: Files;
+  readonly #number = Buffer.alloc(numberBytes);
+  readonly #slots = Buffer.alloc(shownSlots * numberBytes);
 
   /**
    * As soon as LMDB has opened the log in `dir`. Undefined on a read-only file system, where there need not be a lock file:
@@ -47,15 +56,42 @@ export class LastTransaction implements Disposable {
     files.set(dir, known);
     this.#dir = dir;
     this.#files = known;
-    this.#mend();
+    this.#begin();
   }
 
   /** Where a transaction that has just begun stands on an old state, it is to be given up, and begun again. */
   correct(transaction: number): boolean {
     const last = this.#committed();
     if (transaction > last) return false;
-    this.#write(last);
+    this.#putBack(last);
     return true;
+  }
+
+  /** The transaction has returned; one that changed nothing has left no trace, and its number goes to the next one. */
+  committed(transaction: number): void {
+    const known = this.#last();
+    if (known >= transaction) this.#show(known);
+    else if (this.#committed() >= transaction) this.#putBack(transaction);
+  }
+
+  /**
+   * Begins a reader's snapshot that has all that anybody was told of or has read until now.
+   *
+   * @param begin gives the snapshot up that there is, and begins another
+   */
+  beginReading(begin: () => void): void {
+    for (;;) {
+      const shown = this.#shown();
+      const before = this.#last();
+      begin();
+      const after = this.#last();
+      const seen = Math.max(before, after);
+      if (seen > shown) this.#show(seen);
+      if (Math.min(before, after) >= shown) return;
+      // A data file that was put in the place of another one has no such transaction.
+      if (this.#committed() < shown) this.#forgetShown();
+      else this.#write(shown);
+    }
   }
 
   /** Not before LMDB has closed the log. */
@@ -63,38 +99,82 @@ export class LastTransaction implements Disposable {
     this.#files.users -= 1;
     if (this.#files.users > 0) return;
     files.delete(this.#dir);
-    closeSync(this.#files.data);
-    closeSync(this.#files.lock);
+    for (const file of [this.#files.data, this.#files.lock, this.#files.shown]) closeSync(file);
   }
 
   /** Without the write lock: what is committed meanwhile, and taken back by this, is seen by the next look. */
-  #mend(): void {
-    for (let last = this.#committed(); this.#number() < last; last = this.#committed()) this.#write(last);
+  #begin(): void {
+    for (let last = this.#committed(); this.#last() < last; last = this.#committed()) this.#putBack(last);
   }
 
+  /** What the data file has. It may be about to be committed by somebody, and not be on disk yet. */
   #committed(): number {
     return readMetaPage(this.#files.data)?.transaction ?? 0;
   }
 
-  #number(): number {
-    const number = Buffer.alloc(8);
-    readSync(this.#files.lock, number, 0, number.length, numberAt);
-    return readU64(number, 0);
+  #last(): number {
+    this.#number.fill(0);
+    readSync(this.#files.lock, this.#number, 0, numberBytes, numberAt);
+    return readU64(this.#number, 0);
+  }
+
+  /** Nobody sees it before it is on disk (L4). */
+  #putBack(last: number): void {
+    fdatasyncSync(this.#files.data);
+    this.#write(last);
+    this.#show(last);
   }
 
   #write(last: number): void {
-    const number = Buffer.alloc(8);
-    number.writeBigUInt64LE(BigInt(last));
-    writeSync(this.#files.lock, number, 0, number.length, numberAt);
+    writeNumber(this.#files.lock, last, numberAt);
+  }
+
+  #shown(): number {
+    this.#slots.fill(0);
+    readSync(this.#files.shown, this.#slots, 0, this.#slots.length, 0);
+    let last = 0;
+    for (let at = 0; at < this.#slots.length; at += numberBytes) last = Math.max(last, readU64(this.#slots, at));
+    return last;
+  }
+
+  #show(last: number): void {
+    try {
+      writeNumber(this.#files.shown, last, (last % shownSlots) * numberBytes);
+    } catch {
+      // On a full disk, before the file has its block. What is committed is not to be reported as failed for it.
+    }
+  }
+
+  #forgetShown(): void {
+    this.#slots.fill(0);
+    writeSync(this.#files.shown, this.#slots, 0, this.#slots.length, 0);
   }
 }
 
+function writeNumber(file: number, value: number, at: number): void {
+  const number = Buffer.alloc(numberBytes);
+  number.writeBigUInt64LE(BigInt(value));
+  writeSync(file, number, 0, numberBytes, at);
+}
+
 function openFiles(dir: string): Files {
-  const data = openSync(join(dir, dataFile), 'r');
+  const opened: number[] = [];
+  const open = (name: string, flags: number) => {
+    const file = openSync(join(dir, name), flags, 0o600);
+    opened.push(file);
+    return file;
+  };
+  const { O_RDONLY, O_RDWR, O_CREAT } = constants;
   try {
-    return { data, lock: openSync(join(dir, lockFile), 'r+'), users: 0 };
+    return {
+      data: open(dataFile, O_RDONLY),
+      // Last but one, so that what is missing is found before: closing the lock file drops LMDB's locks.
+      shown: open(shownFile, O_RDWR | O_CREAT),
+      lock: open(lockFile, O_RDWR),
+      users: 0,
+    };
   } catch (error) {
-    closeSync(data);
+    for (const file of opened) closeSync(file);
     throw error;
   }
 }

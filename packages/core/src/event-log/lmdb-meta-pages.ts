@@ -6,6 +6,8 @@ import { readSync } from 'node:fs';
 
 /** Of every page. */
 export const pageHeaderBytes = 24;
+/** In the header: the number of the transaction that wrote the page. */
+export const pageTransactionAt = 8;
 
 const magic = 0xbeefc0de;
 const dataVersion = 2;
@@ -86,6 +88,13 @@ export function readTableHead(bytes: Buffer, start: number): TableHead {
   };
 }
 
+/** Which transaction wrote a page. */
+export function readPageTransaction(file: number, start: number): number {
+  const number = Buffer.alloc(8);
+  readSync(file, number, 0, number.length, start + pageTransactionAt);
+  return readU64(number, 0);
+}
+
 export function readU64(bytes: Buffer, start: number): number {
-  return Number(bytes.readBigUInt64LE(start));
+  return bytes.readUInt32LE(start) + bytes.readUInt32LE(start + 4) * 2 ** 32;
 }

@@ -5,6 +5,7 @@ import {
   integerKey,
   type MetaPage,
   pageHeaderBytes,
+  pageTransactionAt,
   readTableHead,
   readU64,
   type TableHead,
@@ -13,7 +14,7 @@ import {
 
 const kinds = { branch: 0x01, leaf: 0x02, overflow: 0x04 } as const;
 /** In the header of a page; bounds, and the offsets behind them, are counted from the header's end. */
-const at = { page: 0, transaction: 8, flags: 18, lower: 20, upper: 22 } as const;
+const at = { page: 0, transaction: pageTransactionAt, flags: 18, lower: 20, upper: 22 } as const;
 const nodeBytes = 8;
 const nodeFlags = { bigData: 0x01, table: 0x02 } as const;
 /** Where data is too large for a page: LMDB's `MDB_ovpage`. */

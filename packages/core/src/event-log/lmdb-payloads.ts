@@ -4,25 +4,29 @@ import { dirname, join } from 'node:path';
 import { errorMessageOf, FailedPreconditionError, UnavailableError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import { sha256Of } from '../kernel/typed-any.js';
-import type { Position } from './event-log.js';
 import { hashesIn } from './hashes-in.js';
+import { decodePlace, decodeSegment } from './lmdb-archive-codec.js';
 import { decodeStored } from './lmdb-reader.js';
 import type { Tables } from './lmdb-schema.js';
 import type { LmdbStore } from './lmdb-store.js';
 import { type ArchivedPayload, archivesFolder, type Cut, type Segment } from './log-base.js';
-import { readPayload, wipePayload } from './payload-file.js';
+import { readPayload } from './payload-file.js';
 import { isDamage } from './record-codec.js';
 
+/** Its bytes, if the log has them as they were stored. */
+export function storedPayload({ blobs }: Pick<Tables, 'blobs'>, sha256: Sha256): Buffer | undefined {
+  const bytes = blobs.get(Buffer.from(sha256, 'hex'));
+  return bytes && sha256Of(bytes) === sha256 ? bytes : undefined;
+}
+
 /** Where it stands, if it was archived. */
-export function placeOfPayload({ payloads }: Tables, sha256: Sha256): ArchivedPayload | undefined {
+export function placeOfPayload({ payloads }: Pick<Tables, 'payloads'>, sha256: Sha256): ArchivedPayload | undefined {
   const stored = payloads?.get(Buffer.from(sha256, 'hex'));
-  return stored === undefined ? undefined : { ...(JSON.parse(stored) as Omit<ArchivedPayload, 'sha256'>), sha256 };
+  return stored === undefined ? undefined : decodePlace(sha256, stored);
 }
 
 export function* archivedPayloads({ payloads }: Tables): Generator<ArchivedPayload> {
-  for (const { key, value } of payloads?.getRange({}) ?? []) {
-    yield { ...(JSON.parse(value) as Omit<ArchivedPayload, 'sha256'>), sha256: key.toString('hex') as Sha256 };
-  }
+  for (const { key, value } of payloads?.getRange({}) ?? []) yield decodePlace(key.toString('hex') as Sha256, value);
 }
 
 /**
@@ -33,7 +37,7 @@ export function* archivedPayloads({ payloads }: Tables): Generator<ArchivedPaylo
 export function archivedPayload(store: LmdbStore, sha256: Sha256): Uint8Array | undefined {
   const place = placeOfPayload(store.tables, sha256);
   if (!place) return undefined;
-  const path = pathOf(store, sha256, place);
+  const path = pathOfPayload(store, sha256, place);
   const bytes = tried(path, () => readPayload(path, sha256, place));
   if (bytes) return bytes;
   throw new UnavailableError(`the payload ${sha256} is damaged in ${path}: \`shiplog audit verify\` says more`, {
@@ -41,31 +45,10 @@ export function archivedPayload(store: LmdbStore, sha256: Sha256): Uint8Array | 
   });
 }
 
-/**
- * Overwrites those that were archived; the others are passed over.
- *
- * @returns what they were, as far as it could be read
- * @throws UnavailableError if a file is not there, or cannot be written
- */
-export function wipeArchived(store: LmdbStore, hashes: readonly Sha256[]): ReadonlyMap<Sha256, Uint8Array> {
-  const found = new Map<Sha256, Uint8Array>();
-  for (const sha256 of hashes) {
-    const place = placeOfPayload(store.tables, sha256);
-    if (!place) continue;
-    const path = pathOf(store, sha256, place);
-    const bytes = tried(path, () => readPayload(path, sha256, place));
-    if (bytes) found.set(sha256, bytes);
-    tried(path, () => wipePayload(path, place));
-  }
-  return found;
-}
-
 /** @throws FailedPreconditionError where one that a file was made of has been shredded meanwhile: the file would bring it back */
-export function assertPayloadsThere({ blobs }: Tables, moved: Cut['payloads']): void {
+export function assertPayloadsThere(tables: Tables, moved: Cut['payloads']): void {
   for (const [sha256, place] of moved) {
-    if (!place) continue;
-    const bytes = blobs.get(Buffer.from(sha256, 'hex'));
-    if (bytes && sha256Of(bytes) === sha256) continue;
+    if (!place || storedPayload(tables, sha256)) continue;
     throw new FailedPreconditionError(`the payload ${sha256} was destroyed while it was archived: archive again`, {
       details: { sha256 },
     });
@@ -96,19 +79,21 @@ export function archivedPath(dir: string, { folder }: Segment, file: string): st
   return existsSync(beside) ? beside : join(folder, file);
 }
 
-function pathOf({ dir, tables }: LmdbStore, sha256: Sha256, { last }: { readonly last: Position }): string {
+/** @throws UnavailableError if the log names no such file */
+export function pathOfPayload({ dir, tables }: LmdbStore, sha256: Sha256, { last }: ArchivedPayload): string {
   const stored = tables.segments?.get(last);
-  if (stored === undefined) {
+  const segment = stored === undefined ? undefined : decodeSegment(last, stored);
+  if (!segment?.payloadFile) {
     throw new UnavailableError(
       `the payload ${sha256}, which is said to be archived, is in no file that the log names: \`shiplog audit verify\` says more`,
       { details: { sha256 } },
     );
   }
-  const segment = JSON.parse(stored) as Segment;
   return archivedPath(dir, segment, segment.payloadFile);
 }
 
-function tried<T>(path: string, work: () => T): T {
+/** @throws UnavailableError that names the file */
+export function tried<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {

@@ -45,6 +45,8 @@ export const readableVersion = 2;
 export const dataFile = 'data.mdb';
 /** Beside it; it holds no data, but who reads and writes. */
 export const lockFile = 'lock.mdb';
+/** Of ours: lmdb-last-transaction.ts. */
+export const shownFile = 'shown';
 
 export interface Tables {
   readonly log: Database<string, Position>;

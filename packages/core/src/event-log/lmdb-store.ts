@@ -67,7 +67,8 @@ export class LmdbStore {
     }
     try {
       this.#lastTransaction = LastTransaction.of(dir);
-      this.tables = this.#openTables();
+      // In one go with what it is decided by: two openings of a new log would else both make it.
+      this.tables = readOnly ? this.#openTables() : this.#transaction(() => this.#openTables());
     } catch (error) {
       void this.#close();
       throw unavailable('cannot open', dir, error);
@@ -96,10 +97,7 @@ export class LmdbStore {
     if (this.#broken) throw this.#broken;
     this.#clearReaders();
     try {
-      for (;;) {
-        const done = this.#root.transactionSync(() => (this.#isForgotten() ? ABORT : { result: work() }));
-        if (done !== ABORT) return (done as { readonly result: T }).result;
-      }
+      return this.#transaction(work);
     } catch (error) {
       this.#broken = this.#examine();
       throw unavailable('cannot write to', this.dir, error);
@@ -141,7 +139,12 @@ export class LmdbStore {
    */
   refresh(): void {
     if (this.#closed) throw new UnavailableError(`the log in ${this.dir} is closed`);
-    this.#root.resetReadTxn();
+    const begin = () => {
+      this.#root.resetReadTxn();
+      this.tables.meta.get('schema');
+    };
+    if (this.#lastTransaction) this.#lastTransaction.beginReading(begin);
+    else begin();
   }
 
   /** A handle's own: it hears of every append from here on until it closes it. */
@@ -176,13 +179,23 @@ export class LmdbStore {
     };
   }
 
+  /** Every write transaction, since each begins with a look at what the last one was. */
+  #transaction<T>(work: () => T): T {
+    for (;;) {
+      let number = 0;
+      const done = this.#root.transactionSync(() => {
+        number = this.#root.getWriteTxnId();
+        return this.#lastTransaction?.correct(number) ? ABORT : { result: work() };
+      });
+      if (done === ABORT) continue;
+      this.#lastTransaction?.committed(number);
+      return (done as { readonly result: T }).result;
+    }
+  }
+
   async #close(): Promise<void> {
     await this.#root.close();
     this.#lastTransaction?.[Symbol.dispose]();
-  }
-
-  #isForgotten(): boolean {
-    return this.#lastTransaction?.correct(this.tables.log.getWriteTxnId()) ?? false;
   }
 
   /** LMDB refuses all work once it could not write its root page; lmdb-js would wait for it for ever. */

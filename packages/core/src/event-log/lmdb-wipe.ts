@@ -6,18 +6,23 @@
  * The file is searched without a lock, since that takes long. What was found is looked at again, and overwritten, inside a
  * write transaction: nobody else writes to the file then, and the places hold what they held, or are left alone. Only
  * bytes of values are touched, so that the tree stays whole for readers.
+ *
+ * Whoever writes to the file while it is searched may copy a page to where the search has been. So then it is searched again:
+ * what the tables have under the hash is overwritten by that time, and no copy has its bytes any more.
  */
 import { closeSync, fdatasyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sha256 } from '../kernel/identifiers.js';
 import { keyOfSealed } from '../kernel/sealed.js';
-import { sha256Of } from '../kernel/typed-any.js';
 import { unavailable } from './lmdb-errors.js';
+import { pageHeaderBytes, readMetaPage, readPageTransaction } from './lmdb-meta-pages.js';
+import { storedPayload } from './lmdb-payloads.js';
 import { dataFile } from './lmdb-schema.js';
 import type { LmdbStore } from './lmdb-store.js';
 
 interface Needle {
+  readonly sha256: Sha256;
   /** What is looked for, and overwritten. */
   readonly bytes: Buffer;
   /** Where it is overwritten; everywhere when absent. What stands in front of a value in a leaf of the tree is its key. */
@@ -30,36 +35,46 @@ interface Place {
 }
 
 const chunkLength = 4 << 20;
-/** Where a value begins that is too long for a leaf, and has pages of its own: behind their header. */
-const pageHeader = 24;
 /** LMDB's pages are as long as the system's, which are this long, or a multiple of it. */
 const pageLength = 4_096;
-/** So long a value may have pages of its own. */
+/** So long a value may have pages of its own, and begins behind their header. */
 const ownPages = 1_024;
 /** A key of secrets in pieces that no other data has: what is left of it when less than a piece is found is too little to try. */
 const pieceLength = 8;
 
 /**
  * @param archived what those are, or were, that left the log: their bytes may still stand in the file
- * @returns how many places were overwritten
  * @throws UnavailableError if the file cannot be read or written
  */
 export async function wipeBlobs(
   store: LmdbStore,
   hashes: readonly Sha256[],
   archived: ReadonlyMap<Sha256, Uint8Array>,
-): Promise<number> {
+): Promise<void> {
   store.refresh();
-  const needles = hashes.flatMap((sha256) => {
-    const value = store.tables.blobs.get(Buffer.from(sha256, 'hex')) ?? archived.get(sha256);
+  const { blobs, log } = store.tables;
+  const values = new Map<Sha256, Buffer>();
+  for (const sha256 of hashes) {
     // One that is damaged, or was overwritten before, says nothing of where its copies are.
-    return value && sha256Of(value) === sha256 ? needlesOf(sha256, Buffer.from(value)) : [];
-  });
-  if (needles.length === 0) return 0;
+    const value = storedPayload(store.tables, sha256) ?? archived.get(sha256);
+    if (value && value.length > 0) values.set(sha256, Buffer.from(value));
+  }
+  const needles = Array.from(values, ([sha256, value]) => needlesOf(sha256, value)).flat();
+  if (needles.length === 0) return;
   const path = join(store.dir, dataFile);
   try {
+    const before = store.transact(() => log.getWriteTxnId());
     const places = await search(path, needles);
-    return store.transact(() => overwrite(path, places));
+    const after = store.transact(() => {
+      overwrite(path, places);
+      const moved = [...values].filter(([sha256]) => storedPayload(store.tables, sha256));
+      for (const [sha256, value] of moved) blobs.putSync(Buffer.from(sha256, 'hex'), Buffer.alloc(value.length));
+      return log.getWriteTxnId();
+    });
+    // LMDB gives a number again where nothing was written.
+    if (after === before) return;
+    const copies = await search(path, needles);
+    store.transact(() => overwrite(path, copies));
   } catch (error) {
     throw unavailable('cannot shred in', store.dir, error);
   }
@@ -71,9 +86,9 @@ export async function wipeBlobs(
  */
 function needlesOf(sha256: Sha256, value: Buffer): readonly Needle[] {
   const key = keyOfSealed(value);
-  if (!key) return value.length === 0 ? [] : [{ bytes: value, behind: Buffer.from(sha256, 'hex') }];
+  if (!key) return [{ sha256, bytes: value, behind: Buffer.from(sha256, 'hex') }];
   const starts = Array.from({ length: key.length / pieceLength }, (_, index) => index * pieceLength);
-  return starts.map((start) => ({ bytes: key.subarray(start, start + pieceLength) }));
+  return starts.map((start) => ({ sha256, bytes: key.subarray(start, start + pieceLength) }));
 }
 
 async function search(path: string, needles: readonly Needle[]): Promise<readonly Place[]> {
@@ -111,23 +126,55 @@ async function fill(file: FileHandle, buffer: Buffer, start: number): Promise<nu
   return length;
 }
 
-/** Inside a write transaction. LMDB reads the file through the page cache, and so sees at once what is written here. */
-function overwrite(path: string, places: readonly Place[]): number {
+/**
+ * Inside a write transaction. LMDB reads the file through the page cache, and so sees at once what is written here. The newest
+ * copy of each is the one that the tables have, and tells what all others are: it goes when those are gone for good.
+ */
+function overwrite(path: string, places: readonly Place[]): void {
   const file = openSync(path, 'r+');
-  const has = (bytes: Buffer, offset: number) => {
-    const present = Buffer.alloc(bytes.length);
-    return offset >= 0 && readSync(file, present, 0, present.length, offset) === bytes.length && present.equals(bytes);
-  };
-  const isValue = ({ bytes, behind }: Needle, offset: number) =>
-    behind === undefined ||
-    has(behind, offset - behind.length) ||
-    (bytes.length >= ownPages && offset % pageLength === pageHeader);
   try {
-    const there = places.filter(({ needle, offset }) => has(needle.bytes, offset) && isValue(needle, offset));
-    for (const { needle, offset } of there) writeSync(file, Buffer.alloc(needle.bytes.length), 0, undefined, offset);
-    fdatasyncSync(file);
-    return there.length;
+    const there = places
+      .filter((place) => isThere(file, place))
+      .map((place) => ({ ...place, age: ageOf(file, place) }));
+    const newest = new Map<Sha256, number>();
+    for (const { needle, age } of there) newest.set(needle.sha256, Math.max(age, newest.get(needle.sha256) ?? 0));
+    const isNewest = ({ needle, age }: (typeof there)[number]) => age === newest.get(needle.sha256);
+    for (const copies of [there.filter((place) => !isNewest(place)), there.filter(isNewest)]) {
+      for (const { start, end } of stretchesOf(copies)) {
+        writeSync(file, Buffer.alloc(end - start), 0, end - start, start);
+      }
+      if (copies.length > 0) fdatasyncSync(file);
+    }
   } finally {
     closeSync(file);
   }
+}
+
+/** The pieces of a key that stand together are overwritten at once: from what was left of it the others could not be found. */
+function stretchesOf(places: readonly Place[]): readonly { readonly start: number; readonly end: number }[] {
+  const stretches: { start: number; end: number }[] = [];
+  for (const { needle, offset } of [...places].sort((left, right) => left.offset - right.offset)) {
+    const end = offset + needle.bytes.length;
+    const last = stretches.at(-1);
+    if (last && offset <= last.end) last.end = Math.max(last.end, end);
+    else stretches.push({ start: offset, end });
+  }
+  return stretches;
+}
+
+function isThere(file: number, { needle: { bytes, behind }, offset }: Place): boolean {
+  if (!has(file, bytes, offset)) return false;
+  const isLong = bytes.length >= ownPages && offset % pageLength === pageHeaderBytes;
+  return behind === undefined || isLong || has(file, behind, offset - behind.length);
+}
+
+function has(file: number, bytes: Buffer, offset: number): boolean {
+  const present = Buffer.alloc(bytes.length);
+  return offset >= 0 && readSync(file, present, 0, present.length, offset) === bytes.length && present.equals(bytes);
+}
+
+/** The transaction that wrote the page: a copy is older than what it was copied to. */
+function ageOf(file: number, { offset }: Place): number {
+  const { pageSize = pageLength } = readMetaPage(file) ?? {};
+  return readPageTransaction(file, Math.floor(offset / pageSize) * pageSize);
 }

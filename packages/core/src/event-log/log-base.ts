@@ -7,7 +7,7 @@
  *  G2  A segment's records leave in the transaction of the event that says who moved them, and of what folds came to.
  *  G3  Leaf hashes and the nodes of the tree stay: every proof is as it was.
  */
-import { FailedPreconditionError } from '../kernel/errors.js';
+import { FailedPreconditionError, UnavailableError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import type { PayloadPlace } from './payload-file.js';
 import type { Position } from './position.js';
@@ -65,6 +65,18 @@ export interface Cut {
   readonly payloads: ReadonlyMap<Sha256, PayloadPlace | undefined>;
   /** None of them is referred to by a record behind the segment, up to and with this position. */
   readonly scanned: Position;
+}
+
+/** What a fold has put down as JSON. @throws UnavailableError if it is damaged: the files of archives still have what it was made from */
+export function carriedOn<T>(fold: string, bytes: Uint8Array): T {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString()) as T;
+  } catch (cause) {
+    throw new UnavailableError(
+      `what was carried on of archived records (${fold}) is damaged: \`shiplog audit verify\` says more`,
+      { cause },
+    );
+  }
 }
 
 export const wholeLog: LogBase = {

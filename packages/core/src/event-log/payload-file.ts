@@ -47,33 +47,50 @@ export function hashesInPayloads(bytes: Uint8Array): readonly Sha256[] | undefin
   return hashes;
 }
 
+/** As large as one may be, in bytes: whoever reads a file that was exchanged is not made to fill the memory by it. */
+export const mostPayloadBytes = 256 << 20;
+
 /**
  * Undefined where other bytes stand there, or none.
  *
  * @throws what the file system does
  */
-export function readPayload(path: string, sha256: Sha256, { offset, length }: PayloadPlace): Uint8Array | undefined {
+export function readPayload(path: string, sha256: Sha256, place: PayloadPlace): Uint8Array | undefined {
   const file = openSync(path, 'r');
   try {
-    const packed = Buffer.alloc(length);
-    if (readSync(file, packed, 0, length, offset) < length) return undefined;
-    const bytes = gunzipSync(packed);
-    return sha256Of(bytes) === sha256 ? bytes : undefined;
-  } catch (error) {
-    if (String((error as NodeJS.ErrnoException).code).startsWith('Z_')) return undefined;
-    throw error;
+    return payloadIn(file, sha256, place);
   } finally {
     closeSync(file);
   }
 }
 
-/** Overwrites one, and it is on disk when this returns. @throws what the file system does */
-export function wipePayload(path: string, { offset, length }: PayloadPlace): void {
-  const file = openSync(path, 'r+');
+/** Whether its bytes can be read there. */
+export function isPayloadIn(path: string, { sha256, ...place }: PayloadPlace & { readonly sha256: Sha256 }): boolean {
   try {
-    writeSync(file, Buffer.alloc(length), 0, length, offset);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    return readPayload(path, sha256, place) !== undefined;
+  } catch {
+    return false;
   }
+}
+
+/** The same of a file that is open. @throws what the file system does */
+export function payloadIn(file: number, sha256: Sha256, { offset, length }: PayloadPlace): Uint8Array | undefined {
+  const packed = Buffer.alloc(length);
+  if (readSync(file, packed, 0, length, offset) < length) return undefined;
+  const bytes = tryUnpack(packed);
+  return bytes && sha256Of(bytes) === sha256 ? bytes : undefined;
+}
+
+function tryUnpack(packed: Uint8Array): Uint8Array | undefined {
+  try {
+    return gunzipSync(packed, { maxOutputLength: mostPayloadBytes });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Overwrites one in a file that is open for it, and it is on disk when this returns. @throws what the file system does */
+export function wipeIn(file: number, { offset, length }: PayloadPlace): void {
+  writeSync(file, Buffer.alloc(length), 0, length, offset);
+  fsyncSync(file);
 }

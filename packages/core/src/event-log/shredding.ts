@@ -6,7 +6,7 @@ import { FailedPreconditionError, NotFoundError, UnavailableError } from '../ker
 import type { Sha256 } from '../kernel/identifiers.js';
 import { sha256Of } from '../kernel/typed-any.js';
 import type { EventLog, LogRecord, Position, StreamId } from './event-log.js';
-import { atOneBase } from './log-base.js';
+import { atOneBase, type LogBase } from './log-base.js';
 import type { Projection } from './projection.js';
 
 export const shredTopics = ['/audit/shred-requested', '/audit/shredded', '/audit/shred-failed'] as const;
@@ -77,12 +77,17 @@ export const shreddingFold: Projection = {
 /** Of a log, what was archived of it included. */
 export function shreddingsOf(log: Pick<EventLog, 'base' | 'readStream'>): ReadonlyMap<Sha256, Shredding> {
   return atOneBase(log, (base) => {
-    const archived = Array.from(base.foldedEntries(shreddingFold.name), ([, bytes]) => {
-      const shredding = JSON.parse(Buffer.from(bytes).toString()) as Shredding;
-      return [shredding.sha256, shredding] as const;
-    });
-    return new Map([...archived, ...shreddingsIn(log.readStream(systemStream))]);
+    return new Map([...archivedShreddings(base), ...shreddingsIn(log.readStream(systemStream))]);
   });
+}
+
+/** One that is damaged is passed over: `audit verify` finds it. */
+export function* archivedShreddings(base: LogBase): Generator<readonly [sha256: Sha256, Shredding]> {
+  for (const [sha256, bytes] of base.foldedEntries(shreddingFold.name)) {
+    try {
+      yield [sha256 as Sha256, JSON.parse(Buffer.from(bytes).toString()) as Shredding];
+    } catch {}
+  }
 }
 
 /**

@@ -16,3 +16,12 @@ export function canonicalJson(value: Json): string {
   }
   return `{${members.join(',')}}`;
 }
+
+/** Of JSON text; undefined of what is none. */
+export function canonicalText(text: string): string | undefined {
+  try {
+    return canonicalJson(JSON.parse(text) as Json);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,7 +1,7 @@
 /** What stays of the times of records that were archived. */
 import type { LogBase } from '../event-log/log-base.js';
 import type { Projection } from '../event-log/projection.js';
-import type { Timestamp } from '../kernel/clock.js';
+import { parseTimestamp, type Timestamp } from '../kernel/clock.js';
 
 export interface ArchivedTimes {
   /** Of the last record. */
@@ -22,11 +22,17 @@ export const timeFold: Projection = {
   },
 };
 
-/** Undefined where nothing was archived. */
+/** Undefined where nothing was archived, or it is damaged: then nothing is known of the times before. */
 export function archivedTimes(base: LogBase): ArchivedTimes | undefined {
   return decode(base.folded(timeFold.name, key));
 }
 
 function decode(bytes: Uint8Array | undefined): ArchivedTimes | undefined {
-  return bytes && (JSON.parse(Buffer.from(bytes).toString()) as ArchivedTimes);
+  if (!bytes) return undefined;
+  try {
+    const { last, latest } = JSON.parse(Buffer.from(bytes).toString()) as ArchivedTimes;
+    return { last: parseTimestamp(last), latest: parseTimestamp(latest) };
+  } catch {
+    return undefined;
+  }
 }

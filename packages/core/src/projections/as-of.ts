@@ -7,7 +7,7 @@
  * a later time never means an earlier state. `AsOf.laterRecord` tells that it happened.
  */
 import type { Damage, EventLog, Position, StreamId } from '../event-log/event-log.js';
-import { assertKnownAt } from '../event-log/log-base.js';
+import { assertKnownAt, atOneBase } from '../event-log/log-base.js';
 import {
   type Clock,
   parseTimestamp,
@@ -42,6 +42,7 @@ export interface MountsAsOf {
   readonly needed: boolean;
 }
 
+/** Each answer is of this point, or a RecordsArchivedError is thrown: its records may have been archived since. */
 export interface AsOf {
   /** The state is the one after this record; 0 stands before the first one. */
   readonly position: Position;
@@ -82,11 +83,22 @@ export async function asOf(
   const wanted = typeof point === 'number' ? checkPosition(point, head) : parseTimestamp(point);
   const snapshots = new StateSnapshots(log);
   await keepSnapshots(snapshots, { until: typeof wanted === 'string' ? head : wanted.position });
-  const { position, laterRecord } = typeof wanted === 'string' ? positionAt(log, wanted, clock) : wanted;
+  const { position, laterRecord } =
+    typeof wanted === 'string' ? atOneBase(log, () => positionAt(log, wanted, clock)) : wanted;
   assertKnownAt(log.base, position);
+  const answered = <T>(answer: (told: Damage[]) => T): T => {
+    const { result, damage } = atOneBase(log, (base) => {
+      const told: Damage[] = [];
+      const found = { result: answer(told), damage: told };
+      assertKnownAt(base, position);
+      return found;
+    });
+    if (onDamage) for (const found of damage) onDamage(found);
+    return result;
+  };
   const listed = new Map<string | undefined, readonly StreamState[]>();
   const streams = (namespace: string | undefined): readonly StreamState[] => {
-    const known = listed.get(namespace) ?? streamsAt(snapshots, position, namespace, onDamage);
+    const known = listed.get(namespace) ?? answered((told) => streamsAt(snapshots, position, namespace, told));
     listed.set(namespace, known);
     return known;
   };
@@ -99,7 +111,7 @@ export async function asOf(
     state: ({ namespace, task }) => ({
       namespace,
       task,
-      ...stateAt(snapshots, { namespace, task }, position, onDamage),
+      ...answered((told) => stateAt(snapshots, { namespace, task }, position, (found) => told.push(found))),
     }),
     tasks: ({ namespace } = {}) =>
       streams(namespace).filter(({ state }) => state.status !== 'absent' && state.status !== 'deleted'),
@@ -158,11 +170,11 @@ function streamsAt(
   snapshots: StateSnapshots,
   position: Position,
   namespace: string | undefined,
-  onDamage: ((damage: Damage) => void) | undefined,
+  told: Damage[],
 ): readonly StreamState[] {
   const { log } = snapshots;
   const base = snapshots.last(position);
-  const records = log.events({ after: base.position, until: position, ...(onDamage && { onDamage }) });
+  const records = log.events({ after: base.position, until: position, onDamage: (found) => told.push(found) });
   const isWanted = (stream: StreamId) => namespace === undefined || stream.namespace === namespace;
   const { states } = foldFrom(snapshots, base, records, isWanted);
   const found: StreamState[] = [];

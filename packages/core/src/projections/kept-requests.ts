@@ -1,6 +1,6 @@
 /** Requests that a task needs for as long as it is there, also where their records were archived. */
 import type { EventLog, LogRecord, StreamId } from '../event-log/event-log.js';
-import { atOneBase } from '../event-log/log-base.js';
+import { atOneBase, carriedOn } from '../event-log/log-base.js';
 import type { TaskEvent, TaskEventOf } from '../task/events.js';
 import { type StoredEvent, upcast } from '../task/upcast.js';
 import { taskKey } from './task-projection.js';
@@ -21,7 +21,7 @@ export function keptAfter(before: KeptRequests, { type, schema, event }: LogReco
 }
 
 export function decodeKept(bytes: Uint8Array | undefined): KeptRequests {
-  return bytes ? (JSON.parse(Buffer.from(bytes).toString()) as KeptRequests) : {};
+  return bytes ? carriedOn(requestFoldName, bytes) : {};
 }
 
 /** In the order of the log. */

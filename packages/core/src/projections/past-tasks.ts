@@ -1,7 +1,7 @@
 /** The tasks that a stream has had, one after the other, and how their execs ended: what stays of them for good. */
 
 import type { LogRecord } from '../event-log/event-log.js';
-import type { LogBase } from '../event-log/log-base.js';
+import { carriedOn, type LogBase } from '../event-log/log-base.js';
 import type { Timestamp } from '../kernel/clock.js';
 import type { ExitRecord } from '../task/events.js';
 import type { AbsentTask, TaskState } from '../task/state.js';
@@ -42,7 +42,7 @@ export class StreamHistory {
   /** As far as it was archived. */
   static atBase(base: LogBase, key: string): StreamHistory {
     const bytes = base.folded(historyFoldName, key);
-    return new StreamHistory(bytes ? JSON.parse(Buffer.from(bytes).toString()) : { past: [], execs: {} });
+    return new StreamHistory(bytes ? carriedOn(historyFoldName, bytes) : { past: [], execs: {} });
   }
 
   get isEmpty(): boolean {

@@ -4,7 +4,7 @@
  */
 import type { Position, RecordedEvent, StoredLog } from '../event-log/event-log.js';
 import type { Snapshot } from '../event-log/snapshot-store.js';
-import { canonicalJson, type Json } from '../kernel/canonical-json.js';
+import { canonicalJson, canonicalText, type Json } from '../kernel/canonical-json.js';
 import { isOver } from '../task/state.js';
 import { archivedTimes } from './archived-times.js';
 import { decodeSnapshot, stateSeries } from './state-snapshots.js';
@@ -112,14 +112,6 @@ export class SnapshotCheck {
     if (known?.version !== versioned.version) this.#texts.set(key, { version: versioned.version, text: expected });
     // The order of members is no part of a state.
     return text === expected || canonicalText(text) === canonicalJson(versioned as unknown as Json);
-  }
-}
-
-function canonicalText(text: string): string | undefined {
-  try {
-    return canonicalJson(JSON.parse(text) as Json);
-  } catch {
-    return undefined;
   }
 }
 

@@ -63,10 +63,16 @@ export function decodeState(bytes: Uint8Array | undefined): VersionedState {
 /** Undefined for bytes that are no state; they were damaged. */
 export function tryDecodeState(bytes: Uint8Array | undefined): VersionedState | undefined {
   try {
-    return decodeState(bytes);
+    const decoded = decodeState(bytes);
+    return isVersionedState(decoded) ? decoded : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isVersionedState({ version, state }: Partial<VersionedState>): boolean {
+  const { status, mounts } = Object(state) as Partial<TaskState>;
+  return Number.isSafeInteger(version) && typeof status === 'string' && typeof mounts === 'object' && mounts !== null;
 }
 
 /** The state of a stream with the last record that was archived: where its fold begins. */

@@ -57,6 +57,17 @@ export function showPayload(log: EventLog, { typeUrl, sha256, secrets }: BlobRef
   return secrets === undefined ? partSecrets(typeUrl, json, []).shown : json;
 }
 
+/**
+ * Its bytes as they are stored, without its secrets; undefined for what an older version stored whole, with secrets in it.
+ *
+ * @throws NotFoundError, PayloadShreddedError, UnavailableError as `EventLog.blob`
+ */
+export function shownBytes(log: EventLog, { typeUrl, sha256, secrets }: BlobRef): Uint8Array | undefined {
+  const bytes = log.blob(sha256);
+  const isParted = secrets !== undefined || Object.keys(partSecrets(typeUrl, tryParse(bytes), []).secrets).length === 0;
+  return isParted ? bytes : undefined;
+}
+
 /** What is no JSON is its backend's to refuse. */
 function tryParse(bytes: Uint8Array): unknown {
   try {

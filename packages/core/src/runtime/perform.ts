@@ -69,9 +69,12 @@ export function perform<T>(engine: Engine, call: Call, effect: Effect<T>): Promi
     } catch (error) {
       // Never a failure that was none: a call that was given up may have done its work.
       const success = await asked(engine, call, effect, ref, error);
-      await record(success ?? { type: 'RecordFailed', ...ref, cause: causeOf(error), ...effect.leftBehind?.() });
-      if (success && !call.signal?.aborted) return undefined;
-      throw error;
+      const recorded = await record(
+        success ?? { type: 'RecordFailed', ...ref, cause: causeOf(error), ...effect.leftBehind?.() },
+      );
+      if (!success || call.signal?.aborted) throw error;
+      throwIfFailed(engine, call, recorded, requested.version, requestId);
+      return undefined;
     }
     const recorded = await record(effect.outcome(result, ref));
     throwIfFailed(engine, call, recorded, requested.version, requestId);

@@ -1,6 +1,6 @@
 /** What records refer to: payloads that are stored beside them, and what stays known of those of archived records. */
 import type { LogRecord, StreamId } from '../event-log/event-log.js';
-import type { LogBase } from '../event-log/log-base.js';
+import { carriedOn, type LogBase } from '../event-log/log-base.js';
 import type { ShreddedPayload } from '../event-log/shredding.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import { streamOfTaskKey } from '../projections/task-projection.js';
@@ -71,8 +71,6 @@ export function* archivedReferences(base: LogBase, key?: string): Generator<Refe
 }
 
 function decode(bytes: Uint8Array | undefined): StreamReferences {
-  const byType = bytes
-    ? (JSON.parse(Buffer.from(bytes).toString()) as Readonly<Record<string, readonly Sha256[]>>)
-    : {};
+  const byType = bytes ? carriedOn<Readonly<Record<string, readonly Sha256[]>>>(referenceFoldName, bytes) : {};
   return new StreamReferences(Object.entries(byType));
 }

@@ -6,7 +6,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor, EventLog, LogRecord, Position, StreamId } from '../event-log/event-log.js';
 import { assertNotArchived, atOneBase } from '../event-log/log-base.js';
-import { type ShreddedPayload, shreddingsOf, type shredTopics, systemStream } from '../event-log/shredding.js';
+import {
+  PayloadShreddedError,
+  type ShreddedPayload,
+  shreddingsOf,
+  type shredTopics,
+  systemStream,
+} from '../event-log/shredding.js';
 import { FailedPreconditionError, InvalidArgumentError, NotFoundError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import { taskKey } from '../projections/task-projection.js';
@@ -100,13 +106,13 @@ function wantedBy(engine: Engine, namespace: string, target: ShredTarget, secret
   return there;
 }
 
-/** One that was stored again since, by a task that was created with the same, can be shredded again. */
+/** One that was stored again since, by a task that was created with the same, is to be shredded again: also one that is not at hand. */
 function isStored(engine: Engine, sha256: Sha256): boolean {
   try {
     engine.log.blob(sha256);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return !(error instanceof PayloadShreddedError);
   }
 }
 

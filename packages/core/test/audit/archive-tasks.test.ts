@@ -192,6 +192,35 @@ describe('a task that was deleted and archived', () => {
     expect(root.verify()).toMatchObject({ findings: [] });
   });
 
+  it('nor where one of them was shredded once, and stored and archived again since', async () => {
+    await using root = await newRoot();
+    await using host = await machine({ log: root.log });
+    const life = async (args: readonly string[]) => {
+      await host.manager.create('web', { spec: marshalAny(typeUrls.spec, { process: { args } }) });
+      await host.manager.delete('web');
+    };
+    await life(['one']);
+    await host.manager.shred({ task: 'web' }, because);
+    await life(['one']);
+    await archiveAll(root);
+    await life(['two']);
+    renameSync(root.archives, `${root.archives}-elsewhere`);
+    await expect(host.manager.shred({ task: 'web' }, because)).rejects.toThrow('it is not there: bring it back');
+    renameSync(`${root.archives}-elsewhere`, root.archives);
+    expect((await host.manager.shred({ task: 'web' }, because)).payloads).toHaveLength(2);
+  });
+
+  it('is one of several of its name that were archived at different times: what was carried on of each is verified', async () => {
+    await using root = await newRoot();
+    await using host = await machine({ log: root.log });
+    for (const status of [7, 3, 5]) {
+      await gone(host, 'web', status);
+      await archiveAll(root);
+    }
+    expect(host.manager.history('web').map(({ state }) => 'exit' in state && state.exit.exitStatus)).toEqual([7, 3, 5]);
+    expect(root.verify()).toMatchObject({ findings: [], notices: [] });
+  });
+
   it('carries on the same, wherever the log was cut', async () => {
     await using root = await newRoot();
     await using host = await machine({ log: root.log });

@@ -1,5 +1,5 @@
 /** A log some of whose records were archived, in a root of its own. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Archived, type ArchiveOptions, archiveRecords } from '../../src/audit/archive.js';
 import { type LogVerification, type VerifyOptions, verifyLog } from '../../src/audit/verify-log.js';
 import type { EventLog } from '../../src/event-log/event-log.js';
@@ -40,9 +40,15 @@ export async function newRoot(): Promise<Root> {
   };
 }
 
-export function archiveOf(log: EventLog, options: ArchiveOptions, clock: Clock = new SystemClock()): Promise<Archived> {
+/** @param root the folder above the archives, if it is no other */
+export function archiveOf(
+  log: EventLog,
+  options: ArchiveOptions,
+  root = dirname(options.folder),
+  clock: Clock = new SystemClock(),
+): Promise<Archived> {
   const actor = actorOf({ user: 'ada', command: 'test' }, crypto.randomUUID());
-  return archiveRecords({ log, clock, actor }, options);
+  return archiveRecords({ log, clock, root, actor }, options);
 }
 
 export const web = { namespace: 'default', task: 'web' };

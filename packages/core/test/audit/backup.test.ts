@@ -1,7 +1,7 @@
 /** A backup is a beginning of the log, whatever is written meanwhile, and there is a whole one or none. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type BackupOptions, backUp } from '../../src/audit/backup.js';
 import { parseCheckpoint } from '../../src/audit/checkpoint-text.js';
 import { makeCheckpoint } from '../../src/audit/checkpoints.js';
@@ -15,6 +15,24 @@ import { actorOf } from '../../src/runtime/actor.js';
 import { LogProcess } from '../event-log/log-process.js';
 import { filledPlainly, newRoot, type Root, refused, web } from './archived-log.js';
 import { signingKey } from './audited-log.js';
+
+const disk = vi.hoisted(() => ({ badCopies: 0 }));
+
+vi.mock(import('node:fs/promises'), async (original) => {
+  const actual = await original();
+  return {
+    ...actual,
+    copyFile: async (from, to, mode) => {
+      await actual.copyFile(from, to, mode);
+      disk.badCopies -= 1;
+      if (disk.badCopies >= 0) await actual.appendFile(to, 'more');
+    },
+  };
+});
+
+afterEach(() => {
+  disk.badCopies = 0;
+});
 
 const rootDirOf = ({ dir }: Root) => join(dir, '..');
 
@@ -32,7 +50,7 @@ describe('a backup', () => {
     const { lastNote } = { lastNote: await makeCheckpoint(root.log, signingKey) };
     ensureSigningKey(join(rootDirOf(root), signingKeyFile));
     const folder = join(rootDirOf(root), 'new', 'backup');
-    expect(await backupOf(root, { folder })).toEqual({ folder, size: 22, segments: 1, missing: [] });
+    expect(await backupOf(root, { folder })).toEqual({ folder, size: 22, segments: 1, missing: [], damaged: [] });
     const modes = ['', 'log', 'log/data.mdb', 'archives'].map((name) => statSync(join(folder, name)).mode & 0o777);
     expect(modes).toEqual([0o700, 0o700, 0o600, 0o700]);
     expect(readdirSync(folder).sort()).toEqual(['archives', 'log']);
@@ -127,5 +145,32 @@ describe('a backup', () => {
     rmSync(join(root.archives, file));
     const folder = join(rootDirOf(root), 'backup');
     expect(await backupOf(root, { folder })).toMatchObject({ segments: 0, missing: [file] });
+    // It is elsewhere, and not lost out of the backup.
+    rmSync(root.archives, { recursive: true });
+    expect(await verifyFolder(join(folder, 'log'))).toMatchObject({ verified: true, archived: { complete: false } });
+  });
+
+  it('tells which archived segment is not what left the log, and has it as it is', async () => {
+    await using root = await newRoot();
+    await filledPlainly(root, 9);
+    await root.archive(5);
+    const [file = ''] = readdirSync(root.archives);
+    const path = join(root.archives, file);
+    writeFileSync(path, readFileSync(path).fill(0, 40, 41));
+    const folder = join(rootDirOf(root), 'backup');
+    expect(await backupOf(root, { folder })).toMatchObject({ segments: 1, missing: [], damaged: [file] });
+    expect(readFileSync(join(folder, 'archives', file))).toEqual(readFileSync(path));
+  });
+
+  it('has of each archive what stands there, or there is none', async () => {
+    await using root = await newRoot();
+    await filledPlainly(root, 9);
+    await root.archive(5);
+    const folder = join(rootDirOf(root), 'backup');
+    disk.badCopies = 1;
+    expect(await backupOf(root, { folder })).toMatchObject({ segments: 1, damaged: [] });
+    disk.badCopies = Number.POSITIVE_INFINITY;
+    await expect(backupOf(root, { folder: `${folder}-2` })).rejects.toThrow('is not what that is: check the disk');
+    expect(existsSync(`${folder}-2`)).toBe(false);
   });
 });

@@ -26,8 +26,8 @@ describe('opening', () => {
     await append(log);
     expect(await permissions(path)).toBe(0o700);
     expect(await permissions(join(folder.path, 'deep'))).toBe(0o700);
-    expect((await readdir(path)).sort()).toEqual(['data.mdb', 'lock.mdb']);
-    for (const file of ['data.mdb', 'lock.mdb']) expect(await permissions(join(path, file))).toBe(0o600);
+    expect((await readdir(path)).sort()).toEqual(['data.mdb', 'lock.mdb', 'shown']);
+    for (const file of ['data.mdb', 'lock.mdb', 'shown']) expect(await permissions(join(path, file))).toBe(0o600);
   });
 
   it('by many at once makes one log', async () => {
@@ -36,7 +36,7 @@ describe('opening', () => {
     const processes = Array.from({ length: 4 }, () => stack.use(LogProcess.run('open', folder.path, '1')));
     const origins = await Promise.all(processes.map((child) => child.line()));
     expect(new Set(origins).size).toBe(1);
-    expect((await readdir(folder.path)).sort()).toEqual(['data.mdb', 'lock.mdb']);
+    expect((await readdir(folder.path)).sort()).toEqual(['data.mdb', 'lock.mdb', 'shown']);
   });
 
   it('takes away what one that was killed has left of a new log, and nothing of one that lives', async () => {
@@ -45,7 +45,7 @@ describe('opening', () => {
     const living = draftName('.new-');
     for (const name of [`.new-${gone}.1.abc`, living]) await mkdir(join(folder.path, name));
     await using _log = await LmdbEventLog.open(folder.path);
-    expect((await readdir(folder.path)).sort()).toEqual([living, 'data.mdb', 'lock.mdb']);
+    expect((await readdir(folder.path)).sort()).toEqual([living, 'data.mdb', 'lock.mdb', 'shown']);
   });
 
   it('finds everything again', async () => {

@@ -15,7 +15,11 @@ import { histories, isTask, replayed, type Told, tell } from './history.js';
 /** Some of all that there are, 0 and the head among them. */
 const somePositions = (log: EventLog, parts: readonly number[]) =>
   [0, ...parts, 1].map((part) => Math.round(part * log.head()));
-const parts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 8, maxLength: 8 });
+/** Anywhere in the log: doubles would nearly all be close to its beginning. */
+const parts = fc.array(
+  fc.integer({ min: 0, max: 1_000 }).map((part) => part / 1_000),
+  { minLength: 8, maxLength: 8 },
+);
 
 async function expectReplay(log: EventLog, position: number): Promise<void> {
   const then = await asOf(log, position);

@@ -282,7 +282,7 @@ describe('verify_bundle.py refuses', () => {
       'another version',
       2,
       'no evidence bundle',
-      (head, records) => [{ ...head, format: 'shiplog-evidence-bundle/2' }, records],
+      (head, records) => [{ ...head, format: 'shiplog-evidence-bundle/3' }, records],
     ],
     [
       'a selection of what is not known',

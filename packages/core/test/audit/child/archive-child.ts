@@ -1,4 +1,4 @@
-// Archives, and is killed before a step: `archive-child.ts LOG ARCHIVES BEFORE STEP`.
+// Archives, and is killed before a step, if one is given: `archive-child.ts LOG ARCHIVES BEFORE [STEP]`.
 import { LmdbEventLog } from '../../../src/event-log/lmdb-event-log.js';
 import { archiveOf, projections } from '../archived-log.js';
 
