@@ -14,12 +14,11 @@ import { completeSpec, parseSpec, writeSecret } from './bundle.js';
 import { mayMakeCgroups, ownCgroup } from './cgroup.js';
 import { claimFolder, isDraft, removeFolder } from './claim.js';
 import { findProgram } from './find-program.js';
-import { ourselves } from './host-process.js';
 import { readImages } from './images.js';
 import { monitorFiles, type ProcessFolder, type TaskLayout } from './layout.js';
 import { launch, stdioArgsOf } from './monitor.js';
 import { assertSupported, type OciOptions, optionsOf } from './options.js';
-import { blankRecord, type ProcessRecord, writeRecord } from './record.js';
+import { blankRecord, launchedNow, type ProcessRecord, writeRecord } from './record.js';
 import { removeContainer, withOutsideFolders } from './restore-task.js';
 import type { OciSpec } from './spec/oci-spec.js';
 import { assertProgram } from './spec/program-check.js';
@@ -58,7 +57,7 @@ export async function createTask(
     systemdCgroup,
     ownCgroup: given.linux?.cgroupsPath === undefined ? cgroupsPath : null,
     phase: 'launching',
-    launcher: ourselves(),
+    ...launchedNow(),
   });
   if (opts.checkpoint) return addTask(backend, layout, { record, spec, images: opts.checkpoint, exitCommand });
 

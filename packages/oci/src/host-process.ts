@@ -56,6 +56,41 @@ export function identityInFile(pid: number, path: string, monitor: ProcessIdenti
   return { pid, startTime: 0, bootId: isOfThisBoot ? processes.self().bootId : '' };
 }
 
+/** A moment that no setting of the clock moves. */
+export interface BootTime {
+  /** Since boot. */
+  readonly ticks: number;
+  readonly bootId: string;
+}
+
+export function bootTimeNow(): BootTime {
+  return { ticks: Math.floor(uptime() / tick), bootId: processes.self().bootId };
+}
+
+/** Milliseconds; endless where the machine was started again since. */
+export function millisSince({ ticks, bootId }: BootTime): number {
+  return bootId === processes.self().bootId ? uptime() - ticks * tick : Number.POSITIVE_INFINITY;
+}
+
+/**
+ * Of the process with that pid that a launch made. Whoever has the pid today is that process if the monitor that made it is its
+ * parent, or if it began in the time that a launch may take; otherwise the process is gone.
+ *
+ * @param limit milliseconds
+ */
+export function identityLaunched(
+  pid: number,
+  begun: BootTime,
+  limit: number,
+  monitor: ProcessIdentity | null,
+): ProcessIdentity {
+  const found = identify(pid);
+  if (found && isAlive(monitor) && parentOf(pid) === monitor?.pid) return found;
+  const after = found ? (found.startTime - begun.ticks) * tick : Number.NaN;
+  const isIts = begun.bootId === found?.bootId && after >= -clockSlack && after <= limit + clockSlack;
+  return found && isIts ? found : { pid, startTime: 0, bootId: begun.bootId };
+}
+
 /** Milliseconds of a clock tick in /proc, on every Linux that Node.js runs on. */
 const tick = 10;
 /** Milliseconds by which the kernel's times of files and of processes may be apart. */
@@ -63,7 +98,12 @@ const clockSlack = 1000;
 
 /** Milliseconds since the epoch. */
 function bootTime(): number {
-  return Date.now() - Number.parseFloat(readFileSync('/proc/uptime', 'latin1')) * 1000;
+  return Date.now() - uptime();
+}
+
+/** Milliseconds since boot. */
+function uptime(): number {
+  return Number.parseFloat(readFileSync('/proc/uptime', 'latin1')) * 1000;
 }
 
 function parentOf(pid: number): number | undefined {

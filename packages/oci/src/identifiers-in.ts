@@ -1,4 +1,6 @@
 import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Namespace, parseNamespace, parseTaskId, type TaskId } from '@shiplog/core';
 import { isMissing } from './small-file.js';
 
 /**
@@ -17,6 +19,13 @@ export function identifiersIn<T extends string>(path: string, parse: (text: stri
       }
     })
     .sort();
+}
+
+/** `FOLDER/NAMESPACE/TASK`, by the names alone. */
+export function namesBelow(folder: string): readonly { readonly namespace: Namespace; readonly task: TaskId }[] {
+  return identifiersIn(folder, parseNamespace).flatMap((namespace) =>
+    identifiersIn(join(folder, namespace), parseTaskId).map((task) => ({ namespace, task })),
+  );
 }
 
 function foldersIn(path: string): readonly string[] {

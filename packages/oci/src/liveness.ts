@@ -87,8 +87,8 @@ export async function containerState(
   return state;
 }
 
-/** Undefined where it may not be looked at, as without root before it is started: then the runtime's word counts. */
-function waitsAtFifo(pid: number): boolean | undefined {
+/** Whether a container's first process waits for its start. Undefined where it may not be looked at, as without root before it is started: then the runtime's word counts. */
+export function waitsAtFifo(pid: number): boolean | undefined {
   const folder = `/proc/${pid}/fd`;
   try {
     return readdirSync(folder).some((fd) => isStartFifo(join(folder, fd)));

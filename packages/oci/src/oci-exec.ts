@@ -21,13 +21,13 @@ import { freezingOf } from './cgroup.js';
 import { removeFolder, sweepRemoved } from './claim.js';
 import { findExec } from './exec-folder.js';
 import { exitOf, neverRan, WatchedProcess } from './exit.js';
-import { identityInFile, isAlive, isEnding, killQuietly, ourselves } from './host-process.js';
+import { identityInFile, isAlive, isEnding, killQuietly } from './host-process.js';
 import { execFolder, type ProcessFolder, type TaskLayout } from './layout.js';
 import { runningStatus } from './liveness.js';
 import { killLaunch, launch, removeTraces, stdioArgsOf } from './monitor.js';
 import { isOfRuntime, unknownFailure } from './oci-error.js';
 import { parsePid } from './parse.js';
-import { type ProcessRecord, readRecord, writeRecord } from './record.js';
+import { launchedNow, type ProcessRecord, readRecord, writeRecord } from './record.js';
 import { assertSignal } from './signals.js';
 import { readIfThere, systemCodeOf } from './small-file.js';
 import type { OciProcess, OciSpec } from './spec/oci-spec.js';
@@ -65,7 +65,7 @@ export class OciExec implements ExecProcess {
     const folder = this.#folder;
     const action = `start ${this.#name()}`;
     assertProgram(action, readJson<OciSpec>(this.#task.configFile), readJson<OciProcess>(folder.processFile));
-    const record: ProcessRecord = { ...added, phase: 'launching', launcher: ourselves() };
+    const record: ProcessRecord = { ...added, phase: 'launching', ...launchedNow() };
     writeRecord(folder.record, record);
     try {
       const stdio = planStdio(record.io);

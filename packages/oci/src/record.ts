@@ -5,6 +5,7 @@
  */
 import { type ProcessIdentity, ShiplogError, type ShiplogErrorOptions, type Stdio } from '@shiplog/core';
 import * as v from 'valibot';
+import { type BootTime, bootTimeNow, ourselves } from './host-process.js';
 import { readIfThere, replaceFile } from './small-file.js';
 import { completeStdio } from './stdio.js';
 
@@ -32,6 +33,8 @@ const recordSchema = v.object({
   phase: v.picklist(phases),
   /** Who is at it while `launching`; null once it has given up. */
   launcher: v.nullable(identity),
+  /** When its launch began; null before that, and in one that an older version wrote. */
+  begun: v.optional(v.nullable(v.object({ ticks: v.number(), bootId: v.string() })), null),
   /** Where the start restores it from, and what its monitor runs in the end; null for all others. */
   restore: v.optional(v.nullable(v.object({ images: v.string(), exitCommand: v.array(v.string()) })), null),
   /** A checkpoint that was begun: where to, whether the task was frozen before, and who is at it. */
@@ -59,6 +62,7 @@ export interface ProcessRecord {
   readonly monitor: ProcessIdentity | null;
   readonly phase: (typeof phases)[number];
   readonly launcher: ProcessIdentity | null;
+  readonly begun: BootTime | null;
   readonly restore: Restore | null;
   readonly dump: Dump | null;
 }
@@ -71,12 +75,18 @@ export class DamagedRecordError extends ShiplogError {
   }
 }
 
+/** Whose a launch is that begins now. */
+export function launchedNow(): Pick<ProcessRecord, 'launcher' | 'begun'> {
+  return { launcher: ourselves(), begun: bootTimeNow() };
+}
+
 /** What holds of every process whose launch has not begun, or of which no more is known. */
 export function blankRecord(
   known: Pick<ProcessRecord, 'binary' | 'systemdCgroup' | 'phase'> & Partial<ProcessRecord>,
 ): ProcessRecord {
-  const unknown = { ownCgroup: null, process: null, monitor: null, launcher: null, restore: null, dump: null };
-  return { version: 1, io: completeStdio(), ...unknown, ...known };
+  const unknown = { ownCgroup: null, process: null, monitor: null, launcher: null };
+  const none = { begun: null, restore: null, dump: null };
+  return { version: 1, io: completeStdio(), ...unknown, ...none, ...known };
 }
 
 /**

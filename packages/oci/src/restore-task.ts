@@ -8,11 +8,10 @@ import { removeCgroup } from './cgroup.js';
 import { criuFlags } from './checkpoint-options.js';
 import { withComplaint } from './criu.js';
 import { findProgram } from './find-program.js';
-import { ourselves } from './host-process.js';
 import { readImages } from './images.js';
 import type { TaskLayout } from './layout.js';
 import { killLaunch, launch, removeTraces, stdioArgsOf } from './monitor.js';
-import { type ProcessRecord, type Restore, writeRecord } from './record.js';
+import { launchedNow, type ProcessRecord, type Restore, writeRecord } from './record.js';
 import { removeEmptyFolder } from './small-file.js';
 import type { OciMount, OciSpec } from './spec/oci-spec.js';
 import { planStdio } from './stdio.js';
@@ -49,7 +48,7 @@ export async function restoreTask(
   const { images, exitCommand } = added.restore;
   const { options } = readImages(images);
   await backend.criu.assertWorks(added.binary);
-  const record: ProcessRecord = { ...added, phase: 'launching', launcher: ourselves() };
+  const record: ProcessRecord = { ...added, phase: 'launching', ...launchedNow() };
   writeRecord(folder.record, record);
   try {
     rmSync(folder.criuFolder, { recursive: true, force: true });

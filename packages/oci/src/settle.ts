@@ -9,7 +9,7 @@ import { abortError } from '@shiplog/core';
 import { type Backend, criuPatience, runtimeLimits } from './backend.js';
 import { ownCgroup } from './cgroup.js';
 import { settledDump } from './dump.js';
-import { identify, identityInFile, isAlive } from './host-process.js';
+import { type BootTime, identify, identityInFile, identityLaunched, isAlive, millisSince } from './host-process.js';
 import type { ProcessFolder, TaskLayout } from './layout.js';
 import { containerState } from './liveness.js';
 import { findMonitor, killLaunch, type Launched, removeTraces, reportIn } from './monitor.js';
@@ -32,7 +32,7 @@ export async function settledTask(
   if (record?.dump) return settledDump(layout, record, () => pause(signal));
   if (record?.phase !== 'launching') return record;
   const { limit } = record.restore ? criuPatience : { limit: runtimeLimits.change };
-  const launched = await outcomeOf(folder, limit, signal);
+  const launched = await outcomeOf(folder, record, limit, signal);
   // A container is restored whole, or it is none.
   if (record.restore && !launched) return takeBack(layout, record);
   if (launched && !isAlive(launched.process)) return settle(folder, record, { ...launched, phase: 'started' });
@@ -64,7 +64,7 @@ export async function settledExec(
   const lost = blankRecord({ binary, systemdCgroup, phase: 'launching' });
   const record = await recordAfterLauncher(folder, lost, signal);
   if (record?.phase !== 'launching') return record;
-  const launched = await outcomeOf(folder, runtimeLimits.change, signal);
+  const launched = await outcomeOf(folder, record, runtimeLimits.change, signal);
   if (launched) return settle(folder, record, { ...launched, phase: 'started' });
   removeTraces(folder);
   return settle(folder, record, { phase: 'added' });
@@ -120,6 +120,7 @@ async function stateIfKnown(
  */
 async function outcomeOf(
   folder: ProcessFolder,
+  { begun }: Pick<ProcessRecord, 'begun'>,
   limit: number,
   signal: AbortSignal | undefined,
 ): Promise<Launched | undefined> {
@@ -128,18 +129,29 @@ async function outcomeOf(
     // In this order: a monitor that ends has told before.
     const alive = isAlive(monitor);
     const report = reportIn(folder);
-    if (report && 'pid' in report) return { monitor, process: identityInFile(report.pid, folder.syncFile, monitor) };
+    if (report && 'pid' in report) {
+      const { pid } = report;
+      if (begun) return { monitor, process: identityLaunched(pid, begun, tookAtMost(folder, limit), monitor) };
+      return { monitor, process: identityInFile(pid, folder.syncFile, monitor) };
+    }
     if (report || !alive) return undefined;
     // A runtime that was killed at the end of its create leaves a container that keeps conmon waiting for ever.
-    if (isOverdue(folder, limit)) await killLaunch(folder);
+    if (isOverdue(folder, begun, limit)) await killLaunch(folder);
     else await pause(signal);
   }
 }
 
-/** The monitor's file is as old as the launch, until it tells. */
-function isOverdue({ syncFile }: ProcessFolder, limit: number): boolean {
-  const begun = statSync(syncFile, { throwIfNoEntry: false })?.mtimeMs;
-  return begun !== undefined && begun + limit < Date.now();
+/** Milliseconds that a launch took, from its record to its report; few, so that nobody can have come to the pid meanwhile. */
+function tookAtMost({ record, syncFile }: ProcessFolder, limit: number): number {
+  const [begun, told] = [record, syncFile].map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs);
+  return begun === undefined || told === undefined ? limit : Math.min(Math.max(told - begun, 0), limit);
+}
+
+/** Where the record has lost it: the monitor's file is as old as the launch, until it tells. */
+function isOverdue({ syncFile }: ProcessFolder, begun: BootTime | null, limit: number): boolean {
+  if (begun) return millisSince(begun) > limit;
+  const made = statSync(syncFile, { throwIfNoEntry: false })?.mtimeMs;
+  return made !== undefined && made + limit < Date.now();
 }
 
 async function pause(signal: AbortSignal | undefined): Promise<void> {

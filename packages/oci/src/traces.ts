@@ -16,7 +16,7 @@ import type { Backend } from './backend.js';
 import { ownCgroupFolders, processIn } from './cgroup.js';
 import { listExecs } from './exec-folder.js';
 import { argumentsOf, findProcesses, isAlive } from './host-process.js';
-import { identifiersIn } from './identifiers-in.js';
+import { namesBelow } from './identifiers-in.js';
 import { execsFolder, monitorFiles, type TaskLayout, taskLayout } from './layout.js';
 import { containerState } from './liveness.js';
 import { isRefusal } from './oci-error.js';
@@ -48,13 +48,6 @@ function traceOf({ namespace, task, exec }: Name, kind: TraceKind, what: string)
 
 function runtimeState(backend: Backend, { namespace, task }: Name): string {
   return join(taskLayout(backend, namespace, task).runtimeRoot, task);
-}
-
-/** `FOLDER/NAMESPACE/TASK`, by the names alone. */
-function namesBelow(folder: string): readonly Name[] {
-  return identifiersIn(folder, parseNamespace).flatMap((namespace) =>
-    identifiersIn(join(folder, namespace), parseTaskId).map((task) => ({ namespace, task })),
-  );
 }
 
 function parsed<T>(text: string, parse: (text: string) => T): readonly T[] {

@@ -23,6 +23,7 @@ const record = (given: Partial<ProcessRecord>): ProcessRecord => ({
   monitor: gone,
   phase: 'started',
   launcher: null,
+  begun: null,
   ...given,
 });
 

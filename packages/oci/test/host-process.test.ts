@@ -3,16 +3,19 @@ import { once } from 'node:events';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
+  bootTimeNow,
   findProcesses,
   identify,
   identityInFile,
+  identityLaunched,
   identityOf,
   isAlive,
   isEnding,
   isOfThisBoot,
   mayBeAlive,
+  millisSince,
   ourselves,
 } from '../src/host-process.js';
 
@@ -60,6 +63,37 @@ describe('the process of a pid that was written down', () => {
       child.kill('SIGKILL');
       await once(child, 'exit');
     }
+  });
+});
+
+describe('the process of a pid that a launch told', () => {
+  const { startTime } = ourselves();
+  const begunAt = (ticks: number) => ({ ...bootTimeNow(), ticks });
+  const launched = (ticks: number) => identityLaunched(process.pid, begunAt(ticks), 60_000, null);
+
+  test('is whoever has it that began in the time of a launch, whatever the clock is set to', () => {
+    vi.useFakeTimers({ now: 0, toFake: ['Date'] });
+    try {
+      expect(launched(startTime)).toEqual(ourselves());
+      expect(launched(startTime - 5_900)).toEqual(ourselves());
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('is gone when a stranger came to the pid later, or had it before', () => {
+    for (const ticks of [startTime - 6_200, startTime + 200]) {
+      expect(isAlive(launched(ticks))).toBe(false);
+      expect(isOfThisBoot(launched(ticks))).toBe(true);
+    }
+  });
+
+  test('is gone with the boot', () => {
+    const before = { ticks: startTime, bootId: 'before' };
+    const identity = identityLaunched(process.pid, before, 60_000, null);
+    expect([isAlive(identity), isOfThisBoot(identity)]).toEqual([false, false]);
+    expect(millisSince(before)).toBe(Number.POSITIVE_INFINITY);
+    expect(millisSince(bootTimeNow())).toBeLessThan(60_000);
   });
 });
 

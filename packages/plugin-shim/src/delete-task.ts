@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Exit, errorCodeOf, FailedPreconditionError, parseTaskId, TaskNotFoundError } from '@shiplog/core';
-import { identifiersIn, type TaskLayout, taskLayout } from '@shiplog/oci';
+import { identifiersIn, killQuietly, ownCgroup, removeCgroup, type TaskLayout, taskLayout } from '@shiplog/oci';
 import type { ShimBackend } from './backend.js';
 import { abandonTask, removeTraces } from './create-task.js';
 import { unknownExit } from './exits.js';
@@ -13,15 +13,22 @@ import { settledTask } from './settle.js';
 import { callShim, ShimGoneError } from './shim-call.js';
 import { outputEnd } from './shim-process.js';
 import { killShims } from './start-shim.js';
+import { idleShims } from './traces.js';
 
-/** @throws FailedPreconditionError if it runs */
+/**
+ * @throws NotFoundError if there is no such task, nor anything left of one
+ * @throws FailedPreconditionError if it runs
+ */
 export async function deleteTask(
   backend: ShimBackend,
   layout: TaskLayout,
   signal: AbortSignal | undefined,
 ): Promise<Exit> {
   const record = await settledTask(backend, layout, signal);
-  if (!record) throw new TaskNotFoundError(layout.id);
+  if (!record) {
+    await removeStrays(backend, layout);
+    throw new TaskNotFoundError(layout.id);
+  }
   if (record.phase === 'launching') {
     await abandonTask(backend, layout, record);
     throw new TaskNotFoundError(layout.id);
@@ -31,6 +38,13 @@ export async function deleteTask(
   await letGo(backend, layout, record);
   await removeTraces(layout, record);
   return exit;
+}
+
+/** What is there although nobody has kept a record of it: after a state folder was lost, or a delete that was cut short. */
+async function removeStrays(backend: ShimBackend, { namespace, id }: TaskLayout): Promise<void> {
+  const isIts = (shim: { namespace: string; task: string }) => shim.namespace === namespace && shim.task === id;
+  for (const { pid } of idleShims(backend).filter(isIts)) killQuietly(pid);
+  await removeCgroup(ownCgroup(backend.stateDir, namespace, id, false));
 }
 
 async function exitFor(

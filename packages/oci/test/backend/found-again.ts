@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseTaskId, readStartTime, type Status, type Task, type TaskId } from '@shiplog/core';
 import { describe, expect, test } from 'vitest';
 import { type RuntimeLine, runtimeArgs } from '../../src/args.js';
-import { killQuietly } from '../../src/host-process.js';
+import { bootTimeNow, isAlive, killQuietly } from '../../src/host-process.js';
 import { runCommand } from '../../src/run.js';
 import type { OciPlugin } from '../backend-harness.js';
 import { until } from './host-view.js';
@@ -45,6 +45,19 @@ export function foundAgain(name: string, plugin: OciPlugin): void {
       expect(await again.state()).toMatchObject({ status: 'created', pid });
       await again.start();
       expect(await again.wait()).toMatchObject({ pid, status: 5, certainty: 'observed' });
+    });
+
+    test('a task whose creator and monitor died before its pids were written down, though the clock was set since', async () => {
+      const task = await on.start('found', 'sleep', '1000');
+      const pid = await task.pid();
+      const { monitor } = on.record('found');
+      killQuietly(monitor?.pid ?? 0);
+      await until(() => !isAlive(monitor));
+      on.forget('found', { phase: 'launching', ...nobody });
+      // By the clock of now, it was made long before the process began.
+      utimesSync(join(on.bundle('found'), '.shiplog', 'sync'), 1, 1);
+      const again = await (await on.host.again()).get('found');
+      expect(await again.state()).toMatchObject({ status: 'running', pid });
     });
 
     test('a task whose starter died before it wrote that down', async () => {
@@ -167,8 +180,7 @@ export function foundAgain(name: string, plugin: OciPlugin): void {
       const sync = join(on.bundle('reused'), '.shiplog', 'sync');
       // Were it taken for the task, its delete would kill this very process.
       writeFileSync(sync, `{"data": ${process.pid}}\n`);
-      utimesSync(sync, 1_700_000_000, 1_700_000_000);
-      on.forget('reused', { phase: 'launching', ...nobody });
+      on.forget('reused', { phase: 'launching', ...nobody, begun: { ticks: 1, bootId: 'before' } });
       const exit = await (await on.host.runtime.get('reused')).wait();
       expect(exit).toMatchObject({ pid: process.pid, certainty: 'unknown' });
       expect(exit.evidence).toContain('the machine was started again');
@@ -184,7 +196,7 @@ export function foundAgain(name: string, plugin: OciPlugin): void {
       on.forget('mute', { phase: 'launching', ...nobody });
       const hurry = { deadline: Date.now() + 300 };
       await expect(on.host.runtime.get('mute', hurry)).rejects.toMatchObject({ code: 'deadline-exceeded' });
-      utimesSync(sync, 1_700_000_000, 1_700_000_000);
+      on.forget('mute', { begun: { ...bootTimeNow(), ticks: 0 } });
       await expect(on.host.runtime.get('mute')).rejects.toMatchObject({ code: 'not-found' });
       expect(readStartTime(monitor!.pid)).toBeUndefined();
       await on.host.runtime.delete('mute').catch((error) => expect(error).toMatchObject({ code: 'not-found' }));
