@@ -1,6 +1,6 @@
 /** What archiving leaves that is cut short: it is removed where it is one's own, and where that loses nothing. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
@@ -62,6 +62,10 @@ describe('files that archiving left which was killed', () => {
     expect(notices).toHaveLength(4);
     await root.archive(11);
     expect(readdirSync(root.archives).sort()).toEqual([...namedIn(root.log), ...others, 'README'].sort());
+    // They are looked at again, since what is in them may be to be shredded.
+    expect(intents(root)).toHaveLength(1);
+    for (const name of others) rmSync(join(root.archives, name));
+    await root.archive(12);
     expect(intents(root)).toEqual([]);
   });
 
