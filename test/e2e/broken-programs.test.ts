@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { busyboxRootfs } from '@shiplog/conformance';
-import { marshalAny, openShiplog, type Shiplog, typeUrls } from '@shiplog/core';
+import { type ManagedTask, marshalAny, openShiplog, type Shiplog, typeUrls } from '@shiplog/core';
 import { buildSpec, findProgram, type OciPluginConfig } from '@shiplog/oci';
 import { crunPlugin } from '@shiplog/plugin-crun';
 import { mountPlugin } from '@shiplog/plugin-mount';
@@ -184,22 +184,34 @@ for (const plugin of [runcPlugin, crunPlugin]) {
       expect(readdirSync(join(folder, 'state', plugin.id, 'default'))).toEqual([]);
     });
 
-    test('an exec whose task ends before the runtime is at it fails for that, in whatever words', async () => {
+    test('what a runtime cannot do to a task because it ends fails for that, in whatever words', async () => {
+      const end = `pid=$(cat "${folder}/pid"); kill -9 $pid; while kill -0 $pid 2>/dev/null; do :; done`;
       const binary = program(
-        `for word; do [ "$word" = exec ] && kill -9 "$(cat "${folder}/pid")"; done; exec ${real} "$@"`,
+        `for word; do case $word in exec | pause | update) ${end} ;; esac; done; exec ${real} "$@"`,
       );
       const { runtime } = await open({ binary });
-      const task = await runtime.create('x', spec('sleep', '1000'));
-      await task.start();
-      writeFileSync(join(folder, 'pid'), String(await task.pid()));
       const process = marshalAny(typeUrls.process, { ...buildSpec({ rootfs, args: ['true'] }).process });
-      const exec = await task.exec('e', { spec: process });
-      await expect(exec.start()).rejects.toMatchObject({
-        code: 'failed-precondition',
-        message: 'cannot start exec e in task x: the task has ended',
-      });
-      expect(await task.wait()).toMatchObject({ status: 137, certainty: 'observed' });
-      await runtime.delete('x');
+      const limits = marshalAny(typeUrls.linuxResources, { pids: { limit: 20 } });
+      const commands: [call: (task: ManagedTask) => Promise<void>, message: RegExp][] = [
+        [
+          async (task) => (await task.exec('e', { spec: process })).start(),
+          /^cannot start exec e in task x: the task has ended$/,
+        ],
+        [(task) => task.pause(), /^cannot pause task x: it is stopped/],
+      ];
+      // crun changes the limits of what is no more, without a word.
+      if (plugin === runcPlugin) commands.push([(task) => task.update(limits), /^cannot update task x: it is stopped/]);
+      for (const [call, message] of commands) {
+        const task = await runtime.create('x', spec('sleep', '1000'));
+        await task.start();
+        writeFileSync(join(folder, 'pid'), String(await task.pid()));
+        await expect(call(task)).rejects.toMatchObject({
+          code: 'failed-precondition',
+          message: expect.stringMatching(message),
+        });
+        expect(await task.wait()).toMatchObject({ status: 137, certainty: 'observed' });
+        await runtime.delete('x');
+      }
     });
 
     test('a runtime that waits for the dead to be started is given up', async () => {

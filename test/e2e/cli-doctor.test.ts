@@ -197,20 +197,38 @@ onEachRuntime((runtime) => {
     }
   });
 
-  it('helps after the state folder was lost: what ran is deleted with all that it had', async () => {
-    const { host } = runtime;
-    const id = await runtime.detach(...forever);
-    const { bundle, runtimeState, cgroup } = placeOf(runtime, id);
-    const { monitor, program } = pidsOf(bundle);
-    rmSync(bundle, { recursive: true });
-    rmSync(runtimeState, { recursive: true });
-    const mended = await doctor(host, '--fix');
-    expect(faultsOf(mended)).toEqual([['process-gone', id, 'mended']]);
-    await host.ok('delete', id);
-    await until(() => !isAlive(monitor) && !isAlive(program));
-    expect(existsSync(cgroup)).toBe(false);
-    expect(await doctor(host)).toMatchObject({ exitCode: 0, faults: [] });
-  });
+  it.each([
+    ['its bundle', ({ bundle }: Place) => [bundle]],
+    ['its bundle and what its runtime knew', ({ bundle, runtimeState }: Place) => [bundle, runtimeState]],
+  ])(
+    'does not say that a task has ended that has lost %s and runs: whoever ends it may delete it',
+    async (_, lostOf) => {
+      const { host } = runtime;
+      const id = await runtime.detach(...forever);
+      const place = placeOf(runtime, id);
+      const { monitor, program } = pidsOf(place.bundle);
+      for (const folder of lostOf(place)) rmSync(folder, { recursive: true });
+      const left = await doctor(host, '--fix');
+      expect(faultsOf(left)).toEqual([['bundle-gone', id, 'left']]);
+      expect(left.faults[0]?.reason).toContain(`pid ${program}`);
+      expect(left).toMatchObject({ exitCode: 1, mends: [] });
+      expect(await runtime.state(id)).toMatchObject({ status: 'running' });
+      for (const force of [[], ['--force']]) {
+        const refused = await host.run(['delete', ...force, id]);
+        expect(refused.exitCode).toBe(125);
+      }
+      expect((await host.run(['kill', id])).stderr).toContain(`its program runs (pid ${program}); end that by hand`);
+      expect(isAlive(program)).toBe(true);
+
+      kill(program);
+      await until(() => !isAlive(program) && !isAlive(monitor));
+      // By its monitor's exit command, or by this opening.
+      expect(await runtime.state(id)).toMatchObject({ status: 'stopped', certainty: 'unknown' });
+      await host.ok('delete', id);
+      for (const path of Object.values(place)) expect(existsSync(path)).toBe(false);
+      expect(await doctor(host)).toMatchObject({ exitCode: 0, faults: [] });
+    },
+  );
 
   it('ends no program that runs, though by the log there is no such task', async () => {
     const { host } = runtime;

@@ -29,8 +29,7 @@ export const killBeforeStartReturns: Race = {
   async run(bench, chance) {
     const task = await bench.create(bench.opts(['sleep', '1000']));
     const pid = await task.pid();
-    // In the words of the runtime, which has lost what it was about to start.
-    const starting = outcome(task.start(), 'failed-precondition', 'not-found', 'unknown');
+    const starting = outcome(task.start(), 'failed-precondition', 'not-found');
     await chance.moment(20);
     killAll([pid]);
     const started = await starting;
@@ -47,7 +46,7 @@ export const killOfExited: Race = {
   async run(bench, chance) {
     const task = await bench.started('sh', '-c', `usleep ${chance.below(40_000)}; exit 5`);
     const begun = task.exec('side', bench.process('sleep', '1000')).then((exec) => exec.start());
-    const side = outcome(begun, 'failed-precondition', 'not-found', 'unknown');
+    const side = outcome(begun, 'failed-precondition', 'not-found');
     const exit = task.wait();
     await chance.moment(60);
     const handles = await bench.handles(task);
@@ -72,7 +71,7 @@ export const pauseAndKill: Race = {
     const task = await bench.started('sleep', '1000');
     const [one, other] = await bench.handles(task);
     // Whichever comes second finds a task that has ended.
-    const late = ['failed-precondition', 'not-found', 'unknown'] as const;
+    const late = ['failed-precondition', 'not-found'] as const;
     const pausing = outcome(one.pause(), ...late);
     const resuming =
       chance.below(2) === 0

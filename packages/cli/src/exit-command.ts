@@ -1,8 +1,10 @@
+import { statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { marshalAny, readStartTime, type TypedAny } from '@shiplog/core';
+import { marshalAny, readStartTime, type TaskState, type TypedAny } from '@shiplog/core';
 import { ociOptionsType } from '@shiplog/oci';
+import { Option } from 'commander';
 import type { Session } from './session.js';
 
 /** The same file whether we run from the bundle or from the sources. */
@@ -33,11 +35,25 @@ export function exitCommandOptions(
     'wait',
     ...['--root', root, '--state', state, '-n', namespace],
     ...pluginFlags,
+    asMonitorOption.long as string,
     ...(rm ? ['--rm'] : []),
     id,
   ];
   const exitCommand = unlessAlive === undefined ? wait : [...guardOf(unlessAlive), ...wait];
   return marshalAny(ociOptionsType, { exitCommand });
+}
+
+/** Of `wait`, for nobody else: a later task that got the name has a monitor of its own. */
+export const asMonitorOption = new Option('--as-monitor', 'only the task in whose bundle this works').hideHelp();
+
+/**
+ * Whether a monitor that runs this process is the task's. It works in a folder of the bundle; that folder goes with the task,
+ * and no other becomes it while somebody works in it.
+ */
+export function worksIn(state: TaskState): boolean {
+  if (state.status === 'absent') return false;
+  const [ours, theirs] = ['..', state.bundle].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  return ours !== undefined && theirs !== undefined && ours.dev === theirs.dev && ours.ino === theirs.ino;
 }
 
 /** In the task's bundle; the monitor, and what it runs, work in a folder of that. */

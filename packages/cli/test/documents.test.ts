@@ -49,7 +49,10 @@ function commandOf(name: string): Command {
 }
 
 const spellings = ({ options }: Command) =>
-  options.flatMap(({ short, long }) => [short, long]).filter((flag) => flag !== undefined);
+  options
+    .filter(({ hidden }) => !hidden)
+    .flatMap(({ short, long }) => [short, long])
+    .filter((flag) => flag !== undefined);
 const mentioned = (text: string) => [...text.matchAll(/(?<![\w$-])--?[a-zA-Z][a-z-]*/g)].map(([flag]) => flag);
 
 describe('docs/cli.md', () => {

@@ -47,10 +47,11 @@ describe('the exit command', () => {
       'ns',
       '--plugin',
       '/opt/x.js',
+      '--as-monitor',
     ];
     expect(exitCommandOf()).toEqual([...wait, 'web']);
     expect(exitCommandOf({ rm: true })).toEqual([...wait, '--rm', 'web']);
-    expect(exitCommandOf({ rm: true, unlessAlive: process.pid }).slice(-14)).toEqual([...wait, '--rm', 'web']);
+    expect(exitCommandOf({ rm: true, unlessAlive: process.pid }).slice(-15)).toEqual([...wait, '--rm', 'web']);
   });
 });
 

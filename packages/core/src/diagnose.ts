@@ -95,11 +95,10 @@ async function lookAtLog(dir: string, around: Surroundings): Promise<Pick<Diagno
 
 async function lookInLog(log: EventLog, around: Surroundings): Promise<readonly HealthFinding[]> {
   const { folders, backends, mounts, processes, clock } = around;
-  return [
-    ...lookAtBinding(folders, log),
-    ...lookAtClock(log, clock),
-    ...(await lookAtTasks({ engine: { log, backends }, mounts, processes })),
-  ];
+  const bound = lookAtBinding(folders, log);
+  // What is seen from here says nothing of tasks that live elsewhere.
+  const tasks = bound.length > 0 ? [] : await lookAtTasks({ engine: { log, backends }, mounts, processes, clock });
+  return [...bound, ...lookAtClock(log, clock), ...tasks];
 }
 
 /** How many findings of the log are told one by one; audit verify has them all. */

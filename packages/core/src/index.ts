@@ -138,6 +138,7 @@ export {
   type SubscriptionName,
   type TaskId,
 } from './kernel/identifiers.js';
+export { findOpenPart, type OpenPart } from './kernel/open-part.js';
 export { assertPayloadLimits, maxPayloadBytes } from './kernel/payload-limits.js';
 export {
   type ProcessIdentity,
@@ -145,7 +146,7 @@ export {
   ProcFsProcessTable,
   readStartTime,
 } from './kernel/process-identity.js';
-export { makeFolders, storageProblem, syncPath } from './kernel/storage.js';
+export { assertNoLink, makeFolders, storageProblem, syncPath } from './kernel/storage.js';
 export { marshalAny, sha256Of, type TypedAny, type TypeUrl, typeUrls, unmarshalAny } from './kernel/typed-any.js';
 export { emptyRoot, leafHash, nodeHash } from './merkle/hash.js';
 export { consistencyProof, inclusionProof, multiProof, rootOf, type StoredHashes } from './merkle/tree.js';
@@ -229,13 +230,14 @@ export type {
   Task,
   TasksOpts,
 } from './runtime/platform-runtime.js';
+export type { RecoverOpts } from './runtime/recover.js';
 export { referencesOf, secretsType } from './runtime/references.js';
 export { type Rehearsal, type RehearsalOptions, type RehearsedTask, rehearse } from './runtime/rehearse.js';
 export { scratchOption } from './runtime/rootfs.js';
 export { secretMask, secretsAnnotation } from './runtime/secrets.js';
 export type { Shredded, ShredOpts, ShredTarget } from './runtime/shred.js';
 export type { SwapOpts } from './runtime/swap-task.js';
-export { type RecoverOpts, TaskManager, type TaskMounts, taskManagerId } from './runtime/task-manager.js';
+export { TaskManager, type TaskMounts, taskManagerId } from './runtime/task-manager.js';
 export type { TaskMonitor } from './runtime/task-monitor.js';
 export type { RuntimeScope } from './runtime/task-scope.js';
 export type { Trace, TraceKind, TraceOpts } from './runtime/traces.js';

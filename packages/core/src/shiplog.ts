@@ -23,11 +23,14 @@ import { type AsOf, asOf, type Point } from './projections/as-of.js';
 import { SnapshotKeeper } from './projections/snapshot-keeper.js';
 import { taskProjection } from './projections/task-projection.js';
 import { actorOf } from './runtime/actor.js';
-import type { Engine } from './runtime/execute.js';
+import type { Call } from './runtime/call.js';
+import { type Engine, isOwnTask } from './runtime/execute.js';
 import { ExitWatch } from './runtime/exit-watch.js';
-import { bindState, makeOwnFolder } from './runtime/folders.js';
+import { makeOwnFolder } from './runtime/folders.js';
 import { LiveEvents } from './runtime/live-events.js';
-import { settleRequest } from './runtime/settle.js';
+import { Retries } from './runtime/retries.js';
+import { settleLater, settleRequest } from './runtime/settle.js';
+import { StateFolder } from './runtime/state-folder.js';
 import { StreamChanges } from './runtime/stream-changes.js';
 import { TaskManager } from './runtime/task-manager.js';
 import { type RuntimeScope, TaskScope } from './runtime/task-scope.js';
@@ -105,21 +108,23 @@ export interface Shiplog extends AsyncDisposable {
 /**
  * @throws InvalidArgumentError if a folder is no absolute path
  * @throws UnavailableError if a folder or the log cannot be used
- * @throws FailedPreconditionError if a folder is open to others, the state folder belongs to another root, or a plugin
- * whose `onFailure` is `abort` did not start
+ * @throws FailedPreconditionError if a folder is open to others, the state folder belongs to another root or to another pid
+ * namespace, or a plugin whose `onFailure` is `abort` did not start
  */
 export async function openShiplog(options: ShiplogOptions): Promise<Shiplog> {
   const { root = defaultRoot, state = defaultStateDir, clock = new SystemClock(), hold = true } = options;
   const onError = options.onError ?? (() => undefined);
-  await makeOwnFolder('root', root);
-  await makeOwnFolder('state folder', state);
+  makeOwnFolder('root', root);
+  makeOwnFolder('state folder', state);
   await using opened = new AsyncDisposableStack();
   const projections = [taskProjection, pluginProjection];
   const log = opened.use(await LmdbEventLog.open(join(root, 'log'), { projections, clock }));
   opened.use(new SnapshotKeeper(log, onError));
   const processes = options.processes ?? new ProcFsProcessTable();
   const subscriptions = opened.use(new Subscriptions(log, { clock, processes }));
-  await bindState(state, log.origin, root);
+  const isOurs = (namespace: string, task: string) => isOwnTask(log, processes, { namespace, task });
+  const stateFolder = new StateFolder(state, { origin: log.origin, root, isOurs });
+  stateFolder.claim();
   const registry = await startPlugins(options, { log, clock, root, state, hold, onError }, opened);
   const closed = new AbortController();
   opened.defer(() => closed.abort());
@@ -133,16 +138,18 @@ export async function openShiplog(options: ShiplogOptions): Promise<Shiplog> {
     clock,
     changes,
     processes,
+    stateFolder,
     backends: backendsOf(registry, root, state, options.defaultRuntime),
     closed: closed.signal,
     onError,
-    settle: (call, request) => settleRequest(scopeOf(call.stream.namespace, call.stream.task), call, request),
+    settle: (call, request) => settleRequest(scopeOf(call), call, request),
+    settleLater: (call, requestId) => settleLater(scopeOf(call), call, requestId),
+    retries: opened.use(new Retries(onError)),
   };
   const exits = opened.use(new ExitWatch(engine));
   const mounts = new MountManager({ handlers: registry.all('mount-handler') });
   const scope: RuntimeScope = { engine, exits, mounts, logDrivers: registry.all('log-driver') };
-  const scopeOf = (...[namespace, task]: [TaskScope['namespace'], TaskScope['id']]) =>
-    new TaskScope(scope, namespace, task);
+  const scopeOf = ({ stream }: Call) => new TaskScope(scope, stream.namespace, stream.task);
   const runtime = new TaskManager(scope);
   await runtime.recover({ hold });
   await removeLeftFiles(log, root).catch(onError);

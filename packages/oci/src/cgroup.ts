@@ -4,7 +4,7 @@ import { existsSync, readdirSync, rmdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Namespace, parseNamespace, parseTaskId, type TaskId } from '@shiplog/core';
-import { killQuietly } from './host-process.js';
+import { identify, killQuietly } from './host-process.js';
 import { parsePid } from './parse.js';
 import { isMissing, namesIn, readIfThere, systemCodeOf } from './small-file.js';
 
@@ -94,6 +94,19 @@ export function ownCgroupFolders(stateDir: string, all: boolean): readonly Cgrou
       }
     });
   });
+}
+
+/** A process in a cgroup, or in one below it; undefined where all of them have ended. */
+export function processIn(folder: string): number | undefined {
+  for (const line of (readIfThere(join(folder, 'cgroup.procs')) ?? '').split('\n')) {
+    const pid = parsePid(line);
+    if (pid !== undefined && identify(pid)) return pid;
+  }
+  for (const below of existsSync(folder) ? foldersIn(folder) : []) {
+    const found = processIn(below);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Of v1, one that every runtime has its tasks in; v2 has no other. */

@@ -1,7 +1,7 @@
 /** Removes a task and everything of it on the host. Each step may be done again: a delete that was cut short is called anew. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Exit, FailedPreconditionError, TaskNotFoundError } from '@shiplog/core';
+import { dirname, join } from 'node:path';
+import { assertNoLink, type Exit, FailedPreconditionError, TaskNotFoundError } from '@shiplog/core';
 import { runtimeArgs } from './args.js';
 import { type Backend, callRuntime, runtimeLine } from './backend.js';
 import { removeCgroup } from './cgroup.js';
@@ -18,10 +18,13 @@ import { lostTaskRecord, settledTask } from './settle.js';
 
 /**
  * @throws NotFoundError if there is no such task, nor anything left of one
- * @throws FailedPreconditionError if it runs
+ * @throws FailedPreconditionError if it runs, or a link is in the place of a folder of ours: it is not followed
  */
 export async function deleteTask(backend: Backend, layout: TaskLayout, signal: AbortSignal | undefined): Promise<Exit> {
-  const { process: folder } = layout;
+  const { process: folder, runtimeRoot } = layout;
+  // What our caller has made is his to look at.
+  const own = [dirname(runtimeRoot), runtimeRoot, join(runtimeRoot, layout.id), folder.path, layout.execsDir];
+  for (const path of own) assertNoLink(path);
   const record = await settledTask(backend, layout, signal);
   if (!record && !existsSync(folder.path)) {
     sweepRemoved(layout.bundle);

@@ -12,10 +12,10 @@ import {
 import type { Backend } from './backend.js';
 import { parseProcess, writeSecret } from './bundle.js';
 import { claimFolder } from './claim.js';
+import { identifiersIn } from './identifiers-in.js';
 import { execFolder, type Folders, type ProcessFolder, type TaskLayout } from './layout.js';
-import { blankRecord, DamagedRecordError, type ProcessRecord, readRecord, writeRecord } from './record.js';
+import { blankRecord, type ProcessRecord, readRecord, writeRecord } from './record.js';
 import { settledExec } from './settle.js';
-import { namesIn } from './small-file.js';
 import { assertSameTerminal, completeStdio, planStdio } from './stdio.js';
 
 /** @throws AlreadyExistsError if the task has an exec of that ID */
@@ -60,24 +60,20 @@ export async function findExec(
   return record;
 }
 
-/** One whose record is damaged has no process that we know of (P8). */
+/** One whose record cannot be read has no process that we know of (P8). */
 export function listExecs(
   folders: Folders,
   layout: TaskLayout,
 ): readonly { readonly id: ExecId; readonly process: ProcessIdentity | null }[] {
-  return namesIn(layout.execsDir)
-    .filter((name) => !name.startsWith('.'))
-    .map((name) => {
-      const id = parseExecId(name);
-      return { id, process: processIn(execFolder(folders, layout, id)) };
-    });
+  return identifiersIn(layout.execsDir, parseExecId).map((id) => {
+    return { id, process: processIn(execFolder(folders, layout, id)) };
+  });
 }
 
 function processIn(folder: ProcessFolder): ProcessIdentity | null {
   try {
     return readRecord(folder.record)?.process ?? null;
-  } catch (error) {
-    if (error instanceof DamagedRecordError) return null;
-    throw error;
+  } catch {
+    return null;
   }
 }

@@ -11,6 +11,7 @@ export { isOomKilled, waitForOom } from './exit.js';
 export { findProgram } from './find-program.js';
 export { findTail, type Tail, type TailOptions } from './find-tail.js';
 export { findProcesses, identityOf, isAlive, killQuietly, ourselves } from './host-process.js';
+export { identifiersIn } from './identifiers-in.js';
 export { beginImages, discardImages, draftOf, finishImages, outsideFoldersOf } from './images.js';
 export { execFolder, type Folders, monitorFiles, type ProcessFolder, type TaskLayout, taskLayout } from './layout.js';
 export { runtimeError, unknownFailure } from './oci-error.js';

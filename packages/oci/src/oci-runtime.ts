@@ -19,11 +19,12 @@ import { type Backend, signalIn } from './backend.js';
 import { checkHost, type Programs } from './check-host.js';
 import { createTask } from './create-task.js';
 import { deleteTask } from './delete-task.js';
+import { identifiersIn } from './identifiers-in.js';
 import { type TaskLayout, taskLayout } from './layout.js';
 import { OciTask } from './oci-task.js';
 import { readRecord } from './record.js';
 import { settledTask } from './settle.js';
-import { namesIn, storageError } from './small-file.js';
+import { storageError } from './small-file.js';
 import { findTraces } from './traces.js';
 
 /**
@@ -63,7 +64,7 @@ export class OciRuntime implements PlatformRuntime {
   /** Those whose create has come to its end, in the order of their names. */
   async tasks(opts: TasksOpts = {}, context?: CallContext): Promise<readonly Task[]> {
     const { stateDir } = this.#backend;
-    const namespaces = opts.all ? idsIn(stateDir, parseNamespace) : [namespaceOf(context)];
+    const namespaces = opts.all ? identifiersIn(stateDir, parseNamespace) : [namespaceOf(context)];
     return namespaces.flatMap((namespace) => this.#tasksIn(namespace));
   }
 
@@ -84,7 +85,7 @@ export class OciRuntime implements PlatformRuntime {
   }
 
   #tasksIn(namespace: Namespace): readonly Task[] {
-    const ids = idsIn(join(this.#backend.stateDir, namespace), parseTaskId);
+    const ids = identifiersIn(join(this.#backend.stateDir, namespace), parseTaskId);
     const layouts = ids.map((id) => taskLayout(this.#backend, namespace, id));
     return layouts.filter(isCreated).map((layout) => new OciTask(this.#backend, layout));
   }
@@ -98,20 +99,4 @@ function isCreated(layout: TaskLayout): boolean {
   } catch {
     return true;
   }
-}
-
-function isId(parse: (text: string) => string, name: string): boolean {
-  try {
-    return parse(name) === name;
-  } catch {
-    return false;
-  }
-}
-
-/** Our own folders beside those of tasks begin with a dot, so their names are no IDs. */
-function idsIn<T extends string>(path: string, parse: (text: string) => T): readonly T[] {
-  return namesIn(path)
-    .filter((name) => isId(parse, name))
-    .map(parse)
-    .sort();
 }

@@ -95,17 +95,20 @@ export class OciTask implements Task {
     try {
       await startContainer(this.#runtimeCall('start', runtimeArgs.start, record, context), record.process);
     } catch (error) {
-      await this.#throwIfStarted(error);
+      // One that it was ended in speaks for itself.
+      await this.#throwIfNot(['created'], 'start', error);
       throw error;
     }
     writeRecord(this.#layout.process.record, { ...record, phase: 'started' });
   }
 
-  /** A start that the runtime refused since there was one before. One that it was ended in speaks for itself. */
-  async #throwIfStarted(error: unknown): Promise<void> {
+  /** Where it is something else by now, a runtime has refused it for that, in words that go by how far it came. */
+  async #throwIfNot(allowed: readonly Status[], verb: string, error: unknown): Promise<void> {
     if (!isRefusal(error)) return;
     const { status } = await this.state();
-    if (status !== 'created') this.#refuse(status, 'start', error);
+    if (!allowed.includes(status)) this.#refuse(status, verb, error);
+    const { process } = this.#record();
+    if (process && isEnding(process)) this.#refuse('stopped', verb, error);
   }
 
   async kill(signal: number, { all = false }: KillOpts = {}, context?: CallContext): Promise<void> {
@@ -120,13 +123,13 @@ export class OciTask implements Task {
     const { status } = await this.state(context);
     if (status !== 'running') this.#refuse(status, 'pause');
     assertCgroup(this.#record(), this.id, 'pause');
-    await this.#call('pause', runtimeArgs.pause, this.#record(), context);
+    await this.#call('pause', ['running'], runtimeArgs.pause, context);
   }
 
   async resume(context?: CallContext): Promise<void> {
     const { status } = await this.state(context);
     if (status !== 'paused' && status !== 'pausing') this.#refuse(status, 'resume');
-    await this.#call('resume', runtimeArgs.resume, this.#record(), context);
+    await this.#call('resume', ['paused', 'pausing'], runtimeArgs.resume, context);
   }
 
   async update(resources: TypedAny, context?: CallContext): Promise<void> {
@@ -141,7 +144,8 @@ export class OciTask implements Task {
     const file = join(this.#layout.process.path, `resources-${randomUUID()}`);
     writeSecret(file, value);
     try {
-      await this.#call('update', (line, id) => runtimeArgs.update(line, id, file), record, context);
+      const allowed = ['created', 'running', 'pausing', 'paused'] as const;
+      await this.#call('update', allowed, (line, id) => runtimeArgs.update(line, id, file), context);
     } finally {
       rmSync(file, { force: true });
     }
@@ -265,8 +269,13 @@ export class OciTask implements Task {
     return exitOf(this.#layout.process, record);
   }
 
-  #call(verb: string, args: IdArgs, record: ProcessRecord, context: CallContext | undefined): Promise<void> {
-    return callRuntime(this.#runtimeCall(verb, args, record, context));
+  async #call(verb: string, allowed: readonly Status[], args: IdArgs, context: CallContext | undefined): Promise<void> {
+    try {
+      await callRuntime(this.#runtimeCall(verb, args, this.#record(), context));
+    } catch (error) {
+      await this.#throwIfNot(allowed, verb, error);
+      throw error;
+    }
   }
 
   #runtimeCall(verb: string, args: IdArgs, record: ProcessRecord, context: CallContext | undefined): RuntimeCall {

@@ -36,7 +36,7 @@ export interface RunOptions {
   readonly grace?: number;
   /** Milliseconds after which the process is ended in any case. */
   readonly limit?: number;
-  /** Absolute; ours when absent. */
+  /** Absolute; `/` when absent: our own may be gone, as a monitor's is once its task was deleted. */
   readonly cwd?: string;
   /** What it reads from its stdin; nothing when absent. */
   readonly input?: Uint8Array;
@@ -80,7 +80,7 @@ const loadExeca = async () => (await import('execa')).execa;
  * @throws CancelledError | DeadlineExceededError when the signal fired, or at the limit
  */
 export async function runCommand(command: Command, options: RunOptions = {}): Promise<CommandOutcome> {
-  const { stdout = 'pipe', signal, limit, cwd, env, input, encoding } = options;
+  const { stdout = 'pipe', signal, limit, cwd = '/', env, input, encoding } = options;
   if (signal?.aborted) throw abortError(signal, `${describe(command)} began`);
   using ending = endingOf(options);
   const execa = await loadExeca();
@@ -89,7 +89,7 @@ export async function runCommand(command: Command, options: RunOptions = {}): Pr
     stdio: covered.after([input ? 'pipe' : 'ignore', stdout, 'pipe'] as const) as ['ignore', typeof stdout, 'pipe'],
     cancelSignal: ending.signal,
     env: environment(env),
-    ...(cwd !== undefined && { cwd }),
+    cwd,
     ...(input !== undefined && { input }),
     // A newline at the end of text is none of it; one at the end of bytes is.
     ...(encoding !== undefined && { encoding, stripFinalNewline: false }),

@@ -13,14 +13,14 @@ import {
 } from '@shiplog/core';
 import { pidFileFlag } from './args.js';
 import type { Backend } from './backend.js';
-import { ownCgroupFolders } from './cgroup.js';
+import { ownCgroupFolders, processIn } from './cgroup.js';
 import { listExecs } from './exec-folder.js';
 import { argumentsOf, findProcesses, isAlive } from './host-process.js';
+import { identifiersIn } from './identifiers-in.js';
 import { execsFolder, monitorFiles, type TaskLayout, taskLayout } from './layout.js';
 import { containerState } from './liveness.js';
 import { isRefusal } from './oci-error.js';
 import { blankRecord, type ProcessRecord, readRecord } from './record.js';
-import { namesIn } from './small-file.js';
 
 type Name = Pick<Trace, 'namespace' | 'task' | 'exec'>;
 
@@ -35,7 +35,9 @@ export async function findTraces(backend: Backend, { wanted, thorough }: TraceOp
   const names = new Map([...bundles.filter(wanted), ...strays].map((name) => [`${name.namespace}/${name.task}`, name]));
   const found: Trace[] = [...strays];
   for (const { namespace, task } of names.values()) {
-    found.push(...(await tracesOfProcess(taskLayout(backend, namespace, task), backend, thorough)));
+    const isIts = (trace: Trace) => trace.namespace === namespace && trace.task === task;
+    const cgroups = strays.filter((trace) => trace.kind === 'cgroup' && isIts(trace)).map(({ what }) => what);
+    found.push(...(await tracesOfProcess(taskLayout(backend, namespace, task), backend, { thorough, cgroups })));
   }
   return found;
 }
@@ -53,10 +55,6 @@ function namesBelow(folder: string): readonly Name[] {
   return identifiersIn(folder, parseNamespace).flatMap((namespace) =>
     identifiersIn(join(folder, namespace), parseTaskId).map((task) => ({ namespace, task })),
   );
-}
-
-function identifiersIn<T>(folder: string, parse: (text: string) => T): readonly T[] {
-  return namesIn(folder).flatMap((name) => parsed(name, parse));
 }
 
 function parsed<T>(text: string, parse: (text: string) => T): readonly T[] {
@@ -87,8 +85,18 @@ function isName(found: { namespace: Namespace | undefined; task: TaskId | undefi
   return found.namespace !== undefined && found.task !== undefined;
 }
 
-/** What its record says, and, where that is lost, its runtime. */
-async function tracesOfProcess(layout: TaskLayout, backend: Backend, thorough: boolean): Promise<readonly Trace[]> {
+interface Around {
+  readonly thorough: boolean;
+  /** Folders of the task's cgroup. */
+  readonly cgroups: readonly string[];
+}
+
+/** What its record says, and, where that is lost, its runtime; and, where that has nothing either, the kernel. */
+async function tracesOfProcess(
+  layout: TaskLayout,
+  backend: Backend,
+  { thorough, cgroups }: Around,
+): Promise<readonly Trace[]> {
   const { namespace, id: task, bundle } = layout;
   const name: Name = { namespace, task };
   const files = monitorFiles.map((file) => join(bundle, file)).filter((path) => existsSync(path));
@@ -100,7 +108,9 @@ async function tracesOfProcess(layout: TaskLayout, backend: Backend, thorough: b
   for (const { id, process } of listExecs(backend, layout)) {
     if (process && isAlive(process)) found.push(traceOf({ ...name, exec: id }, 'program', `pid ${process.pid}`));
   }
-  const process = record ? processOf(record) : await processOfRuntime(layout, backend);
+  const process = record
+    ? processOf(record)
+    : ((await processOfRuntime(layout, backend)) ?? processOfKernel(layout, cgroups));
   return process ? [...found, traceOf(name, process.kind, `pid ${process.pid}`)] : found;
 }
 
@@ -122,6 +132,16 @@ function recordOf({ process }: TaskLayout): ProcessRecord | undefined {
 function processOf({ process, phase }: ProcessRecord): Living | undefined {
   if (!process || !isAlive(process)) return undefined;
   return { kind: phase === 'started' ? 'program' : 'waiting', pid: process.pid };
+}
+
+/** Whatever runs in its cgroup may have been started: only a launch that did not come to its end has a record to say otherwise. */
+function processOfKernel({ process }: TaskLayout, cgroups: readonly string[]): Living | undefined {
+  if (existsSync(process.record)) return undefined;
+  for (const cgroup of cgroups) {
+    const pid = processIn(cgroup);
+    if (pid !== undefined) return { kind: 'program', pid };
+  }
+  return undefined;
 }
 
 async function processOfRuntime(layout: TaskLayout, { binary, systemdCgroup }: Backend): Promise<Living | undefined> {

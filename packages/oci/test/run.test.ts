@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CancelledError, DeadlineExceededError, UnavailableError } from '@shiplog/core';
@@ -54,6 +54,18 @@ describe('a command', () => {
       expect(stdout).not.toContain('hunter2');
     } finally {
       delete process.env.SHIPLOG_TEST_SECRET;
+    }
+  });
+
+  test('needs no working folder of ours, which may have been removed', async () => {
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      rmSync(folder, { recursive: true });
+      expect(await runCommand(shell('pwd'))).toMatchObject({ exitCode: 0, stdout: '/' });
+    } finally {
+      process.chdir(before);
+      mkdirSync(folder);
     }
   });
 

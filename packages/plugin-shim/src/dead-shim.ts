@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorMessageOf, parseExecId } from '@shiplog/core';
-import { execFolder, isAlive, namesIn, type TaskLayout } from '@shiplog/oci';
+import { execFolder, identifiersIn, isAlive, type TaskLayout } from '@shiplog/oci';
 import type { ShimBackend } from './backend.js';
 import { exitOf, inferredExit, recordExit, unknownExit } from './exits.js';
 import { pidOf, readExecRecord, type TaskRecord } from './record.js';
@@ -41,9 +41,8 @@ async function bury(backend: ShimBackend, layout: TaskLayout, record: TaskRecord
 }
 
 function buryExecs(backend: ShimBackend, layout: TaskLayout, lost: string): void {
-  for (const name of namesIn(layout.execsDir)) {
-    if (name.startsWith('.')) continue;
-    const folder = execFolder(backend, layout, parseExecId(name));
+  for (const id of identifiersIn(layout.execsDir, parseExecId)) {
+    const folder = execFolder(backend, layout, id);
     const record = readExecRecord(folder.record);
     if (!record || record.phase === 'added' || exitOf(folder)) continue;
     recordExit(layout.process, folder, unknownExit(pidOf(record), `${lost} the exit status`));

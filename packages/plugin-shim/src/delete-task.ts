@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Exit, errorCodeOf, FailedPreconditionError, parseTaskId, TaskNotFoundError } from '@shiplog/core';
-import { namesIn, type TaskLayout, taskLayout } from '@shiplog/oci';
+import { identifiersIn, type TaskLayout, taskLayout } from '@shiplog/oci';
 import type { ShimBackend } from './backend.js';
 import { abandonTask, removeTraces } from './create-task.js';
 import { unknownExit } from './exits.js';
@@ -91,9 +91,9 @@ async function letGo(backend: ShimBackend, layout: TaskLayout, { shim }: TaskRec
 
 /** Whether another task of the namespace has the same shim. */
 function isInUse(backend: ShimBackend, layout: TaskLayout, address: string): boolean {
-  return namesIn(join(backend.stateDir, layout.namespace)).some((name) => {
-    if (name.startsWith('.') || name === layout.id) return false;
-    const other = taskLayout(backend, layout.namespace, parseTaskId(name));
+  return identifiersIn(join(backend.stateDir, layout.namespace), parseTaskId).some((id) => {
+    if (id === layout.id) return false;
+    const other = taskLayout(backend, layout.namespace, id);
     try {
       return readTaskRecord(other.process.record)?.shim.address === address;
     } catch {

@@ -12,7 +12,7 @@ import {
   TaskNotFoundError,
   type TasksOpts,
 } from '@shiplog/core';
-import { namesIn, storageError, type TaskLayout, taskLayout } from '@shiplog/oci';
+import { identifiersIn, storageError, type TaskLayout, taskLayout } from '@shiplog/oci';
 import { type ShimBackend, signalIn } from './backend.js';
 import { createTask } from './create-task.js';
 import { deleteTask } from './delete-task.js';
@@ -52,7 +52,7 @@ export class ShimRuntime implements PlatformRuntime {
   /** Those whose create has come to its end, in the order of their names. */
   async tasks(opts: TasksOpts = {}, context?: CallContext): Promise<readonly Task[]> {
     const { stateDir } = this.#backend;
-    const namespaces = opts.all ? idsIn(stateDir, parseNamespace) : [namespaceOf(context)];
+    const namespaces = opts.all ? identifiersIn(stateDir, parseNamespace) : [namespaceOf(context)];
     return namespaces.flatMap((namespace) => this.#tasksIn(namespace));
   }
 
@@ -65,7 +65,7 @@ export class ShimRuntime implements PlatformRuntime {
   }
 
   #tasksIn(namespace: Namespace): readonly Task[] {
-    return idsIn(join(this.#backend.stateDir, namespace), parseTaskId)
+    return identifiersIn(join(this.#backend.stateDir, namespace), parseTaskId)
       .map((id) => taskLayout(this.#backend, namespace, id))
       .filter(isCreated)
       .map((layout) => new ShimTask(this.#backend, layout));
@@ -80,18 +80,4 @@ function isCreated(layout: TaskLayout): boolean {
   } catch {
     return true;
   }
-}
-
-/** Our own folders beside those of tasks begin with a dot, so their names are no IDs. */
-function idsIn<T extends string>(path: string, parse: (text: string) => T): readonly T[] {
-  return namesIn(path)
-    .filter((name) => {
-      try {
-        return parse(name) === name;
-      } catch {
-        return false;
-      }
-    })
-    .map(parse)
-    .sort();
 }

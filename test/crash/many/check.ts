@@ -99,14 +99,11 @@ function checkCommand(call: Call, models: readonly Model[], log: Log): string | 
   return command === 'delete' && exit !== outcome.event.exitStatus ? 'its exit is another' : undefined;
 }
 
-/** Why an effect may fail: its process was gone, or frozen, before the log knew. A runtime's own words have no class. */
-const honest = ['not-found', 'failed-precondition'];
-const gone = /stopped|paused|not running|does not exist|no such process|fail startup/i;
+/** Why an effect may fail: its process was gone, or frozen, before the log knew. */
+const honest: readonly string[] = ['not-found', 'failed-precondition'];
 
-function checkCode({ code = '', message = '' }: Call): string | undefined {
-  return honest.includes(code) || (code === 'unknown' && gone.test(message))
-    ? undefined
-    : 'an effect failed that had no reason to';
+function checkCode({ code = '' }: Call): string | undefined {
+  return honest.includes(code) ? undefined : 'an effect failed that had no reason to';
 }
 
 function checkWait({ code, exit }: Call, models: readonly Model[]): string | undefined {

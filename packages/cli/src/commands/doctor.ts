@@ -1,4 +1,4 @@
-import { type DiagnoseOptions, type Diagnosis, diagnose, type HealthFinding, type LogRecord } from '@shiplog/core';
+import { type DiagnoseOptions, type Diagnosis, diagnose, type LogRecord } from '@shiplog/core';
 import { addHelp, type Configure } from '../command.js';
 import { commonOptionsOf } from '../common-options.js';
 import { configurationOf } from '../config/configuration.js';
@@ -6,17 +6,11 @@ import { UnhealthyError } from '../errors.js';
 import type { Output } from '../output/output.js';
 import { printable } from '../output/printable.js';
 import type { Session } from '../session.js';
+import { as, type FindingView, fatesOf } from '../views/finding-fates.js';
 
 interface Options {
   readonly fix?: true;
   readonly verify: boolean;
-}
-
-/** `mended` by this command; `left` where it could not be. */
-type Fate = 'found' | 'mended' | 'left';
-
-interface FindingView extends HealthFinding {
-  readonly fate: Fate;
 }
 
 export const configure: Configure = (command, cli) => {
@@ -53,13 +47,8 @@ export const configure: Configure = (command, cli) => {
         throw error;
       }
       const after = await look();
-      const left = new Set(after.findings.map(keyOf));
-      const views = [
-        ...before.findings.filter((finding) => !left.has(keyOf(finding))).map(as('mended')),
-        ...after.findings.map(as('left')),
-      ];
       await printMends(cli.output, json, mends);
-      await tell(cli.output, json, after, views);
+      await tell(cli.output, json, after, fatesOf(before.findings, after.findings, mends));
     });
   addHelp(command, {
     examples: [
@@ -71,16 +60,14 @@ export const configure: Configure = (command, cli) => {
   });
 };
 
-const as = (fate: Fate) => (finding: HealthFinding) => ({ ...finding, fate });
-
-function keyOf({ kind, namespace, task, reason }: HealthFinding): string {
-  return JSON.stringify([kind, namespace, task, reason]);
-}
-
 /** Opening the root has mended most of it; what this has put into the log. */
 async function mend({ shiplog }: Session, { position }: Diagnosis): Promise<readonly LogRecord[]> {
   await shiplog.runtime.recover({ hold: false, thorough: true });
-  return [...shiplog.log.read({ after: position })].filter(({ actor }) => actor.command === 'recovery');
+  return [...shiplog.log.read({ after: position })].filter(isOurs);
+}
+
+function isOurs({ actor }: LogRecord): boolean {
+  return actor.command === 'recovery' && actor.pid === process.pid;
 }
 
 async function tell(
@@ -112,6 +99,7 @@ const tones = { fault: 'bad', notice: 'plain' } as const;
 function linesOf({ paint }: Output, view: FindingView): readonly string[] {
   const { kind, severity, reason, remedy, namespace, task, fate } = view;
   const whose = task === undefined ? '' : ` ${namespace}/${task}:`;
-  if (fate === 'mended') return [`${paint('mended', 'good')} ${printable(`${kind}:${whose} ${reason}`)}`];
-  return [`${paint(severity, tones[severity])} ${printable(`${kind}:${whose} ${reason}`)}`, `  ${printable(remedy)}`];
+  const what = printable(`${kind}:${whose} ${reason}`);
+  if (fate === 'mended' || fate === 'gone') return [`${paint(fate, 'good')} ${what}`];
+  return [`${paint(severity, tones[severity])} ${what}`, `  ${printable(remedy)}`];
 }

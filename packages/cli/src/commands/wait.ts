@@ -1,6 +1,7 @@
 import type { Exit } from '@shiplog/core';
 import { Option } from 'commander';
 import { addHelp, type Configure } from '../command.js';
+import { asMonitorOption, worksIn } from '../exit-command.js';
 import { interruptible } from '../foreground/interruptible.js';
 import type { Session } from '../session.js';
 import { exitRemarks, exitView } from '../views/exit-view.js';
@@ -12,6 +13,7 @@ import { unlessGone } from './unless-gone.js';
 interface Options {
   readonly rm?: true;
   readonly exec?: string;
+  readonly asMonitor?: true;
 }
 
 export const configure: Configure = (command, cli) => {
@@ -23,6 +25,7 @@ export const configure: Configure = (command, cli) => {
     .argument(...tasksArgument)
     .option('--rm', 'delete each once it has ended')
     .addOption(new Option('--exec <id>', 'an exec of the task, not its first process').conflicts('rm'))
+    .addOption(asMonitorOption)
     .action((ids: readonly string[], options: Options) =>
       cli.inSession(command, async (session) => {
         const { exitCode, results } = await interruptible((signal) =>
@@ -60,13 +63,20 @@ interface Ended {
   readonly exit: Exit;
 }
 
-async function waitFor(id: string, session: Session, signal: AbortSignal, { rm, exec }: Options): Promise<Ended> {
+async function waitFor(
+  id: string,
+  session: Session,
+  signal: AbortSignal,
+  { rm, exec, asMonitor }: Options,
+): Promise<Ended> {
   const { runtime } = session.shiplog;
   const { context } = session;
   const wait = async () => {
     const task = await runtime.get(id, context);
+    // With the task of that monitor went its bundle, and its end is in the log.
+    if (asMonitor && !worksIn(runtime.state(id, context).state)) return runtime.exitOf(id, exec, context);
     const exit = await (exec === undefined ? task : await task.process(exec, context)).wait({ ...context, signal });
-    if (rm) await unlessDeleted(runtime.delete(id, context));
+    if (rm) await unlessDeleted(task.delete(context));
     return exit;
   };
   return { id, exit: await unlessGone(wait, () => runtime.exitOf(id, exec, context)) };

@@ -46,7 +46,7 @@ export async function runInForeground(
   proxy: SignalProxy,
   session: Session,
 ): Promise<number> {
-  const { shiplog, context } = session;
+  const { context } = session;
   // Nothing can be done when this command is killed, so the monitor does it then.
   const taskOptions = exitCommandOptions(id, session, { rm, unlessAlive: process.pid });
   const task = await makeTask(id, { ...opts, taskOptions }, files, session);
@@ -55,7 +55,7 @@ export async function runInForeground(
     sayDetached(id, session);
     return exitCodes.ok;
   }
-  if (rm) await unlessDeleted(shiplog.runtime.delete(id, context));
+  if (rm) await unlessDeleted(task.delete(context));
   for (const remark of exitRemarks(id, exit)) session.output.talk(remark);
   return exit.status;
 }

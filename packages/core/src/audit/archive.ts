@@ -72,7 +72,7 @@ export async function archiveRecords(surroundings: Surroundings, options: Archiv
   const begin = log.base.position;
   if (last > begin) {
     for (const cursor of log.cursors.all()) assertRead(cursor, last);
-    await makeOwnFolder('archive folder', folder);
+    makeOwnFolder('archive folder', folder);
     syncNames(folder);
   }
   const plan = last > begin ? new PayloadPlan(log, root) : undefined;

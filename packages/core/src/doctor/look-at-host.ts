@@ -1,14 +1,17 @@
 /** What the host has, and lacks, for a root. Nothing is changed. */
-import { existsSync, lstatSync, readFileSync, type Stats, statfsSync } from 'node:fs';
+import { existsSync, lstatSync, type Stats, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventLog } from '../event-log/event-log.js';
 import { type Clock, timestampToNanos } from '../kernel/clock.js';
 import { errorMessageOf } from '../kernel/errors.js';
+import { findOpenPart } from '../kernel/open-part.js';
+import { ownPidNamespace, type PidNamespace } from '../kernel/pid-namespace.js';
 import type { PluginReport } from '../plugin/plugin-report.js';
 import type { Backends } from '../runtime/backends.js';
 import type { HealthFinding } from '../runtime/health.js';
+import { hasTasksOutOfSight, outOfSight, readBinding } from '../runtime/state-folder.js';
 
-type Found = Pick<HealthFinding, 'kind' | 'reason' | 'remedy'>;
+type Found = Pick<HealthFinding, 'kind' | 'reason' | 'remedy' | 'about'>;
 
 const fault = (found: Found): HealthFinding => ({ ...found, severity: 'fault', mendable: false });
 const notice = (found: Found): HealthFinding => ({ ...found, severity: 'notice', mendable: false });
@@ -37,8 +40,16 @@ export function lookAtFolders(folders: Folders): readonly HealthFinding[] {
   return guarded.flatMap(([base, name]) => {
     const path = join(folders[base], name);
     const found = lstatSync(path, { throwIfNoEntry: false });
-    return found ? ofFolder(path, found) : [];
+    if (!found) return [];
+    return name === '' ? [...ofFolder(path, found), ...ofFoldersAbove(path)] : ofFolder(path, found);
   });
+}
+
+function ofFoldersAbove(path: string): readonly HealthFinding[] {
+  const open = findOpenPart(path, process.geteuid?.() ?? 0);
+  if (!open || open.path === path) return [];
+  const reason = `another folder can be put in the place of ${path}, since ${open.why}`;
+  return [fault({ kind: 'folder', reason, remedy: open.command })];
 }
 
 function ofFolder(path: string, found: Stats): readonly HealthFinding[] {
@@ -57,6 +68,7 @@ function ofFolder(path: string, found: Stats): readonly HealthFinding[] {
   const wanted = found.isDirectory() ? '700' : '600';
   const open = {
     kind: 'folder',
+    about: path,
     reason: `${path} is open to others: ${mode}`,
     remedy: `chmod ${wanted} ${path}`,
   } as const;
@@ -75,23 +87,35 @@ export function lookAtDisks(folders: Folders): readonly HealthFinding[] {
     const room = bavail * bsize;
     const remedy = 'free some space; a call whose fact finds no room fails';
     if (room < leastRoom)
-      return [fault({ kind: 'disk', reason: `${path} has ${Math.floor(room / 1048576)} MiB left`, remedy })];
+      return [
+        fault({ kind: 'disk', about: path, reason: `${path} has ${Math.floor(room / 1048576)} MiB left`, remedy }),
+      ];
     if (files > 0 && ffree < leastFiles)
-      return [fault({ kind: 'disk', reason: `${path} has room for ${ffree} more files`, remedy })];
+      return [fault({ kind: 'disk', about: path, reason: `${path} has room for ${ffree} more files`, remedy })];
     return [];
   });
 }
 
-/** A state folder that is tied to another log is refused on opening. */
-export function lookAtBinding({ state }: Folders, { origin }: EventLog): readonly HealthFinding[] {
-  try {
-    const bound = JSON.parse(readFileSync(join(state, 'origin'), 'utf8')) as { origin?: string; root?: string };
-    if (bound.origin === origin) return [];
+/** A state folder that is tied to another log, or to a pid namespace that is not seen, is refused on opening. */
+export function lookAtBinding(
+  { state }: Folders,
+  { origin }: EventLog,
+  namespace: PidNamespace = ownPidNamespace(),
+): readonly HealthFinding[] {
+  const bound = readBinding(state);
+  if (!bound) return [];
+  if (bound.origin !== origin) {
     const reason = `the state folder ${state} belongs to the root ${bound.root}`;
     return [fault({ kind: 'folder', reason, remedy: 'name the state folder of this root, or open that one' })];
-  } catch {
-    return []; // none yet, as after a reboot
   }
+  if (!hasTasksOutOfSight(state, bound, namespace)) return [];
+  return [
+    fault({
+      kind: 'folder',
+      reason: `the state folder ${state} cannot be used here`,
+      remedy: outOfSight(state, bound),
+    }),
+  ];
 }
 
 /** Nanoseconds by which clocks of one machine may differ. */
@@ -105,7 +129,7 @@ export function lookAtClock(log: EventLog, clock: Clock): readonly HealthFinding
   if (ahead <= clockSlack) return [];
   const reason = `the clock is ${ahead / 1_000_000_000n} s behind the newest record (${newest.time})`;
   const remedy = 'set the clock; positions tell the order all the same, but times will not';
-  return [fault({ kind: 'clock', reason, remedy })];
+  return [fault({ kind: 'clock', about: '', reason, remedy })];
 }
 
 export function lookAtPlugins(reports: readonly PluginReport[]): readonly HealthFinding[] {

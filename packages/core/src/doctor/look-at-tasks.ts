@@ -1,4 +1,6 @@
 /** What the log says of each task, beside what the host has of it. Nothing is changed. */
+import { existsSync } from 'node:fs';
+import { type Clock, millisBetween } from '../kernel/clock.js';
 import { parseNamespace, parseTaskId } from '../kernel/identifiers.js';
 import type { ProcessTable } from '../kernel/process-identity.js';
 import { liveStreams, type StreamState, taskKey } from '../projections/task-projection.js';
@@ -6,12 +8,14 @@ import type { Backend } from '../runtime/backends.js';
 import { load } from '../runtime/execute.js';
 import type { HealthFinding } from '../runtime/health.js';
 import { findLeftovers, type Ground, type Leftovers, mayClean } from '../runtime/leftovers.js';
+import { recordsOf } from '../runtime/request-records.js';
 import { taskFolders } from '../runtime/task-folders.js';
-import type { Trace } from '../runtime/traces.js';
+import { isLiving, type Trace } from '../runtime/traces.js';
 import { awaitsRestore, commandOf, isGone, isPresent, openRequests, requestOf, type TaskState } from '../task/state.js';
 
 export interface Looked extends Ground {
   readonly processes: ProcessTable;
+  readonly clock: Clock;
 }
 
 type Found = Omit<HealthFinding, 'namespace' | 'task'>;
@@ -43,7 +47,7 @@ function findingsOf(
   traces: ReadonlyMap<Backend, ReadonlyMap<string, readonly Trace[]>>,
 ): readonly HealthFinding[] {
   const { state, namespace, task } = stream;
-  const found = [...ofRequests(looked, state), ...ofMounts(looked, state)];
+  const found = [...ofRequests(looked, stream), ...ofMounts(looked, state)];
   if (isPresent(state) || state.status === 'creating') {
     const backend = homeOf(looked, stream, state);
     const known = backend && traces.get(backend);
@@ -74,17 +78,35 @@ function homeless({ runtime, bundle }: { readonly runtime: string; readonly bund
   };
 }
 
-function ofRequests({ processes }: Looked, state: TaskState): readonly Found[] {
-  return openRequests(state).flatMap((open): Found[] => {
-    const { owner } = requestOf(open);
-    if (processes.isAlive(owner)) return [];
+/** Milliseconds. No call of a runtime is waited for longer, and few of those take more than a second. */
+const longOpen = 11 * 60_000;
+
+function ofRequests({ engine, processes, clock }: Looked, stream: StreamState): readonly Found[] {
+  return openRequests(stream.state).flatMap((open): Found[] => {
+    const { owner, requestId } = requestOf(open);
+    const what = commandOf(open);
+    if (!processes.isAlive(owner)) {
+      return [
+        {
+          kind: 'open-request',
+          about: requestId,
+          severity: 'fault',
+          reason: `the process that asked for its ${what} (pid ${owner.pid}) is gone, and nobody recorded what came of it`,
+          remedy: 'any opening of the root asks the machine, and records that',
+          mendable: true,
+        },
+      ];
+    }
+    const asked = recordsOf(engine.log, stream, requestId)[0]?.time;
+    if (asked === undefined || millisBetween(asked, clock.now()) < longOpen) return [];
     return [
       {
         kind: 'open-request',
+        about: requestId,
         severity: 'fault',
-        reason: `the process that asked for its ${commandOf(open)} (pid ${owner.pid}) is gone, and nobody recorded what came of it`,
-        remedy: 'any opening of the root asks the machine, and records that',
-        mendable: true,
+        reason: `its ${what} was asked for at ${asked}, and the process whose work it is (pid ${owner.pid}) has not come to its end with it`,
+        remedy: `see what process ${owner.pid} waits for; once that has ended, any opening of the root asks the machine`,
+        mendable: false,
       },
     ];
   });
@@ -124,17 +146,18 @@ function ofMounts({ mounts, processes }: Looked, state: TaskState): readonly Fou
 function ofProcesses({ processes }: Looked, state: TaskState, traces: readonly Trace[]): readonly Found[] {
   // While a request is open, its owner is at work; or it is gone, and that is told.
   if (!isPresent(state) || state.pending || awaitsRestore(state)) return [];
-  const lives = ({ kind }: Trace) => kind === 'program' || kind === 'waiting';
+  const lost = existsSync(state.bundle) ? undefined : traces.find(isLiving);
+  if (lost) return [outOfReach(state.bundle, lost)];
   const found: Found[] = [];
   const own = traces.filter(({ exec }) => exec === undefined);
-  if (state.status !== 'stopped' && !own.some(lives)) found.push(gone(`its process (pid ${state.pid})`));
+  if (state.status !== 'stopped' && !own.some(isLiving)) found.push(gone(`its process (pid ${state.pid})`));
   for (const exec of Object.values(state.execs)) {
     if (exec.status !== 'running' || (exec.pending && processes.isAlive(exec.pending.owner))) continue;
-    if (!traces.some((trace) => trace.exec === exec.execId && lives(trace))) {
+    if (!traces.some((trace) => trace.exec === exec.execId && isLiving(trace))) {
       found.push(gone(`the process of its exec ${exec.execId} (pid ${exec.pid})`));
     }
   }
-  for (const { exec } of traces.filter(lives)) {
+  for (const { exec } of traces.filter(isLiving)) {
     if (traces.some((trace) => trace.kind === 'monitor' && trace.exec === exec)) continue;
     const whose = exec === undefined ? 'it' : `its exec ${exec}`;
     found.push({
@@ -148,6 +171,17 @@ function ofProcesses({ processes }: Looked, state: TaskState, traces: readonly T
   return found;
 }
 
+function outOfReach(bundle: string, { what }: Trace): Found {
+  return {
+    kind: 'bundle-gone',
+    about: bundle,
+    severity: 'fault',
+    reason: `it runs (${what}), and its folder ${bundle} is gone: nothing can be done to it by its name, and its exit code will be lost`,
+    remedy: 'end the program by hand; then any opening of the root records that, and it can be deleted',
+    mendable: false,
+  };
+}
+
 function gone(what: string): Found {
   return {
     kind: 'process-gone',
@@ -159,13 +193,13 @@ function gone(what: string): Found {
 }
 
 function ofLeftovers(left: Leftovers): HealthFinding {
-  const { namespace, task, traces } = left;
+  const { namespace, task, runtime, traces } = left;
   const what = traces.map(({ kind, what }) => `${kind} ${what}`).join(', ');
-  const about = { namespace, task, severity: 'fault' } as const;
+  const whose = { namespace, task, about: runtime, severity: 'fault' } as const;
   if (mayClean(left)) {
     const reason = `there is no such task any more, and it has left: ${what}`;
     return {
-      ...about,
+      ...whose,
       kind: 'left-behind',
       reason,
       remedy: 'shiplog doctor --fix takes it away',
@@ -175,9 +209,9 @@ function ofLeftovers(left: Leftovers): HealthFinding {
   if (left.runs) {
     const reason = `a program runs, and by the log there is no such task (is it an old copy?): ${what}`;
     const remedy = 'put the right log back, or end the program by hand; nobody else will';
-    return { ...about, kind: 'left-running', reason, remedy, mendable: false };
+    return { ...whose, kind: 'left-running', reason, remedy, mendable: false };
   }
   const reason = `the log has never heard of it (is it an old copy?): ${what}`;
   const remedy = 'put the right log back, or remove this by hand; nobody else will';
-  return { ...about, kind: 'stranger', reason, remedy, mendable: false };
+  return { ...whose, kind: 'stranger', reason, remedy, mendable: false };
 }

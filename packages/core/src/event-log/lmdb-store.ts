@@ -67,7 +67,8 @@ export class LmdbStore {
     }
     try {
       this.#lastTransaction = LastTransaction.of(dir);
-      this.tables = this.#openTables();
+      // In one go with what it is decided by: two openings of a new log would else both make it.
+      this.tables = readOnly ? this.#openTables() : this.#transaction(() => this.#openTables());
     } catch (error) {
       void this.#close();
       throw unavailable('cannot open', dir, error);
@@ -96,16 +97,7 @@ export class LmdbStore {
     if (this.#broken) throw this.#broken;
     this.#clearReaders();
     try {
-      for (;;) {
-        let number = 0;
-        const done = this.#root.transactionSync(() => {
-          number = this.tables.log.getWriteTxnId();
-          return this.#lastTransaction?.correct(number) ? ABORT : { result: work() };
-        });
-        if (done === ABORT) continue;
-        this.#lastTransaction?.committed(number);
-        return (done as { readonly result: T }).result;
-      }
+      return this.#transaction(work);
     } catch (error) {
       this.#broken = this.#examine();
       throw unavailable('cannot write to', this.dir, error);
@@ -185,6 +177,20 @@ export class LmdbStore {
         this.#fileWatch = undefined;
       },
     };
+  }
+
+  /** Every write transaction, since each begins with a look at what the last one was. */
+  #transaction<T>(work: () => T): T {
+    for (;;) {
+      let number = 0;
+      const done = this.#root.transactionSync(() => {
+        number = this.#root.getWriteTxnId();
+        return this.#lastTransaction?.correct(number) ? ABORT : { result: work() };
+      });
+      if (done === ABORT) continue;
+      this.#lastTransaction?.committed(number);
+      return (done as { readonly result: T }).result;
+    }
   }
 
   async #close(): Promise<void> {

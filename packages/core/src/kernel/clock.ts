@@ -37,6 +37,11 @@ export function timestampToNanos(timestamp: Timestamp): bigint {
   return seconds * nanosPerSecond + BigInt(timestamp.slice(20, 29));
 }
 
+/** Negative where the second is the earlier one. */
+export function millisBetween(first: Timestamp, second: Timestamp): number {
+  return Number((timestampToNanos(second) - timestampToNanos(first)) / nanosPerMilli);
+}
+
 /**
  * The wall clock in nanoseconds. Node's own stops at milliseconds, so the monotonic clock fills in the rest; when the
  * wall clock was set, the two drift apart and the anchor is taken anew.

@@ -34,6 +34,11 @@ export function readStartTime(pid: number): number | undefined {
   return state === 'X' || (state === 'Z' && threads <= 1) ? undefined : startTime;
 }
 
+/** Another one after each start of the machine. */
+export function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+}
+
 export class ProcFsProcessTable implements ProcessTable {
   #self: ProcessIdentity | undefined;
 
@@ -41,7 +46,7 @@ export class ProcFsProcessTable implements ProcessTable {
     this.#self ??= {
       pid: process.pid,
       startTime: readStartTime(process.pid) ?? 0,
-      bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim(),
+      bootId: bootId(),
     };
     return this.#self;
   }

@@ -1,8 +1,8 @@
 /** Folders of ours on the host, and what to do when the disk below them is in the way. */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { getSystemErrorName } from 'node:util';
-import { errorMessageOf } from './errors.js';
+import { errorMessageOf, FailedPreconditionError } from './errors.js';
 
 /**
  * Like `mkdir -p`. Node.js's own never comes back from a folder such as `/proc/none/x`, and says ENOENT where the disk is
@@ -17,6 +17,18 @@ export function makeFolders(path: string, mode = 0o777): void {
     // A read-only disk says so also of a folder that is there.
     if (storageCodeOf(error) !== 'EEXIST' && !existsSync(path)) throw error;
   }
+}
+
+/**
+ * Of a folder of ours that is there or not: what is written or removed in it must not be elsewhere.
+ *
+ * @throws FailedPreconditionError if a link is in its place
+ */
+export function assertNoLink(path: string): void {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return;
+  throw new FailedPreconditionError(`${path} is a symbolic link, and has to be a folder of our own: remove it`, {
+    details: { path },
+  });
 }
 
 /** A file's bytes are on disk when it returns, or a folder's names: a file that was made has its own in the folder (P1). */

@@ -74,6 +74,13 @@ export class Backends {
     return [...this.#backends].map(([id, backend]) => ({ id: parseRuntimeId(id), backend }));
   }
 
+  /** The plugin of that very ID, which may drive others. @throws NotFoundError if it is not there */
+  plugin(id: string): Backend {
+    const found = this.#backends.get(id);
+    if (!found) throw this.#notThere(id);
+    return found;
+  }
+
   /**
    * Who may have a task of a runtime: its plugin, and the backend that drives what is no plugin. Where both could, the
    * task lies with the one in whose folder its bundle is.

@@ -3,16 +3,18 @@ import { backendContext, type Call } from './call.js';
 import { resolveStdio } from './log-driver.js';
 import type { CreateOpts } from './platform-runtime.js';
 import { activateRootfs, deactivateRootfs, withScratch } from './rootfs.js';
-import { makeTaskFolders, removeTaskFolders, taskFolders } from './task-folders.js';
+import { assertNoLinks, makeTaskFolders, removeTaskFolders, taskFolders } from './task-folders.js';
 import type { TaskScope } from './task-scope.js';
 import { unlessNotFound } from './unless-not-found.js';
 
 /** Folders, mounts, the backend's part: all of it, or nothing. Gives the first process's pid. */
 export async function makeTask(scope: TaskScope, call: Call, opts: CreateOpts): Promise<number> {
+  scope.engine.stateFolder.claim();
   const { backend, engine, mounts } = scope;
   const folders = taskFolders(backend, call.stream);
   try {
     makeTaskFolders(folders);
+    engine.stateFolder.assertOurs();
     // A create before this one, under the same name, may have left what nobody could unmount then.
     await deactivateRootfs(engine, mounts, call, folders.rootfs);
     const rootfs = withScratch(opts.rootfs ?? [], folders.lasting);
@@ -36,6 +38,7 @@ export async function undoMakeTask(scope: TaskScope, call: Call): Promise<void> 
   const { backend, engine, mounts } = scope;
   const patient: Call = { ...call, signal: undefined };
   const folders = taskFolders(backend, call.stream);
+  assertNoLinks(folders);
   const failures: unknown[] = [];
   for (const step of [
     () => unlessNotFound(backend.runtime.delete(scope.id, backendContext(patient))),

@@ -3,16 +3,34 @@ import type { ExecId } from '../kernel/identifiers.js';
 import { isPresent, type TaskState } from '../task/state.js';
 import { backendContext, type Call } from './call.js';
 import { load } from './execute.js';
-import { lostExit, recordExit } from './exit-watch.js';
+import { exitRecordOf, lostExit, recordExit } from './exit-watch.js';
+import { newRequest, perform } from './perform.js';
 import type { Exit, Task } from './platform-runtime.js';
 import { exitFromLog } from './process-state.js';
 import { deactivateRootfs } from './rootfs.js';
-import { removeTaskFolders, taskFolders } from './task-folders.js';
+import { assertNoLinks, removeTaskFolders, taskFolders } from './task-folders.js';
 import type { TaskScope } from './task-scope.js';
 import { unlessNotFound } from './unless-not-found.js';
 
 /** How long the exits of a task's execs are waited for, once the task itself has ended. */
 const execExitMs = 2_000;
+
+/** @throws FailedPreconditionError if it runs */
+export async function deleteTask(scope: TaskScope, call: Call): Promise<Exit> {
+  const { engine } = scope;
+  let exit: Exit | undefined;
+  await perform(engine, call, {
+    request: { type: 'DeleteProcess', ...newRequest(engine, call), execId: '' },
+    run: async () => {
+      const removed = await removeTask(scope, call);
+      // The one that is in the log counts; a task that was never started gets its exit with the delete.
+      exit = exitFromLog(load(engine.log, call.stream).state, call, '') ?? removed;
+      return removed;
+    },
+    outcome: (removed, ref) => ({ type: 'RecordDeleted', ...ref, exit: exitRecordOf(removed) }),
+  });
+  return exit as Exit;
+}
 
 /** Idempotent: what is gone already is no error, so that a delete that was cut short can be done again. */
 export async function removeTask(scope: TaskScope, call: Call): Promise<Exit> {
@@ -20,6 +38,7 @@ export async function removeTask(scope: TaskScope, call: Call): Promise<Exit> {
   const context = backendContext(call);
   const { state } = load(engine.log, call.stream);
   const folders = taskFolders(backend, call.stream);
+  assertNoLinks(folders);
   const task = await unlessNotFound(backend.runtime.get(scope.id, context));
   if (task) await recordExecExits(scope, call, task, state);
   const exit = await unlessNotFound(backend.runtime.delete(scope.id, context));

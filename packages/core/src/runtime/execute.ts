@@ -24,12 +24,14 @@ import {
 import type { TaskCommand } from '../task/commands.js';
 import { decide } from '../task/decide.js';
 import { eventVersions, type TaskEvent } from '../task/events.js';
-import type { Pending, TaskState } from '../task/state.js';
+import { isPresent, type Pending, type TaskState } from '../task/state.js';
 import { TaskNotFoundError } from '../task/task-errors.js';
 import { withoutArgv } from './actor.js';
 import type { Backends } from './backends.js';
 import type { Call } from './call.js';
 import { isInFlight } from './in-flight.js';
+import type { Retries } from './retries.js';
+import type { StateFolder } from './state-folder.js';
 import type { StreamChanges } from './stream-changes.js';
 
 /** What the straight line needs of the world. */
@@ -39,12 +41,16 @@ export interface Engine {
   readonly processes: ProcessTable;
   readonly changes: StreamChanges;
   readonly backends: Backends;
+  readonly stateFolder: Pick<StateFolder, 'claim' | 'assertOurs'>;
   /** Fires when the root is closed. */
   readonly closed: AbortSignal;
   /** Told of what went wrong beside all calls. */
   readonly onError: (error: unknown) => void;
   /** Brings a request whose owner is gone to its outcome. */
   settle(call: Call, pending: Pick<Pending, 'requestId' | 'owner'>): Promise<void>;
+  /** The same for one of this process, which nobody else would settle while it lives: tried again until it is done. */
+  settleLater(call: Call, requestId: string): void;
+  readonly retries: Pick<Retries, 'later'>;
 }
 
 export interface ExecuteOptions {
@@ -178,6 +184,12 @@ export function isAtWork({ processes }: Engine, { owner, requestId }: Pick<Pendi
   const self = processes.self();
   const isOurs = owner.pid === self.pid && owner.startTime === self.startTime && owner.bootId === self.bootId;
   return isOurs ? isInFlight(requestId) : processes.isAlive(owner);
+}
+
+/** Whether the log has such a task, or one is being created by a process that is seen from here. */
+export function isOwnTask(log: EventLog, processes: ProcessTable, stream: StreamId): boolean {
+  const { state } = load(log, stream);
+  return isPresent(state) || (state.status === 'creating' && processes.isAlive(state.pending.owner));
 }
 
 /** How often the owner of an open request is looked at: its death wakes nobody. */

@@ -1,7 +1,7 @@
 /**
  * Of the host: `program`, `cgroups`, `users`, `checkpoints`, `folder`, `disk`, `log`, `clock`, `plugin`, `runtime`. In the
- * root: `process-gone`, `monitor-gone`, `open-request`, `mount-leaked`, `mount-missing`, `left-behind`, `left-running`,
- * `stranger`. docs/cli.md says what each is.
+ * root: `process-gone`, `monitor-gone`, `bundle-gone`, `open-request`, `mount-leaked`, `mount-missing`, `left-behind`,
+ * `left-running`, `stranger`. docs/cli.md says what each is.
  */
 export const healthKinds = [
   'program',
@@ -16,6 +16,7 @@ export const healthKinds = [
   'runtime',
   'process-gone',
   'monitor-gone',
+  'bundle-gone',
   'open-request',
   'mount-leaked',
   'mount-missing',
@@ -33,6 +34,8 @@ export interface HealthFinding {
   readonly severity: 'fault' | 'notice';
   /** What is wrong, and how that is known. */
   readonly reason: string;
+  /** What of the host or of the task it is about, where `reason` has figures that may change from one look to the next. */
+  readonly about?: string;
   /** What to do about it. */
   readonly remedy: string;
   /** Whether recovery mends it: the next opening, or `recover` with `thorough`. */

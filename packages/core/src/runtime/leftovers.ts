@@ -10,19 +10,20 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { StreamId } from '../event-log/event-log.js';
-import { FailedPreconditionError } from '../kernel/errors.js';
+import type { EventLog, LogRecord, StreamId } from '../event-log/event-log.js';
+import { FailedPreconditionError, UnavailableError } from '../kernel/errors.js';
 import { type Namespace, parseNamespace, parseTaskId, type RuntimeId, type TaskId } from '../kernel/identifiers.js';
 import type { MountManager } from '../mount/mount-manager.js';
 import { liveStreams, taskKey } from '../projections/task-projection.js';
+import type { TaskEventOf } from '../task/events.js';
 import { isGone } from '../task/state.js';
 import type { Backend } from './backends.js';
 import { backendContext, type Call, callOn } from './call.js';
 import { type Engine, load } from './execute.js';
 import { done, newRequest, perform } from './perform.js';
-import { removeTaskFolders, taskFolders } from './task-folders.js';
+import { assertNoLinks, removeTaskFolders, taskFolders } from './task-folders.js';
 import type { RuntimeScope } from './task-scope.js';
-import type { Trace } from './traces.js';
+import type { Trace, TraceKind } from './traces.js';
 import { unlessNotFound } from './unless-not-found.js';
 
 /** All that is left of one name on the ground of one runtime. */
@@ -31,8 +32,8 @@ export interface Leftovers {
   readonly task: TaskId;
   readonly runtime: RuntimeId;
   readonly traces: readonly Trace[];
-  /** The log knows that there was such a task (F1). */
-  readonly isKnown: boolean;
+  /** Of the name's stream; 0 where the log never heard of it (F1). */
+  readonly version: number;
   /** A program of it still runs (F2). */
   readonly runs: boolean;
 }
@@ -73,6 +74,7 @@ async function leftOn(
   opts: LookOpts,
 ): Promise<readonly Leftovers[]> {
   const { log } = scope.engine;
+  const head = log.head();
   const folders = [...tracesIn(backend.stateDir, 'bundle'), ...tracesIn(backend.rootDir, 'output')];
   let live: ReadonlySet<string> | undefined;
   const isLeft = (stream: StreamId): boolean => {
@@ -84,12 +86,12 @@ async function leftOn(
   return [...byName.values()].flatMap((of): Leftovers[] => {
     const [{ namespace, task }] = of as [Trace];
     const { version, state } = load(log, { namespace, task });
-    // Somebody is at it, or has created it since.
-    if (!isGone(state) || state.cleaning) return [];
+    // Somebody is at it, or has been since: what was listed may be gone.
+    if (!isGone(state) || state.cleaning || (lastOf(log, { namespace, task })?.position ?? 0) > head) return [];
     const mounted = scope.mounts.mountPoints(taskFolders(backend, { namespace, task }).bundle);
     const mounts = mounted.map((what): Trace => ({ namespace, task, kind: 'mount', what }));
     const runs = of.some(({ kind }) => kind === 'program');
-    return [{ namespace, task, runtime, traces: [...of, ...mounts], isKnown: version > 0, runs }];
+    return [{ namespace, task, runtime, traces: [...of, ...mounts], version, runs }];
   });
 }
 
@@ -114,26 +116,61 @@ function foldersIn<T extends string>(path: string, parse: (name: string) => T): 
 }
 
 /** Whether recovery may take it away (F1, F2). */
-export function mayClean({ isKnown, runs }: Leftovers): boolean {
-  return isKnown && !runs;
+export function mayClean({ version, runs }: Leftovers): boolean {
+  return version > 0 && !runs;
 }
 
-/** @throws whatever keeps something of it on the host; the failure is in the log by then */
+/**
+ * Nothing, if somebody else has done it since it was found.
+ *
+ * @throws whatever keeps something of it on the host; the failure is in the log by then
+ */
 export async function cleanLeftovers(scope: RuntimeScope, call: Call, left: Leftovers): Promise<void> {
   const { engine } = scope;
-  const { runtime } = left;
+  const { runtime, version: ifVersion } = left;
   const found = left.traces.map(({ kind, what }) => `${kind} ${what}`);
   await perform(engine, call, {
     request: { type: 'CleanUp', ...newRequest(engine, call), runtime, found },
-    run: () => removeTraces(scope, runtime, call),
+    ifVersion,
+    run: () => removeTraces(scope, { runtime, found }, call),
     outcome: done,
   });
 }
 
-/** Each step may be done again. @throws NotFoundError if no plugin brings the runtime any more */
-export async function removeTraces({ engine, mounts }: RuntimeScope, runtime: RuntimeId, call: Call): Promise<void> {
-  const [backend] = engine.backends.candidates(runtime) as readonly [Backend];
+/** What a request to clean up says of where and what. */
+export type Wanted = Pick<TaskEventOf<'/recovery/clean-requested'>, 'runtime' | 'found'>;
+
+const inStateFolder: readonly TraceKind[] = ['bundle', 'mount', 'runtime-state', 'socket', 'fifo'];
+
+/**
+ * On whose ground it is.
+ *
+ * @throws NotFoundError if no plugin brings the runtime any more
+ * @throws FailedPreconditionError if it was found in another state folder: here, everything of it would seem to be gone
+ */
+export function groundOf({ engine }: Pick<RuntimeScope, 'engine'>, { runtime, found }: Wanted): Backend {
+  engine.stateFolder.assertOurs();
+  const backend = engine.backends.plugin(runtime);
+  for (const [kind, what] of found.map(parseFound)) {
+    if (!inStateFolder.includes(kind as TraceKind) || what.startsWith(`${backend.stateDir}/`)) continue;
+    throw new FailedPreconditionError(`${what} is not in the state folder that is open; name the right one`, {
+      details: { path: what },
+    });
+  }
+  return backend;
+}
+
+function parseFound(text: string): readonly [kind: string, what: string] {
+  const end = text.indexOf(' ');
+  return [text.slice(0, end), text.slice(end + 1)];
+}
+
+/** Each step may be done again. @throws as `groundOf`, and whatever keeps something of it on the host */
+export async function removeTraces(scope: RuntimeScope, wanted: Wanted, call: Call): Promise<void> {
+  const backend = groundOf(scope, wanted);
+  const { mounts } = scope;
   const folders = taskFolders(backend, call.stream);
+  assertNoLinks(folders);
   await unlessNotFound(backend.runtime.delete(call.stream.task, backendContext(call)));
   // Whatever is mounted in a bundle shows what is not ours to remove.
   await mounts.deactivate(folders.bundle);
@@ -144,6 +181,9 @@ export async function removeTraces({ engine, mounts }: RuntimeScope, runtime: Ru
     });
   }
   await removeTaskFolders(folders);
+  // A cgroup may be busy for longer than its removal is tried, say. What is said to be gone is gone (P4).
+  const left = wanted.found.map(parseFound).find(([, what]) => what.startsWith('/') && existsSync(what));
+  if (left) throw new UnavailableError(`${left[1]} is still there; see what uses it`, { details: { path: left[1] } });
 }
 
 /** On opening a root, and whenever somebody asks for it (`again`, F4). */
@@ -161,6 +201,10 @@ export async function cleanAll(scope: RuntimeScope, opts: LookOpts & { readonly 
 }
 
 function hasFailed({ engine: { log } }: RuntimeScope, stream: StreamId): boolean {
+  return lastOf(log, stream)?.type === '/recovery/clean-failed';
+}
+
+function lastOf(log: EventLog, stream: StreamId): LogRecord | undefined {
   const [last] = log.readStream(stream, { afterVersion: log.version(stream) - 1 });
-  return last?.type === '/recovery/clean-failed';
+  return last;
 }

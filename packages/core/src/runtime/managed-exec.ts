@@ -7,6 +7,7 @@ import { backendContext, type Call, callOn } from './call.js';
 import { removeExec } from './delete-task.js';
 import { assertIncarnation, load } from './execute.js';
 import { exitRecordOf } from './exit-watch.js';
+import { reach } from './out-of-reach.js';
 import { done, newRequest, perform } from './perform.js';
 import type { ConsoleSize, ExecProcess, Exit, KillOpts, ProcessState } from './platform-runtime.js';
 import { assertReachable, execStateOf, exitFromLog, findExec } from './process-state.js';
@@ -118,15 +119,15 @@ export class ManagedExec implements ExecProcess {
   }
 
   async #backend(call: Call, context = backendContext(call)): Promise<ExecProcess> {
-    const task = await this.#scope.backend.runtime.get(this.#scope.id, context);
+    const task = await reach(this.#scope, context);
     return task.process(this.id, context);
   }
 
   /** Brings the exit into the log as long as this process lives, without anybody waiting for it. */
   watchExit(context?: CallContext): void {
-    const { backend, exits, id: taskId } = this.#scope;
+    const { backend, exits } = this.#scope;
     exits.watch(this.#call(context), this.id, async (inner) => {
-      const task = await backend.runtime.get(taskId, inner);
+      const task = await reach(this.#scope, inner, backend);
       return task.process(this.id, inner);
     });
   }

@@ -6,9 +6,11 @@ import { askFrozen, askingContext, askStarted } from './ask-machine.js';
 import type { Attachment, AttachOpts } from './attachment.js';
 import { backendContext, type Call, callOn } from './call.js';
 import { checkpointTask } from './checkpoint-task.js';
+import { deleteTask } from './delete-task.js';
 import { assertIncarnation, load } from './execute.js';
 import { resolveStdio } from './log-driver.js';
 import { ManagedExec } from './managed-exec.js';
+import { reach } from './out-of-reach.js';
 import { type StoredPayload, storePayload } from './payload.js';
 import { done, newRequest, perform, recordRejected } from './perform.js';
 import type {
@@ -88,6 +90,16 @@ export class ManagedTask implements Task {
   async wait(context?: CallContext): Promise<Exit> {
     const call = this.#call(context);
     return waitForExit(this.#scope.engine, call, '', this.#incarnation, () => this.watchExit(context));
+  }
+
+  /**
+   * As `TaskManager.delete`, of this very task.
+   *
+   * @throws FailedPreconditionError if it runs
+   * @throws NotFoundError if it was deleted, also where a later task has its name
+   */
+  delete(context?: CallContext): Promise<Exit> {
+    return deleteTask(this.#scope, this.#call(context));
   }
 
   pause(context?: CallContext): Promise<void> {
@@ -225,13 +237,13 @@ export class ManagedTask implements Task {
 
   /** Asked for inside an effect, so that a task that the backend has lost is a recorded failure. */
   #backend(call: Call): Promise<Task> {
-    return this.#scope.backend.runtime.get(this.#scope.id, backendContext(call));
+    return reach(this.#scope, backendContext(call));
   }
 
   /** Brings the exit into the log as long as this process lives, without anybody waiting for it. */
   watchExit(context?: CallContext): void {
-    const { backend, exits, id } = this.#scope;
-    exits.watch(this.#call(context), '', (inner) => backend.runtime.get(id, inner));
+    const { backend, exits } = this.#scope;
+    exits.watch(this.#call(context), '', (inner) => reach(this.#scope, inner, backend));
   }
 
   /** The same for the task and all of its execs that run. */

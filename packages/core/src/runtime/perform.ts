@@ -21,6 +21,8 @@ export interface RequestRef {
 export interface Effect<T> {
   readonly request: RequestCommand;
   readonly blobs?: readonly Uint8Array[];
+  /** Nothing is done if the stream has got beyond this version: somebody else has been at it. */
+  readonly ifVersion?: number;
   /** Touches the machine. */
   run(requested: Executed): Promise<T>;
   /** What a success is recorded as. */
@@ -49,7 +51,8 @@ export function causeOf(error: unknown): FailureCause {
 }
 
 /**
- * @returns what the effect gave; undefined where its call failed, but the machine says that it was done
+ * @returns what the effect gave; undefined where its call failed, but the machine says that it was done, and where there was
+ * nothing to do
  * @throws what `decide` refuses the request with, or what the effect fails with; both are in the log by then
  */
 export function perform<T>(engine: Engine, call: Call, effect: Effect<T>): Promise<T | undefined> {
@@ -57,6 +60,7 @@ export function perform<T>(engine: Engine, call: Call, effect: Effect<T>): Promi
   const ref: RequestRef = { containerId, requestId };
   return whileInFlight(requestId, async () => {
     const requested = await request(engine, call, effect);
+    if (effect.ifVersion !== undefined && requested.records.length === 0) return undefined;
     const causation = requested.records.at(-1)?.position ?? 0;
     const record = (outcome: OutcomeCommand) => recordOutcome(engine, call, outcome, causation);
     let result: T;
@@ -64,10 +68,13 @@ export function perform<T>(engine: Engine, call: Call, effect: Effect<T>): Promi
       result = await effect.run(requested);
     } catch (error) {
       // Never a failure that was none: a call that was given up may have done its work.
-      const success = await asked(engine, effect, ref, error);
-      await record(success ?? { type: 'RecordFailed', ...ref, cause: causeOf(error), ...effect.leftBehind?.() });
-      if (success && !call.signal?.aborted) return undefined;
-      throw error;
+      const success = await asked(engine, call, effect, ref, error);
+      const recorded = await record(
+        success ?? { type: 'RecordFailed', ...ref, cause: causeOf(error), ...effect.leftBehind?.() },
+      );
+      if (!success || call.signal?.aborted) throw error;
+      throwIfFailed(engine, call, recorded, requested.version, requestId);
+      return undefined;
     }
     const recorded = await record(effect.outcome(result, ref));
     throwIfFailed(engine, call, recorded, requested.version, requestId);
@@ -75,9 +82,10 @@ export function perform<T>(engine: Engine, call: Call, effect: Effect<T>): Promi
   });
 }
 
-/** What cannot be asked now stays open, for whoever comes next; its caller hears of what went wrong first. */
+/** What cannot be asked now stays open, and is asked again; its caller hears of what went wrong first. */
 async function asked<T>(
   engine: Engine,
+  call: Call,
   effect: Effect<T>,
   ref: RequestRef,
   error: unknown,
@@ -86,6 +94,7 @@ async function asked<T>(
     return await effect.ask?.(ref);
   } catch (unanswered) {
     engine.onError(unanswered);
+    engine.settleLater(call, ref.requestId);
     throw error;
   }
 }
@@ -105,11 +114,16 @@ function throwIfFailed(
   }
 }
 
-async function request<T>(engine: Engine, call: Call, { request: command, blobs }: Effect<T>): Promise<Executed> {
+async function request<T>(
+  engine: Engine,
+  call: Call,
+  { request: command, blobs, ifVersion }: Effect<T>,
+): Promise<Executed> {
   try {
     const { incarnation } = call;
     return await execute(engine, call, command, {
       ...(blobs && { blobs }),
+      ...(ifVersion !== undefined && { ifVersion }),
       ...(incarnation !== undefined && { incarnation }),
     });
   } catch (error) {

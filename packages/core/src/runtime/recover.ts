@@ -2,13 +2,17 @@
  * On opening a root: requests whose owner is gone are settled, and exits that nobody saw are recorded with their own
  * time. Safe beside other processes at work, and nothing but reads where there is nothing to do.
  */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { StreamId } from '../event-log/event-log.js';
 import { forEachAtOnce } from '../kernel/at-once.js';
+import { DeadlineExceededError } from '../kernel/errors.js';
 import { type ExecId, parseNamespace, parseTaskId } from '../kernel/identifiers.js';
-import type { StreamState, VersionedState } from '../projections/task-projection.js';
+import { type StreamState, taskKey, type VersionedState } from '../projections/task-projection.js';
 import { isGone, isPresent, openRequests, requestOf, type TaskState } from '../task/state.js';
 import { backendContext, type Call, callOn } from './call.js';
 import { type Executed, isAtWork, load } from './execute.js';
 import { lostExit, recordExit, recordOom } from './exit-watch.js';
+import { findLiving } from './out-of-reach.js';
 import type { Process } from './platform-runtime.js';
 import { deactivateRootfs } from './rootfs.js';
 import { settleRequest } from './settle.js';
@@ -17,8 +21,8 @@ import { unlessNotFound } from './unless-not-found.js';
 
 const actor = { command: 'recovery' };
 
-/** No task may keep the start waiting for longer (P8). */
-const recoveryMs = 15_000;
+/** Milliseconds. No task may keep the start waiting for longer (P8). */
+const usualPatience = 15_000;
 
 /** Of those that a runtime has to be asked about, each may take that long. */
 const tasksAtOnce = 16;
@@ -38,28 +42,56 @@ function hasLeakedMounts(state: TaskState): boolean {
   return isGone(state) && Object.keys(state.mounts).length > 0;
 }
 
-/** @returns those that live on, whoever looks after them */
+export interface RecoverOpts {
+  /** Watch the exits of all live tasks from now on. */
+  readonly hold: boolean;
+  /** Look also for what takes reading all of /proc to find, and try again what could not be taken away before. */
+  readonly thorough?: boolean;
+  /** Milliseconds that one task may keep it waiting, 15,000 when absent. Its recovery goes on beside it. */
+  readonly patience?: number | undefined;
+}
+
+export interface RecoverStreamsOpts extends Pick<RecoverOpts, 'patience'> {
+  /** Looks after a task that lives on from then on; where it is given, what fails is tried again until it is done. */
+  readonly hold?: ((stream: StreamId) => Promise<void>) | undefined;
+}
+
+/** A task that cannot be looked after now stops neither the others nor the start (P8). */
 export async function recoverStreams(
   scope: RuntimeScope,
   streams: readonly StreamState[],
-): Promise<readonly StreamState[]> {
-  const living: StreamState[] = [];
+  { hold, patience = usualPatience }: RecoverStreamsOpts,
+): Promise<void> {
+  const { log, retries, onError, closed } = scope.engine;
   const wanted = streams.filter(({ state }) => needsLook(state));
   await forEachAtOnce(wanted, tasksAtOnce, async (stream) => {
-    // A task that cannot be looked after now stops neither the others nor the start (P8).
-    try {
-      await recoverTask(new TaskScope(scope, parseNamespace(stream.namespace), parseTaskId(stream.task)));
+    const recover = async () => {
+      const signal = AbortSignal.timeout(patience);
+      await recoverTask(new TaskScope(scope, parseNamespace(stream.namespace), parseTaskId(stream.task)), signal);
       // As it is now: it may have been settled meanwhile.
-      if (isPresent(load(scope.engine.log, stream).state)) living.push(stream);
-    } catch (error) {
-      scope.engine.onError(error);
+      if (isPresent(load(log, stream).state)) await hold?.(stream);
+      return true;
+    };
+    const recovered = recover().catch((error: unknown) => {
+      if (closed.aborted) return;
+      onError(error);
+      if (hold) retries.later(`recovery of ${taskKey(stream)}`, recover);
+    });
+    if (!(await endsWithin(recovered, patience))) {
+      onError(new DeadlineExceededError(`the recovery of task ${stream.task} takes its time, and goes on`));
     }
   });
-  return living;
 }
 
-async function recoverTask(scope: TaskScope): Promise<void> {
-  const signal = AbortSignal.timeout(recoveryMs);
+async function endsWithin(work: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  const ended = new AbortController();
+  const tooLate = delay(milliseconds, false, { signal: ended.signal, ref: false }).catch(() => false);
+  const inTime = await Promise.race([work.then(() => true), tooLate]);
+  ended.abort();
+  return inTime;
+}
+
+async function recoverTask(scope: TaskScope, signal: AbortSignal): Promise<void> {
   const call = callOn(scope.id, { namespace: scope.namespace, actor, signal });
   const { engine, mounts } = scope;
   for (const open of openRequests(load(engine.log, call.stream).state)) {
@@ -78,6 +110,8 @@ async function recordUnseenExits(scope: TaskScope, call: Call, { version, state 
   if (!isPresent(state) || state.pending) return;
   const context = backendContext(call);
   const task = await unlessNotFound(scope.backend.runtime.get(scope.id, context));
+  // What runs has not ended, lost or not: whoever ends it, an opening finds it then (P4).
+  if (!task && (await findLiving(scope))) return;
   // What is lost is recorded only where nobody else has written since the state was loaded: what was written here goes along.
   let known = version;
   const follow = (executed: Executed) => {

@@ -12,8 +12,8 @@ import {
   openRequests,
   type Pending,
   requestOf,
-  type TaskState,
 } from '../task/state.js';
+import { upcast } from '../task/upcast.js';
 import { askFrozen, askingContext, askStarted } from './ask-machine.js';
 import type { Call } from './call.js';
 import { settleCheckpoint } from './checkpoint-task.js';
@@ -21,10 +21,11 @@ import { undoMakeTask } from './create-task.js';
 import { removeExec, removeTask } from './delete-task.js';
 import { execute, load } from './execute.js';
 import { exitRecordOf } from './exit-watch.js';
-import { whileInFlight } from './in-flight.js';
-import { removeTraces } from './leftovers.js';
+import { isInFlight, whileInFlight } from './in-flight.js';
+import { groundOf, removeTraces, type Wanted } from './leftovers.js';
 import { causeOf, type RequestRef } from './perform.js';
 import { recordOutcome } from './record-outcome.js';
+import { recordsOf } from './request-records.js';
 import type { TaskScope } from './task-scope.js';
 import { unlessNotFound } from './unless-not-found.js';
 
@@ -37,34 +38,69 @@ const notDone: FailureCause = {
   message: 'the process that asked for it is gone, and it was not done',
 };
 
-/** @throws whatever keeps the machine from answering; the request stays open then, for the next who comes */
+/**
+ * @throws whatever keeps the machine from answering; the request stays open then. As long as it is not claimed, it is
+ * anybody's; after that, it is tried again by this process.
+ */
 export async function settleRequest(
   scope: TaskScope,
   call: Call,
   { requestId, owner }: Pick<Pending, 'requestId' | 'owner'>,
 ): Promise<void> {
   const { engine } = scope;
-  const ref: RequestRef = { containerId: scope.id, requestId };
-  const openNow = (state: TaskState) =>
-    openRequests(state).find((request) => requestOf(request).requestId === requestId);
-  const asked = openNow(load(engine.log, call.stream).state);
+  const asked = findOpen(scope, call, requestId);
   if (!asked) return;
   // Whoever cannot reach the runtime leaves it to those who can.
-  if (asked.scope !== 'kill' && asked.scope !== 'mounts') void scope.backend;
+  assertReachable(scope, call, asked);
   await whileInFlight(requestId, async () => {
-    const claimed = await execute(engine, call, {
-      type: 'ClaimRequest',
-      ...ref,
-      from: owner,
-      owner: engine.processes.self(),
-    });
-    const [claim] = claimed.records;
-    const open = openNow(claimed.state);
-    if (!claim || !open) return;
-    // Whoever came by may be in a hurry; what the machine says does not depend on it.
-    const patient: Call = { ...call, signal: undefined };
-    await recordOutcome(engine, patient, await outcomeOf(scope, patient, open, ref), claim.position);
+    const self = engine.processes.self();
+    const claim = { type: 'ClaimRequest', containerId: scope.id, requestId, from: owner, owner: self } as const;
+    if ((await execute(engine, call, claim)).records.length === 0) return;
+    try {
+      await bringToEnd(scope, call, requestId);
+    } catch (error) {
+      settleLater(scope, call, requestId);
+      throw error;
+    }
   });
+}
+
+/** @throws whatever keeps this process from asking the machine about it at all */
+function assertReachable(scope: TaskScope, call: Call, open: OpenRequest): void {
+  if (open.scope === 'leftovers') groundOf(scope, wantedBy(scope, call, open.pending));
+  else if (open.scope !== 'kill' && open.scope !== 'mounts') void scope.backend;
+}
+
+/** What was found is in the request alone; where that was archived, nothing is known of it. */
+function wantedBy({ engine }: TaskScope, { stream }: Call, { runtime, requestId }: Cleaning): Wanted {
+  const [asked] = recordsOf(engine.log, stream, requestId);
+  const event = asked && upcast(asked);
+  return { runtime, found: event?.type === '/recovery/clean-requested' ? event.found : [] };
+}
+
+/** What this process has claimed, or asked for itself, and could not bring to its end: nobody else may while it lives. */
+export function settleLater(scope: TaskScope, call: Call, requestId: string): void {
+  scope.engine.retries.later(requestId, async () => {
+    // A caller who could not wait is at it.
+    if (isInFlight(requestId)) return false;
+    await whileInFlight(requestId, () => bringToEnd(scope, call, requestId));
+    return true;
+  });
+}
+
+async function bringToEnd(scope: TaskScope, call: Call, requestId: string): Promise<void> {
+  const open = findOpen(scope, call, requestId);
+  if (!open) return;
+  // Whoever came by may be in a hurry; what the machine says does not depend on it.
+  const patient: Call = { ...call, signal: undefined };
+  const ref: RequestRef = { containerId: scope.id, requestId };
+  const causation = recordsOf(scope.engine.log, call.stream, requestId).at(-1)?.position ?? 0;
+  await recordOutcome(scope.engine, patient, await outcomeOf(scope, patient, open, ref), causation);
+}
+
+function findOpen({ engine }: TaskScope, call: Call, requestId: string): OpenRequest | undefined {
+  const { state } = load(engine.log, call.stream);
+  return openRequests(state).find((request) => requestOf(request).requestId === requestId);
 }
 
 function failed(ref: RequestRef, cause: FailureCause): OutcomeCommand {
@@ -102,11 +138,11 @@ async function mountsOutcome(
 async function cleaningOutcome(
   scope: TaskScope,
   call: Call,
-  { runtime }: Cleaning,
+  cleaning: Cleaning,
   ref: RequestRef,
 ): Promise<OutcomeCommand> {
   try {
-    await removeTraces(scope, runtime, call);
+    await removeTraces(scope, wantedBy(scope, call, cleaning), call);
     return { type: 'RecordDone', ...ref };
   } catch (error) {
     return failed(ref, causeOf(error));

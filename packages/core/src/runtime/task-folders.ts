@@ -1,8 +1,8 @@
-import { lstatSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errorMessageOf, FailedPreconditionError, UnavailableError } from '../kernel/errors.js';
-import { makeFolders, storageProblem } from '../kernel/storage.js';
+import { errorMessageOf, UnavailableError } from '../kernel/errors.js';
+import { assertNoLink, makeFolders, storageProblem } from '../kernel/storage.js';
 import type { Backend } from './backends.js';
 import type { Call } from './call.js';
 
@@ -25,12 +25,10 @@ const ownerOnly = 0o700;
 
 /**
  * @throws UnavailableError if they can't be made
- * @throws FailedPreconditionError if a link is in the place of one of them: what is written there would go elsewhere
+ * @throws FailedPreconditionError if a link is in the place of one of them
  */
 export function makeTaskFolders(folders: TaskFolders): void {
-  for (const folder of [folders.bundle, folders.lasting])
-    for (const path of [dirname(folder), folder]) assertNoLink(path);
-  assertNoLink(folders.rootfs);
+  assertNoLinks(folders);
   try {
     makeFolders(folders.rootfs, ownerOnly);
     makeFolders(folders.lasting, ownerOnly);
@@ -40,11 +38,16 @@ export function makeTaskFolders(folders: TaskFolders): void {
   }
 }
 
-function assertNoLink(path: string): void {
-  if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return;
-  throw new FailedPreconditionError(`${path} is a symbolic link, and has to be a folder of our own: remove it`, {
-    details: { path },
-  });
+/**
+ * Before anything is made or removed in them, by us or by a backend.
+ *
+ * @throws FailedPreconditionError if a link is in the place of one of them, or of a folder that holds them
+ */
+export function assertNoLinks({ bundle, lasting, rootfs }: TaskFolders): void {
+  for (const folder of [bundle, lasting]) {
+    for (const path of [dirname(dirname(folder)), dirname(folder), folder]) assertNoLink(path);
+  }
+  assertNoLink(rootfs);
 }
 
 /**

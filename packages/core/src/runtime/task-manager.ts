@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { Position } from '../event-log/event-log.js';
+import type { Position, StreamId } from '../event-log/event-log.js';
 import { type CallContext, namespaceOf } from '../kernel/call-context.js';
 import { parseExecId, parseTaskId } from '../kernel/identifiers.js';
 import type { TypedAny } from '../kernel/typed-any.js';
@@ -20,30 +20,22 @@ import { type Call, callOn } from './call.js';
 import { imagesToRestore } from './checkpoint-folder.js';
 import { createCommand } from './create-command.js';
 import { makeTask } from './create-task.js';
-import { removeTask } from './delete-task.js';
+import { deleteTask } from './delete-task.js';
 import { load } from './execute.js';
-import { exitRecordOf } from './exit-watch.js';
 import { lastExitOf, pastTasks } from './history.js';
 import { cleanAll } from './leftovers.js';
 import { ManagedTask } from './managed-task.js';
 import { readPayload, showPayload } from './payload.js';
-import { newRequest, perform, recordRejected } from './perform.js';
+import { perform, recordRejected } from './perform.js';
 import type { CreateOpts, Exit, PlatformRuntime, TasksOpts } from './platform-runtime.js';
-import { exitFromLog, exitOf } from './process-state.js';
-import { recoverStreams } from './recover.js';
+import { exitOf } from './process-state.js';
+import { type RecoverOpts, recoverStreams } from './recover.js';
 import { recordInvalidId } from './reject-id.js';
 import { type Shredded, type ShredOpts, type ShredTarget, shredPayloads } from './shred.js';
 import { planSwap, type SwapOpts, type SwapPlan, swapTask } from './swap-task.js';
 import { taskFolders } from './task-folders.js';
 import { type RuntimeScope, TaskScope } from './task-scope.js';
 import { incarnationOf } from './wait.js';
-
-export interface RecoverOpts {
-  /** Watch the exits of all live tasks from now on. */
-  readonly hold: boolean;
-  /** Look also for what takes reading all of /proc to find, and try again what could not be taken away before. */
-  readonly thorough?: boolean;
-}
 
 export const taskManagerId = 'io.containerd.runtime.v2.task';
 
@@ -126,20 +118,8 @@ export class TaskManager implements PlatformRuntime {
 
   /** @throws FailedPreconditionError if it runs */
   async delete(id: string, context: CallContext = {}): Promise<Exit> {
-    const { engine } = this.#scope;
     const { scope, call } = await this.#open(id, context);
-    let exit: Exit | undefined;
-    await perform(engine, call, {
-      request: { type: 'DeleteProcess', ...newRequest(engine, call), execId: '' },
-      run: async () => {
-        const removed = await removeTask(scope, call);
-        // The one that is in the log counts; a task that was never started gets its exit with the delete.
-        exit = exitFromLog(load(engine.log, call.stream).state, call, '') ?? removed;
-        return removed;
-      },
-      outcome: (removed, ref) => ({ type: 'RecordDeleted', ...ref, exit: exitRecordOf(removed) }),
-    });
-    return exit as Exit;
+    return deleteTask(scope, call);
   }
 
   /**
@@ -271,9 +251,9 @@ export class TaskManager implements PlatformRuntime {
    * What opening a root begins with: settles what others left open, records exits that nobody saw, takes away what tasks
    * that are no more have left on the host.
    */
-  async recover({ hold, thorough = false }: RecoverOpts): Promise<void> {
-    const watched = await recoverStreams(this.#scope, this.#streams({ all: true }, {}));
-    if (hold) for (const { namespace, task } of watched) (await this.task(task, { namespace })).watchExits();
+  async recover({ hold, thorough = false, patience }: RecoverOpts): Promise<void> {
+    const watch = async ({ namespace, task }: StreamId) => (await this.task(task, { namespace })).watchExits();
+    await recoverStreams(this.#scope, this.#streams({ all: true }, {}), { hold: hold ? watch : undefined, patience });
     await cleanAll(this.#scope, { thorough, again: thorough });
   }
 

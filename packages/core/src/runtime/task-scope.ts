@@ -44,9 +44,11 @@ export class TaskScope implements RuntimeScope {
    * Looked up when it is needed, since the task may be created anew on another one.
    *
    * @throws NotFoundError if there never was such a task, or no plugin brings its runtime
-   * @throws FailedPreconditionError if it lives in another state folder: here, everything of it would seem to be gone
+   * @throws FailedPreconditionError if it lives in another state folder, or this one has come to belong to another root or
+   * pid namespace: here, everything of it would seem to be gone
    */
   get backend(): Backend {
+    this.engine.stateFolder.assertOurs();
     const { runtime, bundle } = this.#created;
     const candidates = this.engine.backends.candidates(runtime);
     const found = candidates.find((backend) => taskFolders(backend, this.#stream).bundle === bundle);

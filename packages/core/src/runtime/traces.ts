@@ -28,6 +28,11 @@ export interface Trace {
   readonly exec?: ExecId;
 }
 
+/** Of a process that has not ended. */
+export function isLiving({ kind }: Trace): boolean {
+  return kind === 'program' || kind === 'waiting';
+}
+
 export interface TraceOpts {
   /** Asked once every name is found, so that what is known of a name by then is newer than the finding. */
   wanted(name: Pick<Trace, 'namespace' | 'task'>): boolean;

@@ -11,6 +11,7 @@ import {
 } from '../../src/doctor/look-at-host.js';
 import { MemoryEventLog } from '../../src/event-log/memory-event-log.js';
 import { SystemClock, timestampFromNanos, timestampToNanos } from '../../src/kernel/clock.js';
+import { ownPidNamespace } from '../../src/kernel/pid-namespace.js';
 import type { PluginReport } from '../../src/plugin/plugin-report.js';
 import { taskProjection } from '../../src/projections/task-projection.js';
 import { FaultyBackend } from '../runtime/faulty-backend.js';
@@ -58,6 +59,14 @@ describe('Folders', () => {
     ]);
   });
 
+  it('above them that others may write to are faults', () => {
+    mkdirSync(join(dir, 'root'), { mode: 0o700 });
+    chmodSync(dir, 0o777);
+    expect(lookAtFolders(foldersIn())).toMatchObject([
+      { severity: 'fault', reason: expect.stringContaining('another folder can be put'), remedy: `chmod go-w ${dir}` },
+    ]);
+  });
+
   it('of another root are told', async () => {
     const log = new MemoryEventLog({ projections: [taskProjection] });
     const { state } = foldersIn();
@@ -69,6 +78,21 @@ describe('Folders', () => {
     expect(brief(lookAtBinding(foldersIn(), log))).toEqual([
       'fault: the state folder /state belongs to the root /another',
     ]);
+  });
+
+  it('whose tasks cannot be seen from here are told', () => {
+    const log = new MemoryEventLog({ projections: [taskProjection] });
+    const { state } = foldersIn();
+    mkdirSync(state);
+    const here = { ...ownPidNamespace(), name: 'pid:[1]' };
+    const pidNamespace = { ...here, name: 'pid:[2]' };
+    writeFileSync(join(state, 'origin'), JSON.stringify({ origin: log.origin, root: '/one', pidNamespace }));
+    expect(lookAtBinding(foldersIn(), log, here)).toEqual([]);
+    mkdirSync(join(state, 'io.containerd.runc.v2', 'default', 'web'), { recursive: true });
+    expect(brief(lookAtBinding(foldersIn(), log, here))).toEqual([
+      'fault: the state folder /state cannot be used here',
+    ]);
+    expect(lookAtBinding(foldersIn(), log, here)).toMatchObject([{ remedy: expect.stringContaining('pid:[2]') }]);
   });
 });
 

@@ -1,7 +1,10 @@
 /** What the log says beside what the host has. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lookAtTasks } from '../../src/doctor/look-at-tasks.js';
 import { MemoryEventLog } from '../../src/event-log/memory-event-log.js';
+import { type Clock, SystemClock, timestampFromNanos, timestampToNanos } from '../../src/kernel/clock.js';
 import { defaultNamespace, parseExecId, parseTaskId } from '../../src/kernel/identifiers.js';
 import { MountManager } from '../../src/mount/mount-manager.js';
 import { taskProjection } from '../../src/projections/task-projection.js';
@@ -22,13 +25,13 @@ async function scene(options: MachineOptions = {}): Promise<Scene> {
 }
 
 /** As the process that looks sees it, to which those of the test may be dead. */
-function look({ host, kernel }: Scene, dead: readonly number[] = []) {
+function look({ host, kernel }: Scene, dead: readonly number[] = [], clock: Clock = new SystemClock()) {
   const processes = new TestProcesses(
     9,
     dead.map((pid) => ({ pid, startTime: pid, bootId: 'test' })),
   );
   const mounts = new MountManager({ handlers: [], mountTable: kernel.mountTable });
-  return lookAtTasks({ engine: host.engine, mounts, processes });
+  return lookAtTasks({ engine: host.engine, mounts, processes, clock });
 }
 
 function trace(kind: TraceKind, exec?: string): Trace {
@@ -96,6 +99,20 @@ describe('A task', () => {
     ]);
   });
 
+  it('that runs, and whose bundle was removed', async () => {
+    const at = await scene();
+    await using host = at.host;
+    const task = await host.manager.create('web', opts);
+    await task.start();
+    rmSync(join(host.backend.dir, 'state', 'default', 'web'), { recursive: true });
+    host.backend.left = [trace('program'), trace('monitor')];
+    expect(await look(at)).toMatchObject([
+      { ...web, kind: 'bundle-gone', mendable: false, reason: expect.stringContaining('pid 7') },
+    ]);
+    host.backend.left = [trace('monitor')];
+    expect(await look(at)).toMatchObject([{ ...web, kind: 'process-gone', mendable: true }]);
+  });
+
   it('whose runtime is not there any more', async () => {
     const log = new MemoryEventLog({ projections: [taskProjection] });
     await using first = await machine({ log });
@@ -149,6 +166,12 @@ describe('A request', () => {
     expect(await look(at)).toEqual([]);
     expect(await look(at, [1])).toMatchObject([
       { ...web, kind: 'open-request', mendable: true, reason: expect.stringMatching(/asked for its start \(pid 1\)/) },
+    ]);
+    const now = timestampToNanos(new SystemClock().now());
+    const inMinutes = (minutes: bigint) => ({ now: () => timestampFromNanos(now + minutes * 60_000_000_000n) });
+    expect(await look(at, [], inMinutes(10n))).toEqual([]);
+    expect(await look(at, [], inMinutes(12n))).toMatchObject([
+      { ...web, kind: 'open-request', severity: 'fault', mendable: false, reason: expect.stringContaining('pid 1') },
     ]);
     mayEnd.resolve();
     await started;

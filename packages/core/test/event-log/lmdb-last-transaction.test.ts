@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { LmdbEventLog } from '../../src/event-log/lmdb-event-log.js';
 import { LastTransaction } from '../../src/event-log/lmdb-last-transaction.js';
+import { openEnvironment, openTables, type Tables } from '../../src/event-log/lmdb-schema.js';
 import { newRecord } from './new-record.js';
 import { tempFolder } from './temp-folder.js';
 
@@ -44,6 +45,16 @@ function forgetLast(dir: string): void {
 function lastIn(dir: string): bigint {
   const say = "String(require('node:fs').readFileSync(process.argv[1]).readBigUInt64LE(8))";
   return BigInt(execFileSync(process.execPath, ['-p', say, join(dir, 'lock.mdb')], { encoding: 'utf8' }).trim());
+}
+
+async function withTables(dir: string, work: (tables: Tables) => Promise<void>): Promise<void> {
+  const root = openEnvironment(dir, false);
+  const tables = openTables(root, false);
+  try {
+    if (tables) await work(tables);
+  } finally {
+    await root.close();
+  }
 }
 
 const append = (log: LmdbEventLog) => log.append({ stream, expectedVersion: 'any', records: [newRecord('/a')] });
@@ -106,6 +117,23 @@ describe('an opening in the moment of a commit', { timeout: 30_000 }, () => {
     forgetLast(folder.path);
     await append(log);
     expect(log.head()).toBe(2);
+  });
+
+  it('takes nothing back by the tables that the opening makes', async () => {
+    await using folder = await tempFolder();
+    await (await LmdbEventLog.open(folder.path))[Symbol.asyncDispose]();
+    await withTables(folder.path, async ({ payloads, meta }) => {
+      payloads?.dropSync();
+      await meta.put('created', 'the last commit');
+    });
+    const { of } = LastTransaction;
+    vi.spyOn(LastTransaction, 'of').mockImplementationOnce((dir) => {
+      const last = of(dir);
+      forgetLast(dir);
+      return last;
+    });
+    await (await LmdbEventLog.open(folder.path))[Symbol.asyncDispose]();
+    await withTables(folder.path, async ({ meta }) => expect(meta.get('created')).toBe('the last commit'));
   });
 
   it.each<[what: string, look: (log: LmdbEventLog, dir: string) => unknown]>([

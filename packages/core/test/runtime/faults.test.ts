@@ -84,15 +84,22 @@ describe('An effect whose call fails', () => {
 });
 
 describe('A task that ends while it is paused', () => {
-  it('fails the pause for its caller, as it does in the log', async () => {
+  it.each([
+    ['which was done', undefined],
+    ['which was done although its call failed', late],
+  ])('fails the pause, %s, for its caller, as it does in the log', async (_how, error) => {
     await using host = await machine();
     const task = await host.manager.create('web', opts);
     await task.start();
     const recorded = Promise.withResolvers<void>();
     using _listener = host.events.on('/tasks/exit', () => recorded.resolve());
-    host.backend.on('pause', () => {
-      host.backend.process('web').end(0);
-      return recorded.promise;
+    host.backend.on('pause', async () => {
+      const web = host.backend.process('web');
+      web.end(0);
+      await recorded.promise;
+      // What the runtime saw last of it.
+      web.status = 'paused';
+      if (error) throw error;
     });
     await expect(task.pause()).rejects.toMatchObject({ code: 'failed-precondition' });
     expect(host.topics('web').at(-1)).toBe('/tasks/pause-failed');

@@ -1,46 +1,66 @@
-import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bindState, makeOwnFolder } from '../../src/runtime/folders.js';
+import { makeOwnFolder } from '../../src/runtime/folders.js';
 
 let dir: string;
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'shiplog-folders-'));
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'shiplog-folders-'));
 });
-afterEach(() => rm(dir, { recursive: true, force: true }));
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const refused = (path: string, why = 'others may write to') =>
+  expect(() => makeOwnFolder('root', path)).toThrow(
+    expect.objectContaining({ code: 'failed-precondition', message: expect.stringContaining(why) }),
+  );
 
 describe('The folders of a root', () => {
-  it('are made where there are none', async () => {
-    await makeOwnFolder('root', join(dir, 'a', 'b'));
-    await bindState(join(dir, 'a', 'b'), 'log-1', '/root-1');
-    expect(JSON.parse(await readFile(join(dir, 'a', 'b', 'origin'), 'utf8'))).toEqual({
-      origin: 'log-1',
-      root: '/root-1',
-    });
+  it('are made where there are none', () => {
+    makeOwnFolder('root', join(dir, 'a', 'b'));
+    expect(statSync(join(dir, 'a', 'b')).mode & 0o777).toBe(0o700);
   });
 
-  it('are refused when others may write to them', async () => {
-    await chmod(dir, 0o777);
-    await expect(makeOwnFolder('state folder', dir)).rejects.toMatchObject({ code: 'failed-precondition' });
+  it('are refused when others may write to them', () => {
+    chmodSync(dir, 0o777);
+    refused(dir, 'is open to others');
   });
 
-  it('are refused where none can be made', async () => {
-    await expect(makeOwnFolder('root', '/proc/none/x')).rejects.toMatchObject({ code: 'unavailable' });
+  it('are refused when others may write to a folder above them, unless it is sticky', () => {
+    const above = join(dir, 'above');
+    mkdirSync(above);
+    makeOwnFolder('root', join(above, 'x', 'root'));
+    for (const mode of [0o777, 0o775]) {
+      chmodSync(above, mode);
+      refused(join(above, 'x', 'root'), `others may write to ${above}: chmod go-w ${above}`);
+    }
+    chmodSync(above, 0o1777);
+    makeOwnFolder('root', join(above, 'x', 'root'));
   });
 
-  it('are refused when they are no absolute path', async () => {
-    await expect(makeOwnFolder('root', 'here')).rejects.toMatchObject({ code: 'invalid-argument' });
+  it('are refused when they come by a link that others can change, or that leads where others may write', () => {
+    const [open, shut] = [join(dir, 'open'), join(dir, 'shut')];
+    for (const folder of [open, shut]) mkdirSync(join(folder, 'root'), { recursive: true, mode: 0o700 });
+    symlinkSync(join(shut, 'root'), join(open, 'link'));
+    symlinkSync(join(open, 'root'), join(shut, 'link'));
+    makeOwnFolder('root', join(open, 'link'));
+    makeOwnFolder('root', join(shut, 'link'));
+    chmodSync(open, 0o777);
+    refused(join(open, 'link'), `others may write to ${open}`);
+    refused(join(shut, 'link'), `others may write to ${open}`);
   });
 
-  it('belong together while a task lives in the state folder', async () => {
-    await bindState(dir, 'log-1', '/root-1');
-    await bindState(dir, 'log-2', '/root-2');
-    await mkdir(join(dir, 'io.containerd.runc.v2', 'default', 'web'), { recursive: true });
-    await bindState(dir, 'log-2', '/root-2');
-    await expect(bindState(dir, 'log-1', '/root-1')).rejects.toMatchObject({
-      code: 'failed-precondition',
-      message: expect.stringContaining('/root-2'),
-    });
+  it.skipIf(process.geteuid?.() !== 0)('are refused when a folder above them is somebody else’s', () => {
+    makeOwnFolder('root', join(dir, 'his', 'root'));
+    chownSync(join(dir, 'his'), 12_345, 12_345);
+    refused(join(dir, 'his', 'root'), 'belongs to user 12345');
+  });
+
+  it('are refused where none can be made', () => {
+    expect(() => makeOwnFolder('root', '/proc/none/x')).toThrow(expect.objectContaining({ code: 'unavailable' }));
+  });
+
+  it('are refused when they are no absolute path', () => {
+    expect(() => makeOwnFolder('root', 'here')).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
   });
 });

@@ -10,12 +10,14 @@ import { MountManager } from '../../src/mount/mount-manager.js';
 import type { MountInfo } from '../../src/mount/mountinfo.js';
 import { taskProjection } from '../../src/projections/task-projection.js';
 import { Backends } from '../../src/runtime/backends.js';
+import type { Call } from '../../src/runtime/call.js';
 import type { Engine } from '../../src/runtime/execute.js';
 import { ExitWatch } from '../../src/runtime/exit-watch.js';
 import { LiveEvents } from '../../src/runtime/live-events.js';
 import type { LogDriver } from '../../src/runtime/log-driver.js';
 import type { CreateOpts } from '../../src/runtime/platform-runtime.js';
-import { settleRequest } from '../../src/runtime/settle.js';
+import { type Pauses, Retries } from '../../src/runtime/retries.js';
+import { settleLater, settleRequest } from '../../src/runtime/settle.js';
 import { StreamChanges } from '../../src/runtime/stream-changes.js';
 import { TaskManager } from '../../src/runtime/task-manager.js';
 import { type RuntimeScope, TaskScope } from '../../src/runtime/task-scope.js';
@@ -70,6 +72,8 @@ export interface MachineOptions {
   readonly handlers?: readonly MountHandler[];
   readonly mountTable?: () => readonly MountInfo[];
   readonly logDrivers?: readonly LogDriver[];
+  readonly stateFolder?: Engine['stateFolder'];
+  readonly pauses?: Pauses;
 }
 
 export async function machine(options: MachineOptions = {}): Promise<Machine> {
@@ -81,6 +85,8 @@ export async function machine(options: MachineOptions = {}): Promise<Machine> {
   const closed = new AbortController();
   const events = new LiveEvents(log, (error) => errors.push(error));
   const changes = new StreamChanges(log, events);
+  // Where a test does not say so, nothing is tried again while it runs.
+  const retries = new Retries((error) => errors.push(error), options.pauses ?? { first: 600_000, most: 600_000 });
   const engine: Engine = {
     log,
     clock: new SystemClock(),
@@ -101,12 +107,15 @@ export async function machine(options: MachineOptions = {}): Promise<Machine> {
       ),
       new Map([['io.containerd.absent.v1', 'its binary is not installed']]),
     ),
+    stateFolder: options.stateFolder ?? { claim: () => undefined, assertOurs: () => undefined },
     closed: closed.signal,
     onError: (error) => errors.push(error),
-    settle: (call, request) =>
-      settleRequest(new TaskScope(scope, call.stream.namespace, call.stream.task), call, request),
+    settle: (call, request) => settleRequest(scopeOf(call), call, request),
+    settleLater: (call, requestId) => settleLater(scopeOf(call), call, requestId),
+    retries,
   };
   const exits = new ExitWatch(engine);
+  const scopeOf = ({ stream }: Call) => new TaskScope(scope, stream.namespace, stream.task);
   const scope: RuntimeScope = {
     engine,
     exits,
@@ -123,6 +132,7 @@ export async function machine(options: MachineOptions = {}): Promise<Machine> {
     topics: (task) => [...log.readStream({ namespace: 'default', task })].map(({ type }) => type),
     [Symbol.asyncDispose]: async () => {
       closed.abort();
+      retries[Symbol.dispose]();
       await exits[Symbol.asyncDispose]();
       changes[Symbol.dispose]();
       await events[Symbol.asyncDispose]();

@@ -106,6 +106,15 @@ describe('A task that is there', () => {
 });
 
 describe('A handle on a task that was deleted', () => {
+  it('deletes no later one of its name', async () => {
+    await using host = await machine();
+    const task = await host.manager.create('web', opts);
+    await task.delete();
+    await host.manager.create('web', opts);
+    await expect(task.delete()).rejects.toMatchObject({ code: 'not-found' });
+    expect(await (await host.manager.get('web')).state()).toMatchObject({ status: 'created' });
+  });
+
   it('waits for its own exit, and never gives that of the next task of that name (P4)', async () => {
     await using host = await machine();
     const first = await host.manager.create('web', opts);

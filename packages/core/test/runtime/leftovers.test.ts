@@ -3,33 +3,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { MemoryEventLog } from '../../src/event-log/memory-event-log.js';
-import { UnavailableError } from '../../src/kernel/errors.js';
-import { defaultNamespace, parseTaskId } from '../../src/kernel/identifiers.js';
-import { taskProjection } from '../../src/projections/task-projection.js';
-import type { Trace, TraceKind } from '../../src/runtime/traces.js';
+import { FailedPreconditionError, UnavailableError } from '../../src/kernel/errors.js';
 import { fakeKernel, infoOf } from '../mount/fake-kernel.js';
-import { FaultyBackend } from './faulty-backend.js';
-import { type Machine, type MachineOptions, machine, opts } from './harness.js';
+import { type Machine, machine, opts } from './harness.js';
+import { bundleOf, opening, outputOf, trace, withLeftovers } from './left-behind.js';
 
-const bundleOf = ({ backend }: Machine, task: string) => join(backend.dir, 'state', 'default', task);
-const outputOf = ({ backend }: Machine, task: string) => join(backend.dir, 'root', 'default', task);
-
-function trace(task: string, kind: TraceKind, what: string): Trace {
-  return { namespace: defaultNamespace, task: parseTaskId(task), kind, what };
-}
-
-/** With a task `web` that was deleted, and both of its folders there all the same. */
-async function withLeftovers(options: MachineOptions = {}): Promise<Machine> {
-  const host = await machine(options);
-  await host.manager.create('web', opts);
-  await host.manager.delete('web');
-  await mkdir(join(bundleOf(host, 'web'), 'rootfs'), { recursive: true });
-  await mkdir(outputOf(host, 'web'), { recursive: true });
-  return host;
-}
-
-const opening = ({ manager }: Machine) => manager.recover({ hold: false });
 const last = ({ log }: Machine, count: number) =>
   [...log.read()].slice(-count).map(({ type, actor, event }) => ({ type, command: actor.command, event }));
 
@@ -86,7 +64,7 @@ describe('What is left of a task that was deleted', () => {
 
   it('is tried again only when somebody asks for it, if it could not be taken away', async () => {
     await using host = await withLeftovers();
-    host.backend.left = [trace('web', 'runtime-state', '/x')];
+    host.backend.left = [trace('web', 'cgroup', '/x')];
     host.backend.on('clean', () => {
       throw new UnavailableError('the runtime hangs');
     });
@@ -149,6 +127,38 @@ describe('What is not left over', () => {
     expect(existsSync(bundleOf(host, 'web'))).toBe(true);
   });
 
+  it('is left alone once the state folder belongs to another root', async () => {
+    const claim = () => undefined;
+    let isOurs = true;
+    const assertOurs = () => {
+      if (!isOurs) throw new FailedPreconditionError('tasks of another root live here');
+    };
+    await using host = await withLeftovers({ stateFolder: { claim, assertOurs } });
+    host.backend.left = [trace('web', 'cgroup', '/x')];
+    isOurs = false;
+    await opening(host);
+    expect(host.topics('web').at(-1)).toBe('/recovery/clean-failed');
+    expect(host.backend.left).toHaveLength(1);
+    expect(existsSync(bundleOf(host, 'web'))).toBe(true);
+  });
+
+  it('nothing is taken away through a link, and the backend is not let near it', async () => {
+    await using host = await withLeftovers();
+    await opening(host);
+    const elsewhere = join(host.backend.dir, 'elsewhere');
+    await mkdir(join(elsewhere, 'rootfs'), { recursive: true });
+    await symlink(elsewhere, bundleOf(host, 'web'));
+    host.backend.left = [trace('web', 'cgroup', '/x')];
+    await opening(host);
+    expect([...host.log.read()].at(-1)).toMatchObject({
+      type: '/recovery/clean-failed',
+      event: { message: expect.stringContaining('is a symbolic link') },
+    });
+    await expect(host.manager.create('web', opts)).rejects.toMatchObject({ code: 'failed-precondition' });
+    expect(host.backend.left).toHaveLength(1);
+    expect(existsSync(join(elsewhere, 'rootfs'))).toBe(true);
+  });
+
   it('a link is no folder of a task', async () => {
     await using host = await withLeftovers();
     await opening(host);
@@ -159,60 +169,5 @@ describe('What is not left over', () => {
     await opening(host);
     expect(host.log.head()).toBe(head);
     expect(existsSync(elsewhere)).toBe(true);
-  });
-});
-
-describe('While it is taken away', () => {
-  it('nobody creates a task of that name in it', async () => {
-    await using host = await withLeftovers();
-    await using other = await machine({ log: host.log, backend: host.backend, pid: 2 });
-    host.backend.left = [trace('web', 'cgroup', '/x')];
-    const cleaning = Promise.withResolvers<void>();
-    const mayEnd = Promise.withResolvers<void>();
-    host.backend.on('clean', () => {
-      cleaning.resolve();
-      return mayEnd.promise;
-    });
-    const cleaned = opening(host);
-    await cleaning.promise;
-    const created = other.manager.create('web', opts);
-    await expect(Promise.race([created, other.manager.create('beside', opts)])).resolves.toMatchObject({
-      id: 'beside',
-    });
-    mayEnd.resolve();
-    await Promise.all([cleaned, created]);
-    const topics = host.topics('web');
-    expect(topics.slice(topics.indexOf('/recovery/clean-requested'))).toEqual([
-      '/recovery/clean-requested',
-      '/recovery/cleaned',
-      '/tasks/create-requested',
-      '/tasks/create',
-    ]);
-    expect(existsSync(bundleOf(host, 'web'))).toBe(true);
-  });
-
-  it('whoever does it may die: the next one brings it to its end', async () => {
-    const log = new MemoryEventLog({ projections: [taskProjection] });
-    const backend = new FaultyBackend();
-    await using dying = await withLeftovers({ log, backend });
-    backend.left = [trace('web', 'cgroup', '/x')];
-    const died = Promise.withResolvers<void>();
-    backend.on('clean', () => {
-      died.resolve();
-      return new Promise(() => undefined);
-    });
-    void opening(dying);
-    await died.promise;
-    backend.on('clean', () => undefined);
-    const dead = [dying.engine.processes.self()];
-    await using next = await machine({ log, backend, pid: 2, dead });
-    await opening(next);
-    expect(next.errors).toEqual([]);
-    expect(next.topics('web').slice(-3)).toEqual([
-      '/recovery/clean-requested',
-      '/recovery/claimed',
-      '/recovery/cleaned',
-    ]);
-    expect(existsSync(bundleOf(next, 'web'))).toBe(false);
   });
 });

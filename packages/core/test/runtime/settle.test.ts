@@ -1,6 +1,7 @@
 /** Requests whose owner died before their outcome: whoever comes next asks the machine, and says what it found. */
 import { describe, expect, it } from 'vitest';
 import { MemoryEventLog } from '../../src/event-log/memory-event-log.js';
+import { defaultNamespace, parseTaskId } from '../../src/kernel/identifiers.js';
 import { taskProjection } from '../../src/projections/task-projection.js';
 import { FaultyBackend } from './faulty-backend.js';
 import { type Machine, machine, opts } from './harness.js';
@@ -159,6 +160,29 @@ describe('The next process finds', () => {
       ['web', 'unknown'],
     ]);
     expect(host.manager.state('web').state).toMatchObject({ status: 'stopped' });
+  });
+
+  it('that a task is lost whose program runs: it has not ended, and is out of reach until it has (P4)', async () => {
+    const log = new MemoryEventLog({ projections: [taskProjection] });
+    const backend = new FaultyBackend();
+    {
+      await using host = await machine({ log, backend });
+      await (await host.manager.create('web', opts)).start();
+    }
+    backend.processes.clear();
+    backend.left = [{ namespace: defaultNamespace, task: parseTaskId('web'), kind: 'program', what: 'pid 7' }];
+    const head = log.head();
+    await using host = await next({ log, backend });
+    expect(log.head()).toBe(head);
+    const task = await host.manager.get('web');
+    await expect(task.kill(9)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('pid 7'),
+    });
+    await expect(host.manager.delete('web')).rejects.toMatchObject({ code: 'failed-precondition' });
+    backend.left = [];
+    await host.manager.recover({ hold: false });
+    expect(await host.manager.delete('web')).toMatchObject({ certainty: 'unknown' });
   });
 
   it('that a task is gone from the machine, as after a reboot: its exit is unknown, never made up (P4)', async () => {

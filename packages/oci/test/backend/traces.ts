@@ -61,7 +61,8 @@ export function traces(name: string, plugin: OciPlugin): void {
       const pids = [on.record('lost').process, on.record('lost').monitor, on.record('lost', 'one').monitor];
       rmSync(on.bundle('lost'), { recursive: true });
       rmSync(join(on.host.stateDir, '.root'), { recursive: true });
-      expect(await kinds(true)).toEqual(['cgroup', 'monitor']);
+      expect(await kinds(true)).toEqual(['cgroup', 'monitor', 'program']);
+      expect(await pidOf(await find(false))).toBe(pids[0]?.pid);
       await expect(on.host.runtime.delete('lost')).rejects.toMatchObject({ code: 'not-found' });
       expect(await find(true)).toEqual([]);
       expect(cgroupsNamed('default--lost--')).toEqual([]);
