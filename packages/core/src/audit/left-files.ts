@@ -15,6 +15,7 @@ import { PayloadShreddedError } from '../event-log/shredding.js';
 import { draftName, isLeftDraft } from '../kernel/draft-name.js';
 import { UnavailableError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
+import { isSameNamespace, mayHaveProcesses, ownPidNamespace, type PidNamespace } from '../kernel/pid-namespace.js';
 import { storageCodeOf, storageProblem, syncPath } from '../kernel/storage.js';
 import { sha256Of } from '../kernel/typed-any.js';
 import { leafHashOfText } from '../merkle/hash.js';
@@ -29,6 +30,12 @@ interface Intended {
   readonly files: readonly string[];
 }
 
+/** As it stands in the root. */
+interface Noted extends Intended {
+  /** That of the pid in its name. */
+  readonly namespace: PidNamespace;
+}
+
 /** Files that are about to be written. What the log does not name of them in the end is removed. */
 export class Intent implements AsyncDisposable {
   readonly #log: EventLog;
@@ -40,9 +47,10 @@ export class Intent implements AsyncDisposable {
   /** It is on disk when this resolves. @throws UnavailableError */
   static async of(log: EventLog, root: string, intended: Intended): Promise<Intent> {
     const name = draftName(prefix);
+    const noted: Noted = { ...intended, namespace: ownPidNamespace() };
     try {
       await using file = await open(join(root, name), 'wx', 0o600);
-      await file.writeFile(JSON.stringify(intended));
+      await file.writeFile(JSON.stringify(noted));
       await file.sync();
       syncPath(root);
     } catch (cause) {
@@ -72,21 +80,27 @@ export class Intent implements AsyncDisposable {
 /** Removes what processes have left that are gone. */
 export async function removeLeftFiles(log: EventLog, root: string): Promise<void> {
   for (const name of await readdir(root)) {
-    if (!isLeftDraft(name, prefix)) continue;
-    const intended = await readIntended(join(root, name));
-    if (intended) await trySettle(log, root, name, intended, (path, file) => isKnown(log, path, file));
+    if (!name.startsWith(prefix)) continue;
+    const noted = await readNoted(join(root, name));
+    if (!noted || !isLeft(name, noted)) continue;
+    await trySettle(log, root, name, noted, (path, file) => isKnown(log, path, file));
   }
 }
 
 /** Undefined of one that is gone. Nothing was written before the whole of it was on disk. */
-async function readIntended(path: string): Promise<Intended | undefined> {
+async function readNoted(path: string): Promise<Noted | undefined> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Intended;
+    return JSON.parse(await readFile(path, 'utf8')) as Noted;
   } catch (error) {
     if (storageCodeOf(error) === 'ENOENT') return undefined;
-    if (error instanceof SyntaxError) return { folder: '/', files: [] };
+    if (error instanceof SyntaxError) return { folder: '/', files: [], namespace: ownPidNamespace() };
     throw error;
   }
+}
+
+function isLeft(name: string, { namespace }: Noted): boolean {
+  const own = ownPidNamespace();
+  return isSameNamespace(namespace, own) ? isLeftDraft(name, prefix) : !mayHaveProcesses(namespace, own);
 }
 
 /** Whether a file is in the log, too. */

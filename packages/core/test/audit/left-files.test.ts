@@ -9,17 +9,26 @@ import { segmentFiles } from '../../src/audit/segment-file.js';
 import { LmdbEventLog } from '../../src/event-log/lmdb-event-log.js';
 import { encodePayloads } from '../../src/event-log/payload-file.js';
 import { UnavailableError } from '../../src/kernel/errors.js';
+import { ownPidNamespace, type PidNamespace } from '../../src/kernel/pid-namespace.js';
 import { sha256Of } from '../../src/kernel/typed-any.js';
 import { openShiplog } from '../../src/shiplog.js';
 import { archiveOf, filled, filledPlainly, namedIn, newRoot, projections, type Root } from './archived-log.js';
 
 const intents = (root: Root) => readdirSync(dirname(root.dir)).filter((name) => name.startsWith('.archiving.'));
 
+const alive: PidNamespace = { name: 'pid:[1]', startTime: 1, bootId: 'x' };
+
+vi.mock(import('../../src/kernel/pid-namespace.js'), async (original) => {
+  const actual = await original();
+  return { ...actual, mayHaveProcesses: (other) => other.name === 'pid:[1]' };
+});
+
 /** As a process leaves it that was killed. */
-function leaveIntent(root: Root, files: readonly string[], folder = root.archives): void {
+function leaveIntent(root: Root, files: readonly string[], namespace = ownPidNamespace()): void {
+  const folder = root.archives;
   const { pid = 0 } = spawnSync('true');
   const name = `.archiving.${pid}.1.${crypto.randomUUID()}`;
-  writeFileSync(join(dirname(root.dir), name), JSON.stringify({ folder, files }));
+  writeFileSync(join(dirname(root.dir), name), JSON.stringify({ folder, files, namespace }));
 }
 
 /** A file with the first three records, one with a payload, and one of each with what the log does not know. */
@@ -82,6 +91,23 @@ describe('files that archiving left which was killed', () => {
     await removeLeftFiles(root.log, dirname(root.dir));
     expect(readdirSync(root.archives).filter((name) => known.includes(name))).toEqual([]);
     expect(intents(root)).toEqual([]);
+  });
+
+  it('are not left where their maker may live in another pid namespace, whose pids mean something else here', async () => {
+    await using root = await newRoot();
+    await filled(root, 12);
+    await root.archive(5);
+    const { known } = leaveFiles(root);
+    leaveIntent(root, known, alive);
+    await root.archive(6);
+    expect(readdirSync(root.archives)).toEqual(expect.arrayContaining([...known]));
+    const [name = ''] = intents(root);
+    writeFileSync(
+      join(dirname(root.dir), name),
+      JSON.stringify({ folder: root.archives, files: known, namespace: { ...alive, name: 'pid:[2]' } }),
+    );
+    await root.archive(7);
+    expect(readdirSync(root.archives).filter((file) => known.includes(file))).toEqual([]);
   });
 
   it('are removed by whoever opens the root for writing: what is in them is to be shredded, maybe', async () => {
