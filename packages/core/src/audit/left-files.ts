@@ -3,8 +3,8 @@
  * written, a file in the root says which, and where, and whose they are; it goes when the log names them, or they are gone. In a
  * copy of the log there is none: files of another copy, in the same folder, are never taken for one's own.
  *
- * A file is removed where that loses nothing. A log that was put back from an older copy may not know records of its own that
- * stand in one; so each is looked into.
+ * What a process has left that was killed is removed where that loses nothing. A log that was put back from an older copy may
+ * not know records of its own that stand in a file; so each is looked into, and looked at again as long as it stays.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { open, readdir, readFile, rm } from 'node:fs/promises';
@@ -15,6 +15,7 @@ import { PayloadShreddedError } from '../event-log/shredding.js';
 import { draftName, isLeftDraft } from '../kernel/draft-name.js';
 import { UnavailableError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
+import { isSameNamespace, mayHaveProcesses, ownPidNamespace, type PidNamespace } from '../kernel/pid-namespace.js';
 import { storageCodeOf, storageProblem, syncPath } from '../kernel/storage.js';
 import { sha256Of } from '../kernel/typed-any.js';
 import { leafHashOfText } from '../merkle/hash.js';
@@ -29,6 +30,12 @@ interface Intended {
   readonly files: readonly string[];
 }
 
+/** As it stands in the root. */
+interface Noted extends Intended {
+  /** That of the pid in its name. */
+  readonly namespace: PidNamespace;
+}
+
 /** Files that are about to be written. What the log does not name of them in the end is removed. */
 export class Intent implements AsyncDisposable {
   readonly #log: EventLog;
@@ -40,9 +47,10 @@ export class Intent implements AsyncDisposable {
   /** It is on disk when this resolves. @throws UnavailableError */
   static async of(log: EventLog, root: string, intended: Intended): Promise<Intent> {
     const name = draftName(prefix);
+    const noted: Noted = { ...intended, namespace: ownPidNamespace() };
     try {
       await using file = await open(join(root, name), 'wx', 0o600);
-      await file.writeFile(JSON.stringify(intended));
+      await file.writeFile(JSON.stringify(noted));
       await file.sync();
       syncPath(root);
     } catch (cause) {
@@ -64,52 +72,72 @@ export class Intent implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#isOpen) await trySettle(this.#log, this.#root, this.#name, this.#intended);
+    // All that is in them was taken from this log.
+    if (!this.#isOpen) await trySettle(this.#log, this.#root, this.#name, this.#intended, () => true);
   }
 }
 
 /** Removes what processes have left that are gone. */
 export async function removeLeftFiles(log: EventLog, root: string): Promise<void> {
   for (const name of await readdir(root)) {
-    if (!isLeftDraft(name, prefix)) continue;
-    const intended = await readIntended(join(root, name));
-    if (intended) await trySettle(log, root, name, intended);
+    if (!name.startsWith(prefix)) continue;
+    const noted = await readNoted(join(root, name));
+    if (!noted || !isLeft(name, noted)) continue;
+    await trySettle(log, root, name, noted, (path, file) => isKnown(log, path, file));
   }
 }
 
 /** Undefined of one that is gone. Nothing was written before the whole of it was on disk. */
-async function readIntended(path: string): Promise<Intended | undefined> {
+async function readNoted(path: string): Promise<Noted | undefined> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Intended;
+    return JSON.parse(await readFile(path, 'utf8')) as Noted;
   } catch (error) {
     if (storageCodeOf(error) === 'ENOENT') return undefined;
-    if (error instanceof SyntaxError) return { folder: '/', files: [] };
+    if (error instanceof SyntaxError) return { folder: '/', files: [], namespace: ownPidNamespace() };
     throw error;
   }
 }
 
-/** What cannot be removed now is left to the next time: it is in nobody's way, and verification tells of it. */
-async function trySettle(log: EventLog, root: string, name: string, intended: Intended): Promise<void> {
-  await settle(log, root, name, intended).catch(() => undefined);
+function isLeft(name: string, { namespace }: Noted): boolean {
+  const own = ownPidNamespace();
+  return isSameNamespace(namespace, own) ? isLeftDraft(name, prefix) : !mayHaveProcesses(namespace, own);
 }
 
-async function settle(log: EventLog, root: string, name: string, { folder, files }: Intended): Promise<void> {
+/** Whether a file is in the log, too. */
+type IsKnown = (path: string, file: string) => boolean;
+
+/** What cannot be removed now is left to the next time: it is in nobody's way, and verification tells of it. */
+async function trySettle(...settling: Parameters<typeof settle>): Promise<void> {
+  await settle(...settling).catch(() => undefined);
+}
+
+async function settle(
+  log: EventLog,
+  root: string,
+  name: string,
+  { folder, files }: Intended,
+  known: IsKnown,
+): Promise<void> {
   // It may be on a disk that is not mounted now.
   if (!existsSync(folder)) return;
   const named = new Set(log.base.segments().flatMap(({ file, payloadFile }) => [file, payloadFile]));
+  let stays = false;
   for (const file of files) {
+    const path = join(folder, file);
     await rm(join(folder, draftOf(file)), { force: true });
-    if (!named.has(file)) await removeKnown(log, folder, file);
+    if (named.has(file)) continue;
+    if (known(path, file)) await rm(path, { force: true });
+    else stays = true;
   }
-  await rm(join(root, name), { force: true });
+  if (!stays) await rm(join(root, name), { force: true });
 }
 
-async function removeKnown(log: EventLog, folder: string, file: string): Promise<void> {
+function isKnown(log: EventLog, path: string, file: string): boolean {
   const range = rangeIn(file, log.origin);
-  const bytes = readIfThere(join(folder, file));
-  if (!range || !bytes) return;
-  const isKnown = isPayloadFile(file) ? hasPayloads(log, bytes) : hasRecords(log, range, bytes);
-  if (isKnown) await rm(join(folder, file), { force: true });
+  const bytes = readIfThere(path);
+  if (!bytes) return true;
+  if (!range) return false;
+  return isPayloadFile(file) ? hasPayloads(log, bytes) : hasRecords(log, range, bytes);
 }
 
 /** Somebody else may settle the same. */

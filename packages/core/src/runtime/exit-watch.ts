@@ -77,6 +77,8 @@ export class ExitWatch implements AsyncDisposable {
     const { namespace } = call.stream;
     const bring = async () => {
       const process = await find({ namespace, signal });
+      // A backend may hear of an abort only while it waits.
+      signal.throwIfAborted();
       const ended = new AbortController();
       const live = AbortSignal.any([signal, ended.signal]);
       const noticed = this.#noticeOom({ ...call, signal: live }, process);

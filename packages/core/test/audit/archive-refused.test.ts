@@ -110,6 +110,22 @@ describe('what stands in the way of archiving', () => {
     },
   );
 
+  it('a shredding that has destroyed it, and has not said so yet: no file is left that has it', async () => {
+    await using root = await newRoot();
+    await filled(root, 9);
+    const append = root.log.append.bind(root.log);
+    const shred = [sha256Of(Buffer.from('payload 1'))];
+    vi.spyOn(root.log, 'append').mockImplementation(async (appended) => {
+      const halfWay = append({ stream: systemStream, expectedVersion: 99, records: [], shred });
+      await expect(halfWay).rejects.toThrow('has version 0');
+      return append(appended);
+    });
+    await expect(root.archive(5)).rejects.toThrow('was destroyed while it was archived: archive again');
+    vi.restoreAllMocks();
+    expect(readdirSync(root.archives)).toEqual([]);
+    expect(readdirSync(join(root.archives, '..')).sort()).toEqual(['archives', 'log']);
+  });
+
   it('a subscription that begins at the last moment: it misses nothing', async () => {
     await using root = await newRoot();
     await filled(root, 9);

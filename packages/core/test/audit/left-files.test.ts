@@ -1,6 +1,6 @@
 /** What archiving leaves that is cut short: it is removed where it is one's own, and where that loses nothing. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
@@ -9,17 +9,26 @@ import { segmentFiles } from '../../src/audit/segment-file.js';
 import { LmdbEventLog } from '../../src/event-log/lmdb-event-log.js';
 import { encodePayloads } from '../../src/event-log/payload-file.js';
 import { UnavailableError } from '../../src/kernel/errors.js';
+import { ownPidNamespace, type PidNamespace } from '../../src/kernel/pid-namespace.js';
 import { sha256Of } from '../../src/kernel/typed-any.js';
 import { openShiplog } from '../../src/shiplog.js';
 import { archiveOf, filled, filledPlainly, namedIn, newRoot, projections, type Root } from './archived-log.js';
 
 const intents = (root: Root) => readdirSync(dirname(root.dir)).filter((name) => name.startsWith('.archiving.'));
 
+const alive: PidNamespace = { name: 'pid:[1]', startTime: 1, bootId: 'x' };
+
+vi.mock(import('../../src/kernel/pid-namespace.js'), async (original) => {
+  const actual = await original();
+  return { ...actual, mayHaveProcesses: (other) => other.name === 'pid:[1]' };
+});
+
 /** As a process leaves it that was killed. */
-function leaveIntent(root: Root, files: readonly string[], folder = root.archives): void {
+function leaveIntent(root: Root, files: readonly string[], namespace = ownPidNamespace()): void {
+  const folder = root.archives;
   const { pid = 0 } = spawnSync('true');
   const name = `.archiving.${pid}.1.${crypto.randomUUID()}`;
-  writeFileSync(join(dirname(root.dir), name), JSON.stringify({ folder, files }));
+  writeFileSync(join(dirname(root.dir), name), JSON.stringify({ folder, files, namespace }));
 }
 
 /** A file with the first three records, one with a payload, and one of each with what the log does not know. */
@@ -62,6 +71,10 @@ describe('files that archiving left which was killed', () => {
     expect(notices).toHaveLength(4);
     await root.archive(11);
     expect(readdirSync(root.archives).sort()).toEqual([...namedIn(root.log), ...others, 'README'].sort());
+    // They are looked at again, since what is in them may be to be shredded.
+    expect(intents(root)).toHaveLength(1);
+    for (const name of others) rmSync(join(root.archives, name));
+    await root.archive(12);
     expect(intents(root)).toEqual([]);
   });
 
@@ -78,6 +91,23 @@ describe('files that archiving left which was killed', () => {
     await removeLeftFiles(root.log, dirname(root.dir));
     expect(readdirSync(root.archives).filter((name) => known.includes(name))).toEqual([]);
     expect(intents(root)).toEqual([]);
+  });
+
+  it('are not left where their maker may live in another pid namespace, whose pids mean something else here', async () => {
+    await using root = await newRoot();
+    await filled(root, 12);
+    await root.archive(5);
+    const { known } = leaveFiles(root);
+    leaveIntent(root, known, alive);
+    await root.archive(6);
+    expect(readdirSync(root.archives)).toEqual(expect.arrayContaining([...known]));
+    const [name = ''] = intents(root);
+    writeFileSync(
+      join(dirname(root.dir), name),
+      JSON.stringify({ folder: root.archives, files: known, namespace: { ...alive, name: 'pid:[2]' } }),
+    );
+    await root.archive(7);
+    expect(readdirSync(root.archives).filter((file) => known.includes(file))).toEqual([]);
   });
 
   it('are removed by whoever opens the root for writing: what is in them is to be shredded, maybe', async () => {

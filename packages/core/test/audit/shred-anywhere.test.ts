@@ -1,15 +1,15 @@
 /** Shredding reaches a payload wherever it stands, whatever goes on beside it, and whatever cuts it short. */
 import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ArchiveStep } from '../../src/audit/archive.js';
-import { PayloadShreddedError, systemStream } from '../../src/event-log/shredding.js';
+import { PayloadShreddedError } from '../../src/event-log/shredding.js';
 import type { Sha256 } from '../../src/kernel/identifiers.js';
 import { keyOfSealed, seal } from '../../src/kernel/sealed.js';
 import { sha256Of } from '../../src/kernel/typed-any.js';
-import { newRecord } from '../event-log/new-record.js';
 import { newRoot, type Root, refused, web } from './archived-log.js';
+import { shredOf } from './numbered-payloads.js';
+import { isPackedIn } from './packed-payload.js';
 
 const disk = vi.hoisted(() => ({ writesLeft: Number.POSITIVE_INFINITY }));
 
@@ -40,18 +40,7 @@ async function others(root: Root, rounds: number): Promise<void> {
   for (let round = 0; round < rounds; round += 1) await store(root, seal({ '/a': 'b' }));
 }
 
-const shred = ({ log }: Root, ...shredded: Sha256[]) =>
-  log.append({
-    stream: systemStream,
-    expectedVersion: 'any',
-    records: [
-      newRecord('/audit/shredded', {
-        payloads: shredded.map((sha256) => ({ sha256, typeUrl: 'test' })),
-        reason: 'asked for',
-      }),
-    ],
-    shred: shredded,
-  });
+const shred = ({ log }: Root, ...shredded: readonly Sha256[]) => shredOf(log, ...shredded);
 
 /** In which files of the root its bytes stand, plain or packed; of secrets, a piece of their key. */
 function placesOf({ dir, archives }: Root, value: Buffer): readonly string[] {
@@ -63,15 +52,6 @@ function placesOf({ dir, archives }: Root, value: Buffer): readonly string[] {
     ...(told.some((bytes) => log.includes(bytes)) ? ['data.mdb'] : []),
     ...packed.filter((name) => isPackedIn(readFileSync(join(archives, name)), value)),
   ];
-}
-
-function isPackedIn(file: Buffer, value: Buffer): boolean {
-  const head = file.indexOf(`${sha256Of(value)} `);
-  if (head === -1) return false;
-  const begin = file.indexOf('\n', head) + 1;
-  const length = Number(file.toString('latin1', head + 65, begin - 1));
-  const bytes = file.subarray(begin, begin + length);
-  return bytes.some((byte) => byte !== 0) && gunzipSync(bytes).equals(value);
 }
 
 describe('a shredding that is cut short', () => {
