@@ -2,7 +2,8 @@
 import { lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-const writableByOthers = 0o022;
+const writableByGroup = 0o020;
+const writableByAll = 0o002;
 const sticky = 0o1000;
 
 /** What lets others in, and how to shut it. */
@@ -23,18 +24,23 @@ export interface OpenPart {
 export function findOpenPart(path: string, uid: number): OpenPart | undefined {
   for (let part = path; ; part = dirname(part)) {
     const found = lstatSync(part);
-    const { uid: owner, mode } = found;
+    const { uid: owner, gid, mode } = found;
     if (owner !== 0 && owner !== uid && !isUnmapped(owner)) {
       return { path: part, why: `${part} belongs to user ${owner}`, command: `chown root ${part}` };
     }
     if (found.isSymbolicLink()) {
       const behind = findOpenPart(realpathSync(part), uid);
       if (behind) return behind;
-    } else if ((mode & writableByOthers) !== 0 && (part === path || (mode & sticky) === 0)) {
+    } else if ((mode & writersOf(owner, gid)) !== 0 && (part === path || (mode & sticky) === 0)) {
       return { path: part, why: `others may write to ${part}`, command: `chmod go-w ${part}` };
     }
     if (part === dirname(part)) return undefined;
   }
+}
+
+/** A group of a user's own, by the user's number, is nobody else: many systems make everything writable by it (umask 002). */
+function writersOf(owner: number, gid: number): number {
+  return owner !== 0 && gid === owner ? writableByAll : writableByAll | writableByGroup;
 }
 
 const overflowUid = 65_534;

@@ -2,6 +2,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, symlink
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findOpenPart } from '../../src/kernel/open-part.js';
 import { makeOwnFolder } from '../../src/runtime/folders.js';
 
 let dir: string;
@@ -38,6 +39,17 @@ describe('The folders of a root', () => {
     makeOwnFolder('root', join(above, 'x', 'root'));
   });
 
+  it('may be below folders that a group of their owner’s own may write to', ({ skip }) => {
+    if (process.geteuid?.() !== 0) skip('only root gives folders away');
+    const home = join(dir, 'home');
+    mkdirSync(join(home, 'own'), { recursive: true });
+    chmodSync(home, 0o775);
+    chownSync(home, 12_345, 12_345);
+    expect(findOpenPart(join(home, 'own'), 12_345)).toBeUndefined();
+    chownSync(home, 12_345, 100);
+    expect(findOpenPart(join(home, 'own'), 12_345)).toMatchObject({ path: home });
+  });
+
   it('are refused when they come by a link that others can change, or that leads where others may write', () => {
     const [open, shut] = [join(dir, 'open'), join(dir, 'shut')];
     for (const folder of [open, shut]) mkdirSync(join(folder, 'root'), { recursive: true, mode: 0o700 });
@@ -50,7 +62,8 @@ describe('The folders of a root', () => {
     refused(join(shut, 'link'), `others may write to ${open}`);
   });
 
-  it.skipIf(process.geteuid?.() !== 0)('are refused when a folder above them is somebody else’s', () => {
+  it('are refused when a folder above them is somebody else’s', ({ skip }) => {
+    if (process.geteuid?.() !== 0) skip('only root gives folders away');
     makeOwnFolder('root', join(dir, 'his', 'root'));
     chownSync(join(dir, 'his'), 12_345, 12_345);
     refused(join(dir, 'his', 'root'), 'belongs to user 12345');
