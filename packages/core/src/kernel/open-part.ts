@@ -22,6 +22,11 @@ export interface OpenPart {
  * @throws the system's error if it is not there
  */
 export function findOpenPart(path: string, uid: number): OpenPart | undefined {
+  return openPartOf(path, uid, false);
+}
+
+/** @param mayBeSticky whether the path is but a part of another one: what lies in it is looked at for itself */
+function openPartOf(path: string, uid: number, mayBeSticky: boolean): OpenPart | undefined {
   for (let part = path; ; part = dirname(part)) {
     const found = lstatSync(part);
     const { uid: owner, gid, mode } = found;
@@ -29,9 +34,9 @@ export function findOpenPart(path: string, uid: number): OpenPart | undefined {
       return { path: part, why: `${part} belongs to user ${owner}`, command: `chown root ${part}` };
     }
     if (found.isSymbolicLink()) {
-      const behind = findOpenPart(realpathSync(part), uid);
+      const behind = openPartOf(realpathSync(part), uid, mayBeSticky || part !== path);
       if (behind) return behind;
-    } else if ((mode & writersOf(owner, gid)) !== 0 && (part === path || (mode & sticky) === 0)) {
+    } else if ((mode & writersOf(owner, gid)) !== 0 && ((part === path && !mayBeSticky) || (mode & sticky) === 0)) {
       return { path: part, why: `others may write to ${part}`, command: `chmod go-w ${part}` };
     }
     if (part === dirname(part)) return undefined;
