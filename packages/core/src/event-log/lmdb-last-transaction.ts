@@ -59,10 +59,16 @@ export class LastTransaction implements Disposable {
     this.#begin();
   }
 
-  /** Where a transaction that has just begun stands on an old state, it is to be given up, and begun again. */
+  /**
+   * Where a transaction that has just begun stands on an old state, it is to be given up, and begun again. On what it stands else,
+   * whoever wrote that may have been killed before he could say so; a refusal tells of it.
+   */
   correct(transaction: number): boolean {
     const last = this.#committed();
-    if (transaction > last) return false;
+    if (transaction > last) {
+      this.#show(transaction - 1);
+      return false;
+    }
     this.#putBack(last);
     return true;
   }
