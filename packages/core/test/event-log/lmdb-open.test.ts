@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chown, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chown, mkdir, open, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LmdbEventLog } from '../../src/event-log/lmdb-event-log.js';
@@ -226,4 +226,17 @@ describe('a reader who stops in the middle', { timeout: 30_000 }, () => {
     const [without = 0, withReaders = 0] = sizes;
     expect(withReaders).toBeLessThan(without * 1.2);
   });
+});
+
+it('what is damaged while a log is open is told as what it is', async () => {
+  await using folder = await tempFolder();
+  await using log = await LmdbEventLog.open(folder.path);
+  await append(log);
+  const path = join(folder.path, 'data.mdb');
+  const bytes = await readFile(path);
+  await using file = await open(path, 'r+');
+  for (let at = bytes.indexOf(log.origin); at !== -1; at = bytes.indexOf(log.origin, at + 1)) {
+    await file.write(Buffer.alloc(2), 0, 2, Math.floor(at / 4096) * 4096 + 18);
+  }
+  expect(() => log.head()).toThrow(expect.objectContaining({ code: 'unavailable' }));
 });
