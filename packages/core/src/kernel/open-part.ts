@@ -43,9 +43,13 @@ function openPartOf(path: string, uid: number, mayBeSticky: boolean): OpenPart |
   }
 }
 
-/** A group of a user's own, by the user's number, is nobody else: many systems make everything writable by it (umask 002). */
+/**
+ * A group of a user's own, by the user's number, is nobody else: many systems make everything writable by it (umask 002). In a
+ * user namespace that user may be root. Root itself has no such group: others are often in it.
+ */
 function writersOf(owner: number, gid: number): number {
-  return owner !== 0 && gid === owner ? writableByAll : writableByAll | writableByGroup;
+  const isOwn = gid === owner && !isUnmapped(owner) && (owner !== 0 || !isInitialNamespace());
+  return isOwn ? writableByAll : writableByAll | writableByGroup;
 }
 
 const overflowUid = 65_534;
@@ -54,5 +58,9 @@ const wholeMap = /^\s*0\s+0\s+4294967295\s*$/;
 
 /** In a user namespace, root of the one around it, whom we have to trust, looks like this. */
 function isUnmapped(uid: number): boolean {
-  return uid === overflowUid && !wholeMap.test(readFileSync('/proc/self/uid_map', 'latin1'));
+  return uid === overflowUid && !isInitialNamespace();
+}
+
+function isInitialNamespace(): boolean {
+  return wholeMap.test(readFileSync('/proc/self/uid_map', 'latin1'));
 }
