@@ -7,11 +7,12 @@
  * write transaction: nobody else writes to the file then, and the places hold what they held, or are left alone. Only
  * bytes of values are touched, so that the tree stays whole for readers.
  *
- * Whoever writes to the file while it is searched may copy a page to where the search has been. So then it is searched again:
- * what the tables have under the hash is overwritten by that time, and no copy has its bytes any more.
+ * Whoever writes to the file while it is searched may copy a page to where the search has been. So then it is searched again,
+ * before anything is overwritten, since from what is left the others can be found; and where somebody writes all the time, with
+ * the write lock held, in the end.
  */
 import { closeSync, fdatasyncSync, openSync, readSync, writeSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sha256 } from '../kernel/identifiers.js';
 import { keyOfSealed } from '../kernel/sealed.js';
@@ -34,6 +35,8 @@ interface Place {
   readonly offset: number;
 }
 
+/** So often it is searched while others may write. */
+const attempts = 3;
 const chunkLength = 4 << 20;
 /** LMDB's pages are as long as the system's, which are this long, or a multiple of it. */
 const pageLength = 4_096;
@@ -63,18 +66,20 @@ export async function wipeBlobs(
   if (needles.length === 0) return;
   const path = join(store.dir, dataFile);
   try {
-    const before = store.transact(() => log.getWriteTxnId());
-    const places = await search(path, needles);
-    const after = store.transact(() => {
-      overwrite(path, places);
-      const moved = [...values].filter(([sha256]) => storedPayload(store.tables, sha256));
-      for (const [sha256, value] of moved) blobs.putSync(Buffer.from(sha256, 'hex'), Buffer.alloc(value.length));
-      return log.getWriteTxnId();
-    });
-    // LMDB gives a number again where nothing was written.
-    if (after === before) return;
-    const copies = await search(path, needles);
-    store.transact(() => overwrite(path, copies));
+    for (let attempt = 1; ; attempt += 1) {
+      const before = store.transact(() => log.getWriteTxnId());
+      const places = await search(path, needles);
+      const isDone = store.transact(() => {
+        // LMDB gives a number again where nothing was written.
+        const isWhole = log.getWriteTxnId() === before;
+        if (!isWhole && attempt < attempts) return false;
+        overwrite(path, isWhole ? places : searchNow(path, needles));
+        const kept = [...values].filter(([sha256]) => storedPayload(store.tables, sha256));
+        for (const [sha256, value] of kept) blobs.putSync(Buffer.from(sha256, 'hex'), Buffer.alloc(value.length));
+        return true;
+      });
+      if (isDone) return;
+    }
   } catch (error) {
     throw unavailable('cannot shred in', store.dir, error);
   }
@@ -92,38 +97,70 @@ function needlesOf(sha256: Sha256, value: Buffer): readonly Needle[] {
 }
 
 async function search(path: string, needles: readonly Needle[]): Promise<readonly Place[]> {
+  const found = new Search(needles);
   await using file = await open(path, 'r');
-  const sought = needles.map(soughtOf);
-  const overlap = Math.max(...sought.map((bytes) => bytes.length)) - 1;
-  const buffer = Buffer.allocUnsafe(chunkLength + overlap);
-  const found = new Map<string, Place>();
   for (let start = 0; ; start += chunkLength) {
-    const length = await fill(file, buffer, start);
-    const chunk = buffer.subarray(0, length);
-    for (const [index, needle] of needles.entries()) {
-      const bytes = sought[index] ?? needle.bytes;
+    const { buffer } = found;
+    let length = 0;
+    for (let read = -1; read !== 0 && length < buffer.length; length += read) {
+      read = (await file.read(buffer, length, buffer.length - length, start + length)).bytesRead;
+    }
+    if (!found.look(start, length)) return found.places;
+  }
+}
+
+/** The same in one go. */
+function searchNow(path: string, needles: readonly Needle[]): readonly Place[] {
+  const found = new Search(needles);
+  const file = openSync(path, 'r');
+  try {
+    for (let start = 0; ; start += chunkLength) {
+      const { buffer } = found;
+      let length = 0;
+      for (let read = -1; read !== 0 && length < buffer.length; length += read) {
+        read = readSync(file, buffer, length, buffer.length - length, start + length);
+      }
+      if (!found.look(start, length)) return found.places;
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+class Search {
+  /** For a chunk, and as much of the next one as a needle may reach into. */
+  readonly buffer: Buffer;
+  readonly #needles: readonly Needle[];
+  readonly #sought: readonly Buffer[];
+  readonly #found = new Map<string, Place>();
+
+  constructor(needles: readonly Needle[]) {
+    this.#needles = needles;
+    this.#sought = needles.map(soughtOf);
+    this.buffer = Buffer.allocUnsafe(chunkLength + Math.max(...this.#sought.map((bytes) => bytes.length)) - 1);
+  }
+
+  get places(): readonly Place[] {
+    return [...this.#found.values()];
+  }
+
+  /** In what was read from `start` on; whether there may be more behind it. */
+  look(start: number, length: number): boolean {
+    const chunk = this.buffer.subarray(0, length);
+    for (const [index, needle] of this.#needles.entries()) {
+      const bytes = this.#sought[index] ?? needle.bytes;
       const lead = bytes.length - needle.bytes.length;
       for (let at = chunk.indexOf(bytes); at !== -1; at = chunk.indexOf(bytes, at + 1)) {
-        found.set(`${index}:${start + at}`, { needle, offset: start + at + lead });
+        this.#found.set(`${index}:${start + at}`, { needle, offset: start + at + lead });
       }
     }
-    if (length < buffer.length) return [...found.values()];
+    return length === this.buffer.length;
   }
 }
 
 /** With its key in front, a short value is not found where it is a part of something else. */
 function soughtOf({ bytes, behind }: Needle): Buffer {
   return behind && bytes.length < ownPages ? Buffer.concat([behind, bytes]) : bytes;
-}
-
-async function fill(file: FileHandle, buffer: Buffer, start: number): Promise<number> {
-  let length = 0;
-  while (length < buffer.length) {
-    const { bytesRead } = await file.read(buffer, length, buffer.length - length, start + length);
-    if (bytesRead === 0) break;
-    length += bytesRead;
-  }
-  return length;
 }
 
 /**

@@ -1,8 +1,10 @@
 /** Shredding reaches a payload wherever it stands, whatever goes on beside it, and whatever cuts it short. */
+import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ArchiveStep } from '../../src/audit/archive.js';
+import { openEnvironment, openTables } from '../../src/event-log/lmdb-schema.js';
 import { PayloadShreddedError } from '../../src/event-log/shredding.js';
 import type { Sha256 } from '../../src/kernel/identifiers.js';
 import { keyOfSealed, seal } from '../../src/kernel/sealed.js';
@@ -23,7 +25,25 @@ vi.mock(import('node:fs'), async (original) => {
   return { ...actual, writeSync: writeSync as typeof actual.writeSync };
 });
 
+const searched = vi.hoisted(() => ({ hook: async (): Promise<void> => undefined }));
+
+vi.mock(import('node:fs/promises'), async (original) => {
+  const actual = await original();
+  const open = async (...args: Parameters<typeof actual.open>) => {
+    const file = await actual.open(...args);
+    if (!String(args[0]).endsWith('data.mdb')) return file;
+    const close = file[Symbol.asyncDispose].bind(file);
+    const closed = async () => {
+      await close();
+      await searched.hook();
+    };
+    return Object.assign(file, { [Symbol.asyncDispose]: closed });
+  };
+  return { ...actual, open };
+});
+
 afterEach(() => {
+  searched.hook = async () => undefined;
   disk.writesLeft = Number.POSITIVE_INFINITY;
 });
 
@@ -41,6 +61,17 @@ async function others(root: Root, rounds: number): Promise<void> {
 }
 
 const shred = ({ log }: Root, ...shredded: readonly Sha256[]) => shredOf(log, ...shredded);
+
+/** Begins to read what there is now, and goes on as long as it is not disposed of. */
+function pin(dir: string, reader: AsyncDisposableStack): void {
+  const environment = openEnvironment(dir, true);
+  openTables(environment, false)?.meta.get('schema');
+  const transaction = environment.useReadTransaction();
+  reader.defer(async () => {
+    transaction.done();
+    await environment.close();
+  });
+}
 
 /** In which files of the root its bytes stand, plain or packed; of secrets, a piece of their key. */
 function placesOf({ dir, archives }: Root, value: Buffer): readonly string[] {
@@ -77,6 +108,36 @@ describe('a shredding that is cut short', () => {
       else await shred(root, sha256Of(short), sha256Of(secret));
       expect([...placesOf(root, short), ...placesOf(root, secret)]).toEqual([]);
       expect(() => root.log.blob(sha256Of(short))).toThrow(PayloadShreddedError);
+    }
+  });
+
+  it('is finished by the next one, too, where somebody wrote in the moment when it had searched', async () => {
+    let finished = false;
+    for (let writes = 0; !finished; writes += 1) {
+      await using root = await newRoot();
+      const [short, secret] = [Buffer.from('{"args":["hush"]}'), seal({ '/process/env/0': 'TOKEN=hush' })];
+      await store(root, short, secret);
+      await others(root, 3);
+      await using reader = new AsyncDisposableStack();
+      let searches = 0;
+      searched.hook = async () => {
+        searches += 1;
+        if (searches > 3) return;
+        // So many that what is there is split up, and goes to pages where nothing of it stood before.
+        await store(root, ...Array.from({ length: 40 }, () => randomBytes(150)));
+        if (searches > 1) return;
+        // Whatever he sees nobody writes over by chance.
+        pin(root.dir, reader);
+        disk.writesLeft = writes;
+      };
+      finished = await shred(root, sha256Of(short), sha256Of(secret)).then(
+        () => true,
+        () => false,
+      );
+      searched.hook = async () => undefined;
+      disk.writesLeft = Number.POSITIVE_INFINITY;
+      if (!finished) await shred(root, sha256Of(short), sha256Of(secret));
+      expect([...placesOf(root, short), ...placesOf(root, secret)]).toEqual([]);
     }
   });
 
