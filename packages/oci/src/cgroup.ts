@@ -98,15 +98,25 @@ export function ownCgroupFolders(stateDir: string, all: boolean): readonly Cgrou
 
 /** A process in a cgroup, or in one below it; undefined where all of them have ended. */
 export function processIn(folder: string): number | undefined {
-  for (const line of (readIfThere(join(folder, 'cgroup.procs')) ?? '').split('\n')) {
-    const pid = parsePid(line);
-    if (pid !== undefined && identify(pid)) return pid;
-  }
+  const found = pidsIn(folder).find((pid) => identify(pid));
+  if (found !== undefined) return found;
   for (const below of existsSync(folder) ? foldersIn(folder) : []) {
-    const found = processIn(below);
-    if (found !== undefined) return found;
+    const within = processIn(below);
+    if (within !== undefined) return within;
   }
   return undefined;
+}
+
+/** A container may make its cgroup, or one below it, a threaded one: of that the kernel tells no processes, but threads. */
+function pidsIn(folder: string): readonly number[] {
+  const read = (name: string) =>
+    (readIfThere(join(folder, name)) ?? '').split('\n').flatMap((line) => parsePid(line) ?? []);
+  try {
+    return read('cgroup.procs');
+  } catch (error) {
+    if (systemCodeOf(error) !== 'ENOTSUP') throw error;
+    return read('cgroup.threads');
+  }
 }
 
 /** Of v1, one that every runtime has its tasks in; v2 has no other. */
@@ -155,10 +165,7 @@ function removed(folder: string): boolean {
   if (!existsSync(folder)) return true;
   const below = foldersIn(folder).map(removed);
   if (below.includes(false)) return false;
-  for (const line of (readIfThere(join(folder, 'cgroup.procs')) ?? '').split('\n')) {
-    const pid = parsePid(line);
-    if (pid !== undefined) killQuietly(pid);
-  }
+  for (const pid of pidsIn(folder)) killQuietly(pid);
   try {
     rmdirSync(folder);
     return true;

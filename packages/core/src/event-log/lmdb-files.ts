@@ -9,6 +9,7 @@ import {
   constants,
   existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   realpathSync,
@@ -22,7 +23,7 @@ import { NotFoundError, UnavailableError } from '../kernel/errors.js';
 import { makeFolders, storageCodeOf, syncPath } from '../kernel/storage.js';
 import { unavailable } from './lmdb-errors.js';
 import { isShort, pageFault, rootFault } from './lmdb-page-check.js';
-import { dataFile, lockFile, openEnvironment } from './lmdb-schema.js';
+import { dataFile, lockFile, openEnvironment, shownFile } from './lmdb-schema.js';
 
 /** Of a folder in which a new log is made. */
 const draftPrefix = '.new-';
@@ -95,6 +96,11 @@ function checkSpace(dir: string): void {
 
 function checkLockFile(dir: string, readOnly: boolean): void {
   const path = join(dir, lockFile);
+  // Also who only reads writes to them: whoever looks at a log that came from elsewhere is not to write anywhere else.
+  for (const name of [lockFile, shownFile]) {
+    if (!lstatSync(join(dir, name), { throwIfNoEntry: false })?.isSymbolicLink()) continue;
+    throw new UnavailableError(`${join(dir, name)} is a symbolic link, which is not followed: remove it`);
+  }
   if (!readOnly && !existsSync(path)) makeLockFile(dir, path);
   try {
     accessSync(existsSync(path) ? path : dir, constants.W_OK);

@@ -7,7 +7,7 @@
  * to be committed, and not on disk yet. They go by a file of ours, `shown`, with the number of the last transaction that
  * anybody was told of or has read; who finds a lower one in the lock file puts that right.
  */
-import { closeSync, constants, fdatasyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fchownSync, fdatasyncSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { storageCodeOf } from '../kernel/storage.js';
 import { readMetaPage, readU64 } from './lmdb-meta-pages.js';
@@ -59,10 +59,16 @@ export class LastTransaction implements Disposable {
     this.#begin();
   }
 
-  /** Where a transaction that has just begun stands on an old state, it is to be given up, and begun again. */
+  /**
+   * Where a transaction that has just begun stands on an old state, it is to be given up, and begun again. On what it stands else,
+   * whoever wrote that may have been killed before he could say so; a refusal tells of it.
+   */
   correct(transaction: number): boolean {
     const last = this.#committed();
-    if (transaction > last) return false;
+    if (transaction > last) {
+      this.#show(transaction - 1);
+      return false;
+    }
     this.#putBack(last);
     return true;
   }
@@ -164,17 +170,27 @@ function openFiles(dir: string): Files {
     opened.push(file);
     return file;
   };
-  const { O_RDONLY, O_RDWR, O_CREAT } = constants;
+  const { O_RDONLY, O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
   try {
-    return {
-      data: open(dataFile, O_RDONLY),
-      // Last but one, so that what is missing is found before: closing the lock file drops LMDB's locks.
-      shown: open(shownFile, O_RDWR | O_CREAT),
-      lock: open(lockFile, O_RDWR),
-      users: 0,
-    };
+    const data = open(dataFile, O_RDONLY);
+    // Last but one, so that what is missing is found before: closing the lock file drops LMDB's locks.
+    const shown = open(shownFile, O_RDWR | O_CREAT | O_NOFOLLOW);
+    const lock = open(lockFile, O_RDWR | O_NOFOLLOW);
+    for (const made of [shown, lock]) giveToOwner(made, data);
+    return { data, shown, lock, users: 0 };
   } catch (error) {
     for (const file of opened) closeSync(file);
     throw error;
+  }
+}
+
+/** Root may look at somebody else's log, and have made what was missing: it is to be the same one's, who could not open it else. */
+function giveToOwner(made: number, data: number): void {
+  const { uid, gid } = fstatSync(data);
+  if (process.geteuid?.() !== 0 || fstatSync(made).uid === uid) return;
+  try {
+    fchownSync(made, uid, gid);
+  } catch {
+    // Some file systems, and user namespaces, do not know him.
   }
 }

@@ -135,7 +135,7 @@ export class LmdbStore {
   /**
    * From here on reads see whatever any process has committed. (lmdb-js keeps its snapshot for a turn of the loop.)
    *
-   * @throws UnavailableError if the log is closed
+   * @throws UnavailableError if the log is closed, or damaged
    */
   refresh(): void {
     if (this.#closed) throw new UnavailableError(`the log in ${this.dir} is closed`);
@@ -143,8 +143,10 @@ export class LmdbStore {
       this.#root.resetReadTxn();
       this.tables.meta.get('schema');
     };
-    if (this.#lastTransaction) this.#lastTransaction.beginReading(begin);
-    else begin();
+    this.reading(() => {
+      if (this.#lastTransaction) this.#lastTransaction.beginReading(begin);
+      else begin();
+    });
   }
 
   /** A handle's own: it hears of every append from here on until it closes it. */

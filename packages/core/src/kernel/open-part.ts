@@ -22,6 +22,11 @@ export interface OpenPart {
  * @throws the system's error if it is not there
  */
 export function findOpenPart(path: string, uid: number): OpenPart | undefined {
+  return openPartOf(path, uid, false);
+}
+
+/** @param mayBeSticky whether the path is but a part of another one: what lies in it is looked at for itself */
+function openPartOf(path: string, uid: number, mayBeSticky: boolean): OpenPart | undefined {
   for (let part = path; ; part = dirname(part)) {
     const found = lstatSync(part);
     const { uid: owner, gid, mode } = found;
@@ -29,18 +34,22 @@ export function findOpenPart(path: string, uid: number): OpenPart | undefined {
       return { path: part, why: `${part} belongs to user ${owner}`, command: `chown root ${part}` };
     }
     if (found.isSymbolicLink()) {
-      const behind = findOpenPart(realpathSync(part), uid);
+      const behind = openPartOf(realpathSync(part), uid, mayBeSticky || part !== path);
       if (behind) return behind;
-    } else if ((mode & writersOf(owner, gid)) !== 0 && (part === path || (mode & sticky) === 0)) {
+    } else if ((mode & writersOf(owner, gid)) !== 0 && ((part === path && !mayBeSticky) || (mode & sticky) === 0)) {
       return { path: part, why: `others may write to ${part}`, command: `chmod go-w ${part}` };
     }
     if (part === dirname(part)) return undefined;
   }
 }
 
-/** A group of a user's own, by the user's number, is nobody else: many systems make everything writable by it (umask 002). */
+/**
+ * A group of a user's own, by the user's number, is nobody else: many systems make everything writable by it (umask 002). In a
+ * user namespace that user may be root. Root itself has no such group: others are often in it.
+ */
 function writersOf(owner: number, gid: number): number {
-  return owner !== 0 && gid === owner ? writableByAll : writableByAll | writableByGroup;
+  const isOwn = gid === owner && !isUnmapped(owner) && (owner !== 0 || !isInitialNamespace());
+  return isOwn ? writableByAll : writableByAll | writableByGroup;
 }
 
 const overflowUid = 65_534;
@@ -49,5 +58,9 @@ const wholeMap = /^\s*0\s+0\s+4294967295\s*$/;
 
 /** In a user namespace, root of the one around it, whom we have to trust, looks like this. */
 function isUnmapped(uid: number): boolean {
-  return uid === overflowUid && !wholeMap.test(readFileSync('/proc/self/uid_map', 'latin1'));
+  return uid === overflowUid && !isInitialNamespace();
+}
+
+function isInitialNamespace(): boolean {
+  return wholeMap.test(readFileSync('/proc/self/uid_map', 'latin1'));
 }

@@ -8,8 +8,8 @@
  *  F3  From the request to the outcome the name is ours: nobody creates a task in what is being removed.
  *  F4  What could not be taken away is tried again only when somebody asks for it: an opening must not fill the log.
  */
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { EventLog, LogRecord, StreamId } from '../event-log/event-log.js';
 import { FailedPreconditionError, UnavailableError } from '../kernel/errors.js';
 import { type Namespace, parseNamespace, parseTaskId, type RuntimeId, type TaskId } from '../kernel/identifiers.js';
@@ -152,12 +152,28 @@ export function groundOf({ engine }: Pick<RuntimeScope, 'engine'>, { runtime, fo
   engine.stateFolder.assertOurs();
   const backend = engine.backends.plugin(runtime);
   for (const [kind, what] of found.map(parseFound)) {
-    if (!inStateFolder.includes(kind as TraceKind) || what.startsWith(`${backend.stateDir}/`)) continue;
+    if (!inStateFolder.includes(kind as TraceKind) || isBelow(backend.stateDir, what)) continue;
     throw new FailedPreconditionError(`${what} is not in the state folder that is open; name the right one`, {
       details: { path: what },
     });
   }
   return backend;
+}
+
+/** By whatever names: the kernel has another one for a mount than we, where a link leads to the state folder (/var/run). */
+function isBelow(folder: string, path: string): boolean {
+  if (path.startsWith(`${folder}/`)) return true;
+  const real = `${realPathOf(folder)}/`;
+  return path.startsWith(real) || realPathOf(path).startsWith(real);
+}
+
+/** As far as it is there. */
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path === dirname(path) ? path : join(realPathOf(dirname(path)), basename(path));
+  }
 }
 
 function parseFound(text: string): readonly [kind: string, what: string] {

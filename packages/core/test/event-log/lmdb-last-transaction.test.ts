@@ -91,6 +91,18 @@ describe('an opening in the moment of a commit', { timeout: 30_000 }, () => {
     expect(log.head()).toBe(2);
   });
 
+  it('hides nothing that a refusal was told from, whose writer was killed before it could say so', async () => {
+    await using folder = await tempFolder();
+    await using log = await LmdbEventLog.open(folder.path);
+    await append(log);
+    await append(log);
+    writeFileSync(join(folder.path, 'shown'), Buffer.alloc(64));
+    const again = log.append({ stream, expectedVersion: 1, records: [newRecord('/a')] });
+    await expect(again).rejects.toMatchObject({ actual: 2 });
+    forgetLast(folder.path);
+    expect(log.head()).toBe(2);
+  });
+
   it('does not show what is being committed and is not on disk yet (L4)', async () => {
     await using folder = await tempFolder();
     await using log = await LmdbEventLog.open(folder.path);

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, open, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LmdbEventLog } from '../../src/event-log/lmdb-event-log.js';
@@ -46,6 +46,36 @@ describe('opening', () => {
     for (const name of [`.new-${gone}.1.abc`, living]) await mkdir(join(folder.path, name));
     await using _log = await LmdbEventLog.open(folder.path);
     expect((await readdir(folder.path)).sort()).toEqual([living, 'data.mdb', 'lock.mdb', 'shown']);
+  });
+
+  it.each(['lock.mdb', 'shown'])('writes through no link in the place of %s', async (name) => {
+    await using folder = await tempFolder();
+    await using beside = await tempFolder();
+    await (await LmdbEventLog.open(folder.path))[Symbol.asyncDispose]();
+    const victim = join(beside.path, 'victim');
+    const bytes = 'not a log’s '.repeat(16_000);
+    await writeFile(victim, bytes);
+    await rm(join(folder.path, name));
+    await symlink(victim, join(folder.path, name));
+    for (const readOnly of [true, false]) {
+      await expect(LmdbEventLog.open(folder.path, { readOnly })).rejects.toMatchObject({
+        code: 'unavailable',
+        message: expect.stringContaining(`${name} is a symbolic link`),
+      });
+    }
+    expect(await readFile(victim, 'utf8')).toBe(bytes);
+  });
+
+  it('by root leaves nothing in somebody else’s log that he could not open', async ({ skip }) => {
+    if (process.geteuid?.() !== 0) skip('only root can give files away');
+    await using folder = await tempFolder();
+    await (await LmdbEventLog.open(folder.path))[Symbol.asyncDispose]();
+    for (const name of ['', 'data.mdb']) await chown(join(folder.path, name), 12_345, 12_345);
+    for (const name of ['lock.mdb', 'shown']) await rm(join(folder.path, name));
+    await (await LmdbEventLog.open(folder.path, { readOnly: true }))[Symbol.asyncDispose]();
+    for (const name of ['lock.mdb', 'shown']) {
+      expect(await stat(join(folder.path, name))).toMatchObject({ uid: 12_345, gid: 12_345 });
+    }
   });
 
   it('finds everything again', async () => {
@@ -196,4 +226,17 @@ describe('a reader who stops in the middle', { timeout: 30_000 }, () => {
     const [without = 0, withReaders = 0] = sizes;
     expect(withReaders).toBeLessThan(without * 1.2);
   });
+});
+
+it('what is damaged while a log is open is told as what it is', async () => {
+  await using folder = await tempFolder();
+  await using log = await LmdbEventLog.open(folder.path);
+  await append(log);
+  const path = join(folder.path, 'data.mdb');
+  const bytes = await readFile(path);
+  await using file = await open(path, 'r+');
+  for (let at = bytes.indexOf(log.origin); at !== -1; at = bytes.indexOf(log.origin, at + 1)) {
+    await file.write(Buffer.alloc(2), 0, 2, Math.floor(at / 4096) * 4096 + 18);
+  }
+  expect(() => log.head()).toThrow(expect.objectContaining({ code: 'unavailable' }));
 });

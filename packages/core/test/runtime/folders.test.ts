@@ -57,6 +57,11 @@ describe('The folders of a root', () => {
     symlinkSync(join(open, 'root'), join(shut, 'link'));
     makeOwnFolder('root', join(open, 'link'));
     makeOwnFolder('root', join(shut, 'link'));
+    const [shared, above] = [join(dir, 'shared'), join(shut, 'above')];
+    mkdirSync(shared);
+    chmodSync(shared, 0o1777);
+    symlinkSync(shared, above);
+    makeOwnFolder('root', join(above, 'root'));
     chmodSync(open, 0o777);
     refused(join(open, 'link'), `others may write to ${open}`);
     refused(join(shut, 'link'), `others may write to ${open}`);

@@ -1,9 +1,10 @@
 /** What a task that is no more has left on the host: an opening finds it by its name, and takes it away. */
 import { existsSync } from 'node:fs';
-import { mkdir, symlink } from 'node:fs/promises';
+import { mkdir, rename, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { FailedPreconditionError, UnavailableError } from '../../src/kernel/errors.js';
+import { tempFolder } from '../event-log/temp-folder.js';
 import { fakeKernel, infoOf } from '../mount/fake-kernel.js';
 import { type Machine, machine, opts } from './harness.js';
 import { bundleOf, opening, outputOf, trace, withLeftovers } from './left-behind.js';
@@ -49,6 +50,20 @@ describe('What is left of a task that was deleted', () => {
     await opening(host);
     expect(kernel.mounted).toEqual([]);
     expect(last(host, 2)[0]?.event.found).toContain(`mount ${target}`);
+    expect(existsSync(bundleOf(host, 'web'))).toBe(false);
+  });
+
+  it('is taken away, too, where the state folder is named by a link: the kernel names a mount without it', async () => {
+    const kernel = fakeKernel();
+    await using host = await withLeftovers({ handlers: [kernel.handler('tmpfs')], mountTable: kernel.mountTable });
+    const { dir } = host.backend;
+    await using behind = await tempFolder();
+    await rename(dir, join(behind.path, 'x'));
+    await symlink(join(behind.path, 'x'), dir);
+    kernel.mounted.push(infoOf('tmpfs', 'tmpfs', join(behind.path, 'x', 'state', 'default', 'web', 'rootfs')));
+    await opening(host);
+    expect(host.errors).toEqual([]);
+    expect(kernel.mounted).toEqual([]);
     expect(existsSync(bundleOf(host, 'web'))).toBe(false);
   });
 
