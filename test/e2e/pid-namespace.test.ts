@@ -2,13 +2,16 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { forever, program, useHost } from './cli-harness.js';
 
 const inNamespace = ['--pid', '--fork', '--kill-child'];
 const probe = spawnSync('unshare', [...inNamespace, '--mount-proc', 'true'], { encoding: 'utf8' });
 
-describe.skipIf(probe.status !== 0)(`in a pid namespace of its own ${probe.stderr ?? ''}`.trim(), () => {
+describe('in a pid namespace of its own', () => {
+  beforeEach(({ skip }) => {
+    if (probe.status !== 0) skip(`no pid namespace can be made here: ${probe.error?.message ?? probe.stderr.trim()}`);
+  });
   const on = useHost();
 
   /** Runs a script there; its first process ends with it, and all others with that. */
@@ -26,9 +29,7 @@ describe.skipIf(probe.status !== 0)(`in a pid namespace of its own ${probe.stder
   it('a task of the host is not said to have ended', async () => {
     await on.host.ok('run', '-d', '--rootfs', on.host.rootfs, 'web', ...forever);
     const before = await positionOf();
-    const { namespace } = {
-      namespace: JSON.parse(readFileSync(join(on.host.state, 'origin'), 'utf8')).pidNamespace.name,
-    };
+    const { name: namespace } = JSON.parse(readFileSync(join(on.host.state, 'origin'), 'utf8')).pidNamespace;
 
     const refused = runThere('"$SHIPLOG" tasks');
     expect(refused.status).toBe(125);

@@ -98,7 +98,7 @@ onEachRuntime((runtime) => {
       ...[`state/${runtime.id}/default/${one}/config.json`, 'root/log/lock.mdb'],
     ];
     expect(made.map(({ path }) => path)).toEqual(expect.arrayContaining(names.map((name) => join(fresh, name))));
-    for (const part of ['/.checkpoint-key.pem.', '/.shiplog/record.json.', '/.shiplog/process.json', '/origin.']) {
+    for (const part of ['/.checkpoint-key.pem.', '/.shiplog/record.json.', '/.shiplog/process.json', '/.origin.']) {
       expect(made.some(({ path }) => path.includes(part))).toBe(true);
     }
     expect(made.filter(({ path, mode }) => isOurs(path) && (mode & 0o077) !== 0)).toEqual([]);
