@@ -49,7 +49,7 @@ function ofFoldersAbove(path: string): readonly HealthFinding[] {
   const open = findOpenPart(path, process.geteuid?.() ?? 0);
   if (!open || open.path === path) return [];
   const reason = `another folder can be put in the place of ${path}, since ${open.why}`;
-  return [fault({ kind: 'folder', reason, remedy: open.command })];
+  return [fault({ kind: 'folder', reason, remedy: `${open.command}, or choose another folder` })];
 }
 
 function ofFolder(path: string, found: Stats): readonly HealthFinding[] {

@@ -63,7 +63,12 @@ describe('Folders', () => {
     mkdirSync(join(dir, 'root'), { mode: 0o700 });
     chmodSync(dir, 0o777);
     expect(lookAtFolders(foldersIn())).toMatchObject([
-      { severity: 'fault', reason: expect.stringContaining('another folder can be put'), remedy: `chmod go-w ${dir}` },
+      {
+        severity: 'fault',
+        reason: expect.stringContaining('another folder can be put'),
+        // A home is not to be given to root for a root in it.
+        remedy: `chmod go-w ${dir}, or choose another folder`,
+      },
     ]);
   });
 
