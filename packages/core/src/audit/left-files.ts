@@ -10,6 +10,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EventLog, Position } from '../event-log/event-log.js';
+import { tryJson } from '../event-log/lmdb-archive-codec.js';
 import { hashesInPayloads } from '../event-log/payload-file.js';
 import { PayloadShreddedError } from '../event-log/shredding.js';
 import { draftName, isLeftDraft } from '../kernel/draft-name.js';
@@ -87,15 +88,21 @@ export async function removeLeftFiles(log: EventLog, root: string): Promise<void
   }
 }
 
-/** Undefined of one that is gone. Nothing was written before the whole of it was on disk. */
+/** Undefined of one that is gone. One that makes no sense names no files: nothing was written before the whole of it was on disk. */
 async function readNoted(path: string): Promise<Noted | undefined> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Noted;
+    const noted = tryJson(await readFile(path, 'utf8'));
+    return isNoted(noted) ? noted : { folder: '/', files: [], namespace: ownPidNamespace() };
   } catch (error) {
     if (storageCodeOf(error) === 'ENOENT') return undefined;
-    if (error instanceof SyntaxError) return { folder: '/', files: [], namespace: ownPidNamespace() };
     throw error;
   }
+}
+
+function isNoted(value: { readonly [member in keyof Noted]?: unknown }): value is Noted {
+  const { folder, files, namespace } = value;
+  const areFiles = Array.isArray(files) && files.every((file) => typeof file === 'string');
+  return typeof folder === 'string' && areFiles && typeof namespace === 'object' && namespace !== null;
 }
 
 function isLeft(name: string, { namespace }: Noted): boolean {

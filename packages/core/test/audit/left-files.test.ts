@@ -132,6 +132,18 @@ describe('files that archiving left which was killed', () => {
     expect(intents(root)).toEqual([]);
   });
 
+  it.each(['{}', 'null', '7', '{"folder":"/x","files":[7],"namespace":{}}'])(
+    'keep nobody from archiving where what was left to tell of them is %s',
+    async (text) => {
+      await using root = await newRoot();
+      await filled(root, 12);
+      const { pid = 0 } = spawnSync('true');
+      writeFileSync(join(dirname(root.dir), `.archiving.${pid}.1.${crypto.randomUUID()}`), text);
+      await expect(root.archive(5)).resolves.toMatchObject({ position: 4 });
+      expect(intents(root)).toEqual([]);
+    },
+  );
+
   it('are another’s in a copy of the log that archives to the same folder', async () => {
     await using root = await newRoot();
     await using copied = await newRoot();
