@@ -120,4 +120,5 @@ export { type MetricsSummary, summaryOf } from './stats/summary.js';
 export { ownStdinReader } from './stdin-reader.js';
 export { assertSameTerminal, completeStdio, planStdio, type Sink, type StdioPlan } from './stdio.js';
 export { tailCriLog } from './tail-cri-log.js';
+export { type TraceName, traceOf, withTracesOfTasks } from './traces.js';
 export { untilFound } from './until-found.js';

@@ -22,31 +22,44 @@ import { containerState } from './liveness.js';
 import { isRefusal } from './oci-error.js';
 import { blankRecord, type ProcessRecord, readRecord } from './record.js';
 
-type Name = Pick<Trace, 'namespace' | 'task' | 'exec'>;
+export type TraceName = Pick<Trace, 'namespace' | 'task' | 'exec'>;
 
-export async function findTraces(backend: Backend, { wanted, thorough }: TraceOpts): Promise<readonly Trace[]> {
+export function findTraces(backend: Backend, { wanted, thorough }: TraceOpts): Promise<readonly Trace[]> {
   const { stateDir } = backend;
-  const bundles = namesBelow(stateDir);
   const strays = [
     ...namesBelow(join(stateDir, '.root')).map((name) => traceOf(name, 'runtime-state', runtimeState(backend, name))),
     ...ownCgroupFolders(stateDir, thorough).map(({ path, ...name }) => traceOf(name, 'cgroup', path)),
     ...(thorough ? monitorsBelow(stateDir) : []),
-  ].filter(wanted);
-  const names = new Map([...bundles.filter(wanted), ...strays].map((name) => [`${name.namespace}/${name.task}`, name]));
-  const found: Trace[] = [...strays];
-  for (const { namespace, task } of names.values()) {
-    const isIts = (trace: Trace) => trace.namespace === namespace && trace.task === task;
-    const cgroups = strays.filter((trace) => trace.kind === 'cgroup' && isIts(trace)).map(({ what }) => what);
-    found.push(...(await tracesOfProcess(taskLayout(backend, namespace, task), backend, { thorough, cgroups })));
-  }
-  return found;
+  ];
+  return withTracesOfTasks(stateDir, wanted, strays, ({ namespace, task }, cgroups) =>
+    tracesOfProcess(taskLayout(backend, namespace, task), backend, { thorough, cgroups }),
+  );
 }
 
-function traceOf({ namespace, task, exec }: Name, kind: TraceKind, what: string): Trace {
+/** What was found by a task's name alone, and what each task has that has some of that, or a bundle below the state folder. */
+export async function withTracesOfTasks(
+  stateDir: string,
+  wanted: TraceOpts['wanted'],
+  found: readonly Trace[],
+  ofTask: (name: TraceName, cgroups: readonly string[]) => Promise<readonly Trace[]>,
+): Promise<readonly Trace[]> {
+  const strays = found.filter(wanted);
+  const bundles = namesBelow(stateDir).filter(wanted);
+  const names = new Map([...bundles, ...strays].map((name) => [`${name.namespace}/${name.task}`, name]));
+  const traces: Trace[] = [...strays];
+  for (const name of names.values()) {
+    const isIts = ({ namespace, task }: Trace) => namespace === name.namespace && task === name.task;
+    const cgroups = strays.filter((trace) => trace.kind === 'cgroup' && isIts(trace)).map(({ what }) => what);
+    traces.push(...(await ofTask(name, cgroups)));
+  }
+  return traces;
+}
+
+export function traceOf({ namespace, task, exec }: TraceName, kind: TraceKind, what: string): Trace {
   return { namespace, task, kind, what, ...(exec !== undefined && { exec }) };
 }
 
-function runtimeState(backend: Backend, { namespace, task }: Name): string {
+function runtimeState(backend: Backend, { namespace, task }: TraceName): string {
   return join(taskLayout(backend, namespace, task).runtimeRoot, task);
 }
 
@@ -60,7 +73,7 @@ function parsed<T>(text: string, parse: (text: string) => T): readonly T[] {
 
 /** Monitors of tasks and of their execs, by the pid file among their arguments. */
 function monitorsBelow(stateDir: string): readonly Trace[] {
-  const nameOf = (args: readonly string[]): readonly Name[] => {
+  const nameOf = (args: readonly string[]): readonly TraceName[] => {
     const flag = args.find((arg) => arg.startsWith(`${pidFileFlag}${stateDir}/`));
     if (flag === undefined) return [];
     const [namespace = '', task = '', execs, exec = ''] = relative(stateDir, flag.slice(pidFileFlag.length)).split('/');
@@ -74,7 +87,7 @@ function monitorsBelow(stateDir: string): readonly Trace[] {
   );
 }
 
-function isName(found: { namespace: Namespace | undefined; task: TaskId | undefined }): found is Name {
+function isName(found: { namespace: Namespace | undefined; task: TaskId | undefined }): found is TraceName {
   return found.namespace !== undefined && found.task !== undefined;
 }
 
@@ -91,7 +104,7 @@ async function tracesOfProcess(
   { thorough, cgroups }: Around,
 ): Promise<readonly Trace[]> {
   const { namespace, id: task, bundle } = layout;
-  const name: Name = { namespace, task };
+  const name: TraceName = { namespace, task };
   const files = monitorFiles.map((file) => join(bundle, file)).filter((path) => existsSync(path));
   const found = files.map((path) => traceOf(name, path.endsWith('attach') ? 'socket' : 'fifo', path));
   const record = recordOf(layout);

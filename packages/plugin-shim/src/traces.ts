@@ -1,7 +1,6 @@
 /** What there is on the host under the names of tasks, whether or not there are such tasks. No shim is asked, and nothing changed. */
 import { existsSync } from 'node:fs';
 import {
-  type ExecId,
   type Namespace,
   parseExecId,
   parseNamespace,
@@ -9,7 +8,6 @@ import {
   readStartTime,
   type TaskId,
   type Trace,
-  type TraceKind,
   type TraceOpts,
 } from '@shiplog/core';
 import {
@@ -23,41 +21,28 @@ import {
   ownCgroupFolders,
   processIn,
   type TaskLayout,
+  type TraceName,
   taskLayout,
+  traceOf,
   waitsAtFifo,
+  withTracesOfTasks,
 } from '@shiplog/oci';
 import { eventsPathOf, exitFileOf } from './layout.js';
 import { readExecRecord, readTaskRecord, type ShimRef, type TaskRecord } from './record.js';
 
-interface Name {
-  readonly namespace: Namespace;
-  readonly task: TaskId;
-  readonly exec?: ExecId;
-}
-
 export async function findTraces(folders: Folders, { wanted, thorough }: TraceOpts): Promise<readonly Trace[]> {
   const { stateDir } = folders;
-  const bundles = namesBelow(stateDir);
   const strays = [
     ...ownCgroupFolders(stateDir, thorough).map(({ path, ...name }) => traceOf(name, 'cgroup', path)),
     ...(thorough ? idleShims(folders).map(({ pid, ...name }) => traceOf(name, 'monitor', `pid ${pid}`)) : []),
-  ].filter(wanted);
-  const names = new Map([...bundles.filter(wanted), ...strays].map((name) => [`${name.namespace}/${name.task}`, name]));
-  const found: Trace[] = [...strays];
-  for (const { namespace, task } of names.values()) {
-    const isIts = (trace: Trace) => trace.namespace === namespace && trace.task === task;
-    const cgroups = strays.filter((trace) => trace.kind === 'cgroup' && isIts(trace)).map(({ what }) => what);
-    found.push(...tracesOfTask(folders, taskLayout(folders, namespace, task), cgroups));
-  }
-  return found;
-}
-
-function traceOf({ namespace, task, exec }: Name, kind: TraceKind, what: string): Trace {
-  return { namespace, task, kind, what, ...(exec !== undefined && { exec }) };
+  ];
+  return withTracesOfTasks(stateDir, wanted, strays, async ({ namespace, task }, cgroups) =>
+    tracesOfTask(folders, taskLayout(folders, namespace, task), cgroups),
+  );
 }
 
 function tracesOfTask(folders: Folders, layout: TaskLayout, cgroups: readonly string[]): readonly Trace[] {
-  const name: Name = { namespace: layout.namespace, task: layout.id };
+  const name: TraceName = { namespace: layout.namespace, task: layout.id };
   const record = unlessUnreadable(() => readTaskRecord(layout.process.record));
   if (!record) {
     // Whatever runs in its cgroup may have been started.
@@ -74,7 +59,7 @@ function tracesOfTask(folders: Folders, layout: TaskLayout, cgroups: readonly st
 }
 
 function ofProcess(
-  name: Name,
+  name: TraceName,
   { process, phase, shim }: Pick<TaskRecord, 'process' | 'phase' | 'shim'>,
   hasEnded: boolean,
 ): readonly Trace[] {
@@ -94,7 +79,7 @@ function unlessUnreadable<T>(read: () => T | undefined): T | undefined {
   }
 }
 
-interface RunningShim extends Name {
+interface RunningShim extends TraceName {
   readonly pid: number;
 }
 
@@ -116,7 +101,7 @@ function shimOf(folders: Folders, namespace: Namespace, task: TaskId): ShimRef |
   return unlessUnreadable(() => readTaskRecord(taskLayout(folders, namespace, task).process.record))?.shim;
 }
 
-function nameIn(args: readonly string[], address: string): Name | undefined {
+function nameIn(args: readonly string[], address: string): TraceName | undefined {
   const flagIn = (flag: string) => args[args.indexOf(flag) + 1] ?? '';
   if (flagIn('-address') !== address) return undefined;
   try {
