@@ -134,24 +134,24 @@ export class LmdbEventLog implements EventLog {
   }
 
   read({ after = 0, until = this.head(), onDamage }: ReadOptions = {}): Iterable<LogRecord> {
-    this.#opened();
+    this.#assertOpen();
     return readRange(this.#store, after, until, onDamage, decodeRecord);
   }
 
   events({ after = 0, until = this.head(), onDamage }: ReadOptions = {}): Iterable<RecordedEvent> {
-    this.#opened();
+    this.#assertOpen();
     return readRange(this.#store, after, until, onDamage, decodeEvent);
   }
 
   readStream(stream: StreamId, { afterVersion = 0, onDamage }: ReadStreamOptions = {}): Iterable<LogRecord> {
     checkStream(stream);
-    this.#opened();
+    this.#assertOpen();
     return readStream(this.#store, stream, afterVersion, onDamage);
   }
 
   /** While somebody waits for the next record, the process stays alive: close the log, or use a signal. */
   subscribe(options: SubscribeOptions = {}): AsyncIterable<LogRecord> {
-    this.#opened();
+    this.#assertOpen();
     const followed: Followed = {
       bus: this.#bus,
       beginOf: (after) => beginOf(this.#store, after),
@@ -199,7 +199,7 @@ export class LmdbEventLog implements EventLog {
   }
 
   projectedEntries(projection: string, prefix = ''): Iterable<readonly [key: string, value: Uint8Array]> {
-    this.#opened();
+    this.#assertOpen();
     return readProjected(this.#store, projection, prefix);
   }
 
@@ -227,7 +227,7 @@ export class LmdbEventLog implements EventLog {
     if (this.#bus.closed) throw new UnavailableError(`the log in ${this.#store.dir} is closed`);
   }
 
-  /** The tables, as of now. */
+  /** The tables, as of now. What reads by chunks takes them so by itself. */
   #opened(): Tables {
     this.#assertOpen();
     this.#store.refresh();
