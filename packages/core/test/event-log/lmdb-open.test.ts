@@ -33,7 +33,7 @@ describe('opening', () => {
   it('by many at once makes one log', async () => {
     await using folder = await tempFolder();
     await using stack = new AsyncDisposableStack();
-    const processes = Array.from({ length: 4 }, () => stack.use(LogProcess.run('open', folder.path, '1')));
+    const processes = Array.from({ length: 4 }, () => stack.use(LogProcess.run('stay', folder.path, '1')));
     const origins = await Promise.all(processes.map((child) => child.line()));
     expect(new Set(origins).size).toBe(1);
     expect((await readdir(folder.path)).sort()).toEqual(['data.mdb', 'lock.mdb', 'shown']);

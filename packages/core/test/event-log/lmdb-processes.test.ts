@@ -20,14 +20,11 @@ describe('several processes on one log', { timeout: 30_000 }, () => {
   it('make it together: one origin', async () => {
     await using folder = await tempFolder();
     const path = join(folder.path, 'new', 'log');
-    const origins = await Promise.all(
-      upTo(4).map(async () => {
-        await using process = LogProcess.run('open', path, '1');
-        return await process.rest();
-      }),
-    );
+    await using stack = new AsyncDisposableStack();
+    const processes = upTo(4).map(() => stack.use(LogProcess.run('stay', path, '1')));
+    const origins = await Promise.all(processes.map((process) => process.line()));
     await using log = await LmdbEventLog.open(path);
-    expect(origins).toEqual(upTo(4).map(() => [log.origin]));
+    expect(origins).toEqual(upTo(4).map(() => log.origin));
   });
 
   it('win each version once, and nobody misses a record (P6, L1, L2)', async () => {
@@ -99,12 +96,10 @@ describe('several processes on one log', { timeout: 30_000 }, () => {
   it('make a projection of another version anew, all at once', async () => {
     await using folder = await tempFolder();
     await fill(folder.path, 1_000);
-    await Promise.all(
-      upTo(4).map(async () => {
-        await using process = LogProcess.run('open', folder.path, '2');
-        expect(await process.rest()).toHaveLength(1);
-      }),
-    );
+    await using stack = new AsyncDisposableStack();
+    const processes = upTo(4).map(() => stack.use(LogProcess.run('stay', folder.path, '2')));
+    const origins = await Promise.all(processes.map((process) => process.line()));
+    expect(new Set(origins).size).toBe(1);
     await using log = await LmdbEventLog.open(folder.path, { readOnly: true, projections: [counting(2)] });
     expect(text(log.projected('counting', 'shared'))).toBe('v2 1000');
   });

@@ -1,4 +1,6 @@
 // Another process on the same log. `log-child.ts COMMAND FOLDER [ARGUMENT]`; it answers with one line for each thing done.
+
+import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { LmdbEventLog } from '../../../src/event-log/lmdb-event-log.js';
@@ -66,6 +68,13 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   async open() {
     await using log = await LmdbEventLog.open(folder, { projections: [counting(Number(argument))] });
     say(log.origin);
+  },
+  /** Opens, and has it open until it is no longer needed. */
+  async stay() {
+    await using log = await LmdbEventLog.open(folder, { projections: [counting(Number(argument))] });
+    say(log.origin);
+    stdin.ref();
+    await once(stdin, 'close');
   },
   /** Says each position that is there. */
   async read() {
