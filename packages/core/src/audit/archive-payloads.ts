@@ -1,9 +1,8 @@
 /** Which payloads leave the log with which segment: those that nothing refers to that stays. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { archivedPath } from '../event-log/archived-path.js';
 import type { EventLog, Position, StreamId } from '../event-log/event-log.js';
 import { hashesIn } from '../event-log/hashes-in.js';
-import { type ArchivedPayload, archivesFolder } from '../event-log/log-base.js';
+import type { ArchivedPayload } from '../event-log/log-base.js';
 import { isPayloadIn, mostPayloadBytes } from '../event-log/payload-file.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import { keptRequests } from '../projections/kept-requests.js';
@@ -65,10 +64,7 @@ export class PayloadPlan {
   #isWhole(place: ArchivedPayload): boolean {
     const segment = this.#log.base.segments().find(({ last }) => last === place.last);
     if (!segment?.payloadFile) return false;
-    const path = [join(this.#root, archivesFolder), segment.folder]
-      .map((folder) => join(folder, segment.payloadFile))
-      .find((file) => existsSync(file));
-    return path !== undefined && isPayloadIn(path, place);
+    return isPayloadIn(archivedPath(this.#root, segment, segment.payloadFile), place);
   }
 
   /** Undefined for one that was shredded, is damaged or too large: it stays, for whoever verifies the log. */

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
+import { archivedPath } from '../event-log/archived-path.js';
 import type { Actor, EventLog, Position } from '../event-log/event-log.js';
 import { LmdbEventLog } from '../event-log/lmdb-event-log.js';
 import { pageFault } from '../event-log/lmdb-page-check.js';
@@ -135,10 +136,11 @@ async function copyLog({ log, root }: Surroundings, draft: string): Promise<Omit
 async function copySegments(copy: EventLog, root: string, archives: string) {
   const segments = copy.base.segments();
   const [missing, damaged]: [string[], string[]] = [[], []];
-  for (const { folder, file, sha256, payloadFile } of segments) {
+  for (const segment of segments) {
+    const { file, sha256, payloadFile } = segment;
     for (const name of payloadFile === '' ? [file] : [file, payloadFile]) {
-      const from = [join(root, archivesFolder), folder].map((at) => join(at, name)).find((path) => existsSync(path));
-      if (from === undefined) {
+      const from = archivedPath(root, segment, name);
+      if (!existsSync(from)) {
         missing.push(name);
         continue;
       }

@@ -1,15 +1,15 @@
 /** Payloads that were archived: where they are, read there, and overwritten there. */
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { errorMessageOf, FailedPreconditionError, UnavailableError } from '../kernel/errors.js';
 import type { Sha256 } from '../kernel/identifiers.js';
 import { sha256Of } from '../kernel/typed-any.js';
+import { archivedPath } from './archived-path.js';
 import { hashesIn } from './hashes-in.js';
 import { decodePlace, decodeSegment } from './lmdb-archive-codec.js';
 import { decodeStored } from './lmdb-reader.js';
 import type { Tables } from './lmdb-schema.js';
 import type { LmdbStore } from './lmdb-store.js';
-import { type ArchivedPayload, archivesFolder, type Cut, type Segment } from './log-base.js';
+import type { ArchivedPayload, Cut } from './log-base.js';
 import { readPayload } from './payload-file.js';
 import { isDamage } from './record-codec.js';
 
@@ -73,12 +73,6 @@ export function cutPayloads(
   }
 }
 
-/** In the folder beside the log, if it is there: a copy of a root has its own. */
-export function archivedPath(dir: string, { folder }: Segment, file: string): string {
-  const beside = join(dirname(dir), archivesFolder, file);
-  return existsSync(beside) ? beside : join(folder, file);
-}
-
 /** @throws UnavailableError if the log names no such file */
 export function pathOfPayload({ dir, tables }: LmdbStore, sha256: Sha256, { last }: ArchivedPayload): string {
   const stored = tables.segments?.get(last);
@@ -89,7 +83,7 @@ export function pathOfPayload({ dir, tables }: LmdbStore, sha256: Sha256, { last
       { details: { sha256 } },
     );
   }
-  return archivedPath(dir, segment, segment.payloadFile);
+  return archivedPath(dirname(dir), segment, segment.payloadFile);
 }
 
 /** @throws UnavailableError that names the file */
