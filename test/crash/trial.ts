@@ -23,6 +23,7 @@ import { runcPlugin } from '@shiplog/plugin-runc';
 import { judge } from '../../packages/core/test/task/order-monitor.ts';
 import type { Fault } from './fault.ts';
 import { containersOf, killAll, leftOn, monitorsOf, reboot, runtimesOf } from './host.ts';
+import { unless } from './unless.ts';
 
 const steps = fileURLToPath(new URL('./child/dying-steps.ts', import.meta.url));
 const owner = fileURLToPath(new URL('./child/busy-owner.ts', import.meta.url));
@@ -221,14 +222,11 @@ async function endTask(shiplog: Shiplog, id: string, fault: Fault, complaints: s
 async function endOf(task: ManagedTask, status: string, context: { readonly deadline: number }): Promise<void> {
   if (status === 'created' || status === 'stopped') return;
   // Where its process was killed while it was frozen, it ends with that.
-  if (status === 'paused' || status === 'pausing') await task.resume(context).catch(unlessEnded);
+  if (status === 'paused' || status === 'pausing')
+    await task.resume(context).catch(unless('failed-precondition', 'not-found'));
   // It ends by itself, and its code is to be seen.
-  if (task.id !== 'short') await task.kill(9, {}, context).catch(unlessEnded);
+  if (task.id !== 'short') await task.kill(9, {}, context).catch(unless('not-found'));
   await task.wait(context);
-}
-
-function unlessEnded(error: unknown): void {
-  if (!['not-found', 'failed-precondition'].includes((error as { code?: string }).code ?? '')) throw error;
 }
 
 /** Monitors end a moment after their task. */

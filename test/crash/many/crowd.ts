@@ -14,6 +14,7 @@ import { runcPlugin } from '@shiplog/plugin-runc';
 import { judge } from '../../../packages/core/test/task/order-monitor.ts';
 import { leftOn, reboot } from '../host.ts';
 import { random } from '../random.ts';
+import { unless } from '../unless.ts';
 import { checkHistory } from './check.ts';
 import { type Call, readCalls } from './history.ts';
 
@@ -196,12 +197,6 @@ async function endTask({ runtime }: Shiplog, id: string): Promise<void> {
     await task.wait(context);
   }
   await runtime.delete(id, context);
-}
-
-function unless(...codes: readonly string[]): (error: { code?: string }) => void {
-  return (error) => {
-    if (!codes.includes(error.code ?? '')) throw error;
-  };
 }
 
 /** No task is left, so nothing is to be watched any more. */
